@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Parameter schemas: what every extensible kind (layer, optimiser, reader, clip, probe) says about its settings.
+ *
+ * The inspector's form, the JSON form, kairosctl, the documentation and the range checks are all derived from the schema, so a
+ * new kind needs no line of user-interface code.  Values live in a JsonObject; a missing member means the default.
+ */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum { KAIROS_PARAM_INT, KAIROS_PARAM_REAL, KAIROS_PARAM_BOOL, KAIROS_PARAM_CHOICE, KAIROS_PARAM_TEXT } KairosParamType;
+
+typedef struct {
+  const char     *name;    /* JSON member and command-line option, lower case with dashes */
+  KairosParamType type;
+  const char     *unit;    /* "epochs", "pixels", or NULL */
+  double          min, max; /* INT and REAL: inclusive range; TEXT: length */
+  double          fallback; /* default of INT, REAL, BOOL */
+  const char     *choices; /* CHOICE: "a|b|c", the first is the default; TEXT: the default; else NULL */
+  const char     *help;    /* one plain sentence, translatable */
+} KairosParam;
+
+/* Checks every member of values against the schema: unknown names, wrong types and ranges are refused in one sentence that starts
+ * with where ("layer 3 (conv)").  Members called "layer", "kind", "name" and those in the NULL-terminated list also are left alone.
+ */
+gboolean    kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where, const char *const *also, GError **error);
+double      kairos_params_number (const KairosParam *params, guint n_params, JsonObject *values, const char *name); /* INT, REAL, BOOL */
+const char *kairos_params_text (const KairosParam *params, guint n_params, JsonObject *values, const char *name); /* CHOICE, TEXT; interned or owned by values */
+/* The schema as JSON: an array of {"name","type","unit","min","max","default","choices","help"}. */
+JsonNode   *kairos_params_to_json (const KairosParam *params, guint n_params);
+
+G_END_DECLS
