@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The hyper-parameters of a session.  One table, kairos_config_params(), carries name, unit, range, default and help of each; the options of
+ * `kairosctl new`, the set-up page of the window, the JSON in the session file and the range checks are all derived from it.
+ */
+#pragma once
+
+#include <kairos/dataset.h>
+#include <kairos/param.h>
+#include <kairos/regime.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char   *data;          /* "data": path or builtin:NAME */
+  char   *network;       /* "network": preset or JSON list of layers */
+  guint64 seed;          /* "seed", 0 .. 2^31-1 */
+  int     batch;         /* "batch", 1 .. 4096 */
+  int     epochs;        /* "epochs", 1 .. 10000 */
+  int     limit;         /* "limit": training samples kept, 0 all */
+  int     side;          /* "side": folders of pictures are resized to this, 8 .. 1024 */
+  char   *fit;           /* "fit": "crop" or "letterbox" */
+  char   *optimizer;     /* "optimizer": row name */
+  double  learning_rate; /* "learning-rate" */
+  double  momentum;      /* "momentum" */
+  double  weight_decay;  /* "weight-decay" */
+  char   *schedule;      /* "schedule": row name */
+  double  warm_up, drop_every, drop_factor; /* "warm-up" epochs, "drop-every" epochs, "drop-factor" */
+  char   *loss;          /* "loss": "cross-entropy" or "squared-error" */
+  double  label_smoothing; /* "label-smoothing" */
+} KairosConfig;
+
+const KairosParam *kairos_config_params (guint *n);
+/* Defaults for everything, data "builtin:digits", network "lenet-5". */
+KairosConfig *kairos_config_new (void);
+/* Missing members get defaults; unknown ones and values out of range are refused in one sentence. */
+KairosConfig *kairos_config_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Sets one by name from text, as on the command line. */
+gboolean      kairos_config_set (KairosConfig *config, const char *name, const char *text, GError **error);
+JsonObject   *kairos_config_to_json (const KairosConfig *config); /* caller unrefs */
+KairosConfig *kairos_config_copy (const KairosConfig *config);
+void          kairos_config_free (KairosConfig *config);
+/* The settings in force at a time in epochs. */
+KairosRegime  kairos_config_regime (const KairosConfig *config, double epoch);
+KairosOpenOptions kairos_config_open_options (const KairosConfig *config);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosConfig, kairos_config_free)
+
+G_END_DECLS

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The document: one open session as the window sees it, without GTK.  Owns the session connection of the window, data set, splits, facts, worker and metrics; drains telemetry
+ * at most once every 16 ms on the main context and turns it into properties and signals.  Main thread only; nothing here blocks for more than a
+ * few milliseconds: opening and creating are asynchronous.
+ *
+ * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query" "order"
+ * Signals:
+ *   status-changed ()               the transport should look at kairos_document_get_status(); at most once every 16 ms while training
+ *   facts-changed ()                samples' facts moved; at most twice a second
+ *   selection-changed ()
+ *   message (text, is_error)        a sentence for a toast
+ *   applied (name, value, step)     a hyper-parameter took effect
+ *   tested (accuracy, loss)
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <kairos/metrics.h>
+#include <kairos/query.h>
+#include <kairos/worker.h>
+
+G_BEGIN_DECLS
+
+#define KAIROS_TYPE_DOCUMENT (kairos_document_get_type ())
+G_DECLARE_FINAL_TYPE (KairosDocument, kairos_document, KAIROS, DOCUMENT, GObject)
+
+/* Makes a session and opens it.  path NULL: "Untitled N.kairos" in the user's data folder (g_get_user_data_dir()/kairos/sessions).  progress is called on the main thread. */
+void            kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads, KairosProgressFunc progress, gpointer progress_data,
+                                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* Opens a session file.  data: another place to look for the data set (after KAIROS_ERROR_MISSING), or NULL. */
+void            kairos_document_open_async (const char *path, const char *data, int n_threads, KairosProgressFunc progress, gpointer progress_data,
+                                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+KairosDocument *kairos_document_open_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* for both */
+/* Stops the worker and writes everything; blocks for at most a step and a write.  Also done by dispose. */
+void            kairos_document_close (KairosDocument *document);
+/* "Save As": a copy at path. */
+gboolean        kairos_document_copy_to (KairosDocument *document, const char *path, GError **error);
+
+const char         *kairos_document_get_title (KairosDocument *document);
+const char         *kairos_document_get_subtitle (KairosDocument *document); /* "digits.kairos · run 3 · small-cnn, 112 k weights" */
+const char         *kairos_document_get_path (KairosDocument *document);
+const KairosConfig *kairos_document_get_config (KairosDocument *document); /* as requested; "applied" tells when it holds */
+KairosDataset      *kairos_document_get_dataset (KairosDocument *document);
+KairosSplits       *kairos_document_get_splits (KairosDocument *document);
+KairosFacts        *kairos_document_get_facts (KairosDocument *document);
+KairosMetrics      *kairos_document_get_metrics (KairosDocument *document);
+KairosWorker       *kairos_document_get_worker (KairosDocument *document); /* for play, pause, step, ...; the document tracks what happens */
+void                kairos_document_get_status (KairosDocument *document, KairosStatus *status);
+/* A hyper-parameter while training; with an undo step. */
+void                kairos_document_set_param (KairosDocument *document, const char *name, const char *text);
+gboolean            kairos_document_can_undo (KairosDocument *document);
+gboolean            kairos_document_can_redo (KairosDocument *document);
+void                kairos_document_undo (KairosDocument *document);
+void                kairos_document_redo (KairosDocument *document);
+/* The newest facts, a snapshot taken at most twice a second; n = samples of the data set.  Valid until the next "facts-changed". */
+const KairosFact   *kairos_document_peek_facts (KairosDocument *document);
+
+/* ---- What the data panel shows and has selected ---- */
+
+/* The search text and order.  An invalid text sets nothing and returns its error. */
+gboolean        kairos_document_set_query (KairosDocument *document, const char *text, GError **error);
+const char     *kairos_document_get_query (KairosDocument *document);
+void            kairos_document_set_order (KairosDocument *document, const char *order);
+const char     *kairos_document_get_order (KairosDocument *document);
+/* Selected sample ids; kept by id, so sorting and filtering do not touch it. */
+void            kairos_document_select (KairosDocument *document, const guint32 *ids, guint n);
+const guint32  *kairos_document_get_selection (KairosDocument *document, guint *n); /* ascending */
+gboolean        kairos_document_is_selected (KairosDocument *document, guint32 id);
+/* Mean loss of the selection; NaN when nothing is known. */
+double          kairos_document_get_selection_loss (KairosDocument *document);
+
+/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  When facts move it re-sorts in a thread and emits items-changed only for what moved;
+ * while "frozen" (the person is scrolling or selecting) it waits. */
+#define KAIROS_TYPE_SAMPLE (kairos_sample_get_type ())
+G_DECLARE_FINAL_TYPE (KairosSample, kairos_sample, KAIROS, SAMPLE, GObject)
+guint32 kairos_sample_get_id (KairosSample *sample);
+
+#define KAIROS_TYPE_SAMPLE_MODEL (kairos_sample_model_get_type ())
+G_DECLARE_FINAL_TYPE (KairosSampleModel, kairos_sample_model, KAIROS, SAMPLE_MODEL, GObject)
+KairosSampleModel *kairos_document_get_samples (KairosDocument *document);
+void               kairos_sample_model_set_frozen (KairosSampleModel *model, gboolean frozen);
+guint32            kairos_sample_model_get_id (KairosSampleModel *model, guint position);
+int                kairos_sample_model_find (KairosSampleModel *model, guint32 id); /* position or -1; O(1) */
+
+/* Counts of (label, prediction) over a split from the last look at each sample: n_classes x n_classes, row = label.  Caller frees. */
+guint *kairos_document_confusion (KairosDocument *document, KairosSplit split);
+
+G_END_DECLS

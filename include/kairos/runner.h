@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A run on a session file: a trainer, and what is recorded of it when.  Synchronous; the worker and kairosctl both train through it, so that they cannot differ.
+ *
+ * At the end of each epoch: validation is evaluated, facts end their epoch, epoch record + steps + checkpoint are written in one transaction.  In between, step
+ * records are written about once a second.  Opening continues from the newest checkpoint and drops what was recorded after it.
+ */
+#pragma once
+
+#include <kairos/session.h>
+
+G_BEGIN_DECLS
+
+typedef struct _KairosRunner KairosRunner;
+
+typedef struct {
+  void (*step) (const KairosStepRecord *record, gpointer user_data);
+  void (*epoch) (const KairosEpochRecord *record, gpointer user_data);
+  void (*checkpoint) (guint64 step, double epoch, gpointer user_data);
+} KairosRunnerCallbacks;
+
+/* session and pool are borrowed, dataset referenced.  facts NULL: makes its own. */
+KairosRunner  *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes what is not written yet (steps and a checkpoint at the exact step), then frees. */
+gboolean       kairos_runner_close (KairosRunner *runner, GError **error);
+void           kairos_runner_free (KairosRunner *runner); /* without writing */
+void           kairos_runner_set_callbacks (KairosRunner *runner, const KairosRunnerCallbacks *callbacks, gpointer user_data);
+KairosTrainer *kairos_runner_get_trainer (KairosRunner *runner);
+gboolean       kairos_runner_is_finished (KairosRunner *runner); /* all epochs of the configuration are done */
+
+/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside evaluations. */
+gboolean kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **error);
+/* A checkpoint now, kept for good. */
+gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
+/* Back to a checkpoint of this run (id 0: the newest); later records are dropped. */
+gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
+/* From the initial weights again, as a new run. */
+gboolean kairos_runner_restart (KairosRunner *runner, GError **error);
+/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL. */
+gboolean kairos_runner_finish (KairosRunner *runner, KairosEvaluation *test, char **digest, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosRunner, kairos_runner_free)
+
+G_END_DECLS

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The trainer: a deterministic state machine.  No thread, no clock, no file.
+ *
+ * step: regime at this step -> the sampler picks the batch -> forward, loss, backward -> optimiser -> per-sample facts.
+ * (seed, data set, splits, network, hyper-parameters) and the number of steps fix every bit of its state.  An epoch is one pass over the
+ * training split in an order drawn anew; its last batch may be smaller.  One thread at a time.
+ */
+#pragma once
+
+#include <kairos/config.h>
+#include <kairos/facts.h>
+
+G_BEGIN_DECLS
+
+typedef struct _KairosTrainer KairosTrainer;
+
+typedef struct {
+  guint64 step;          /* steps done after this one: 1 for the first */
+  double  epoch;         /* time after this step, in epochs */
+  float   loss;          /* mean over the batch, as minimised */
+  float   accuracy;      /* of the batch, 0 .. 1 */
+  float   learning_rate;
+  int     n;             /* samples in the batch */
+} KairosStepRecord;
+
+typedef struct {
+  float loss, accuracy; /* means over the split; NaN when it is empty */
+  guint n;
+} KairosEvaluation;
+
+/* Builds the network for the data, sets its normalisation from the training split, draws the weights.  dataset, splits and facts are referenced,
+ * pool is borrowed.  Errors: the network does not fit the data, the training split is empty, too large for memory. */
+KairosTrainer *kairos_trainer_new (const KairosConfig *config, KairosDataset *dataset, KairosSplits *splits, KairosFacts *facts, KairosPool *pool,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void           kairos_trainer_free (KairosTrainer *trainer);
+KairosNetwork *kairos_trainer_get_network (KairosTrainer *trainer);
+KairosDataset *kairos_trainer_get_dataset (KairosTrainer *trainer);
+KairosSplits  *kairos_trainer_get_splits (KairosTrainer *trainer);
+KairosFacts   *kairos_trainer_get_facts (KairosTrainer *trainer);
+const KairosConfig *kairos_trainer_get_config (KairosTrainer *trainer);
+
+guint64 kairos_trainer_get_step (KairosTrainer *trainer);          /* steps done */
+guint   kairos_trainer_get_steps_per_epoch (KairosTrainer *trainer);
+double  kairos_trainer_get_epoch (KairosTrainer *trainer);         /* time in epochs */
+
+/* One step.  FALSE with KAIROS_ERROR_DIVERGED when the loss or a weight is not finite: the state is then that before the step, untouched. */
+gboolean kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **error);
+/* Changes hyper-parameters that may change while training (learning-rate, momentum, weight-decay, label-smoothing, schedule, epochs); takes effect at the next step. */
+gboolean kairos_trainer_set (KairosTrainer *trainer, const char *name, const char *text, GError **error);
+/* Evaluates a whole split and updates its facts (not counted as seen).  cancel may be NULL: polled between batches; the result is then of what was done. */
+KairosEvaluation kairos_trainer_evaluate (KairosTrainer *trainer, KairosSplit split, const volatile gint *cancel);
+/* Class probabilities for n inputs (n x input size, as kairos_dataset_copy_input gives them). */
+void     kairos_trainer_predict (KairosTrainer *trainer, guint n, const float *inputs, float *probabilities);
+/* The initial state again: same weights as at the start, facts empty. */
+void     kairos_trainer_restart (KairosTrainer *trainer);
+
+/* Everything that a later step depends on (weights, buffers, optimiser state, step, hyper-parameters, facts), little-endian, versioned, with a SHA-256.
+ * restore refuses damaged bytes and those of another network or data set, and then changes nothing. */
+GBytes  *kairos_trainer_save (KairosTrainer *trainer);
+gboolean kairos_trainer_restore (KairosTrainer *trainer, GBytes *checkpoint, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosTrainer, kairos_trainer_free)
+
+G_END_DECLS
