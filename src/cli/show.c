@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+
+/* kairosctl show: what a session holds, without opening its data. */
+#include "config.h"
+#include "cli.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+static char *
+epoch_json (const KairosEpochRecord *record)
+{
+  CliLine *line = cli_line_new ();
+  cli_line_number (line, "epoch", record->epoch, 6);
+  cli_line_int (line, "step", record->step);
+  cli_line_number (line, "train_loss", record->train_loss, 6);
+  cli_line_number (line, "train_accuracy", record->train_accuracy, 6);
+  cli_line_number (line, "val_loss", record->val_loss, 6);
+  cli_line_number (line, "val_accuracy", record->val_accuracy, 6);
+  cli_line_number (line, "images_per_second", record->images_per_second, 6);
+  return cli_line_finish (line);
+}
+
+static char *
+checkpoint_json (const KairosCheckpointInfo *checkpoint)
+{
+  CliLine *line = cli_line_new ();
+  cli_line_int (line, "id", checkpoint->id);
+  cli_line_int (line, "step", checkpoint->step);
+  cli_line_number (line, "epoch", checkpoint->epoch, 6);
+  cli_line_int (line, "bytes", checkpoint->bytes);
+  cli_line_bool (line, "kept", checkpoint->pinned);
+  return cli_line_finish (line);
+}
+
+static void
+show_json (KairosSession *session, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
+{
+  CliLine *line = cli_line_new ();
+  g_autoptr (JsonObject) config = kairos_config_to_json (kairos_session_get_config (session));
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), config);
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free), points = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < epochs->len; i++)
+    g_ptr_array_add (rows, epoch_json (&g_array_index (epochs, KairosEpochRecord, i)));
+  for (guint i = 0; i < checkpoints->len; i++)
+    g_ptr_array_add (points, checkpoint_json (&g_array_index (checkpoints, KairosCheckpointInfo, i)));
+  g_autofree char *epochs_json = cli_join (rows), *checkpoints_json = cli_join (points);
+
+  cli_line_text (line, "file", kairos_session_get_path (session));
+  cli_line_raw (line, "settings", text);
+  cli_line_int (line, "run", kairos_session_get_run (session));
+  cli_line_raw (line, "epochs", epochs_json);
+  cli_line_raw (line, "checkpoints", checkpoints_json);
+  cli_line_number (line, "test_accuracy", accuracy ? g_ascii_strtod (accuracy, NULL) : NAN, 6);
+  cli_line_text (line, "weights_sha256", digest);
+  cli_line_print (line);
+}
+
+static void
+show_settings (const KairosConfig *config)
+{
+  guint n;
+  const KairosParam *params = kairos_config_params (&n);
+  g_autoptr (JsonObject) values = kairos_config_to_json (config);
+  for (guint i = 0; i < n; i++) {
+    JsonNode *node = json_object_get_member (values, params[i].name);
+    if (!node)
+      continue;
+    g_autofree char *text = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE
+                              ? g_strdup_printf ("%.6g", json_node_get_double (node))
+                            : json_node_get_value_type (node) == G_TYPE_STRING ? g_strdup (json_node_get_string (node))
+                                                                               : json_to_string (node, FALSE);
+    g_print ("  %-16s %s%s%s\n", params[i].name, text, params[i].unit ? " " : "", params[i].unit ? params[i].unit : "");
+  }
+}
+
+static void
+show_text (KairosSession *session, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
+{
+  g_print (_("%s, run %d\n"), kairos_session_get_path (session), (int) kairos_session_get_run (session));
+  show_settings (kairos_session_get_config (session));
+  if (epochs->len)
+    g_print ("\n%s\n", _("epoch    loss     accuracy   validation loss   accuracy"));
+  for (guint i = 0; i < epochs->len; i++) {
+    const KairosEpochRecord *r = &g_array_index (epochs, KairosEpochRecord, i);
+    g_print ("%5.0f  %7.4f   %7.2f %%           %7.4f   %7.2f %%\n", r->epoch, r->train_loss, 100 * r->train_accuracy, r->val_loss, 100 * r->val_accuracy);
+  }
+  gint64 bytes = 0;
+  for (guint i = 0; i < checkpoints->len; i++)
+    bytes += g_array_index (checkpoints, KairosCheckpointInfo, i).bytes;
+  g_autofree char *size = g_format_size (bytes);
+  g_print (g_dngettext (NULL, "\n%u checkpoint, %s\n", "\n%u checkpoints, %s\n", checkpoints->len), checkpoints->len, size);
+  if (accuracy)
+    g_print (_("Test accuracy %.2f %%\n"), 100 * g_ascii_strtod (accuracy, NULL));
+  if (digest)
+    g_print (_("Weights %s\n"), digest);
+}
+
+int
+cli_show (const char *usage, const char *summary, int argc, char **argv)
+{
+  gboolean json = FALSE;
+  int status;
+  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL }, { NULL } };
+  if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
+    return status;
+
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KairosSession) session = cli_open_session (argv[1], NULL, &error);
+  if (!session)
+    return cli_fail (error);
+  gint64 run = kairos_session_get_run (session);
+  g_autoptr (GArray) epochs = kairos_session_get_epochs (session, run, &error);
+  g_autoptr (GArray) checkpoints = epochs ? kairos_session_get_checkpoints (session, run, &error) : NULL;
+  if (!checkpoints)
+    return cli_fail (error);
+  g_autofree char *accuracy = kairos_session_get_note (session, "test_accuracy"), *digest = kairos_session_get_note (session, "weights_sha256");
+  (json ? show_json : show_text) (session, epochs, checkpoints, accuracy, digest);
+  return CLI_OK;
+}
