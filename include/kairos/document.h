@@ -53,15 +53,18 @@ gboolean            kairos_document_can_undo (KairosDocument *document);
 gboolean            kairos_document_can_redo (KairosDocument *document);
 void                kairos_document_undo (KairosDocument *document);
 void                kairos_document_redo (KairosDocument *document);
+/* What the network makes of a sample: a probability a class, computed in a thread with the weights of the last step boundary. */
+void            kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+float          *kairos_document_predict_finish (GAsyncResult *result, guint *n_classes, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* caller frees */
 /* The newest facts, a snapshot taken at most twice a second; n = samples of the data set.  Valid until the next "facts-changed". */
 const KairosFact   *kairos_document_peek_facts (KairosDocument *document);
 
 /* ---- What the data panel shows and has selected ---- */
 
-/* The search text and order.  An invalid text sets nothing and returns its error. */
+/* The search text and order; kairos_document_get_samples() follows a few milliseconds later.  An invalid text sets nothing and returns its error. */
 gboolean        kairos_document_set_query (KairosDocument *document, const char *text, GError **error);
 const char     *kairos_document_get_query (KairosDocument *document);
-void            kairos_document_set_order (KairosDocument *document, const char *order);
+void            kairos_document_set_order (KairosDocument *document, const char *order); /* one that is not in kairos_order_infos() is ignored */
 const char     *kairos_document_get_order (KairosDocument *document);
 /* Selected sample ids; kept by id, so sorting and filtering do not touch it. */
 void            kairos_document_select (KairosDocument *document, const guint32 *ids, guint n);
@@ -70,17 +73,22 @@ gboolean        kairos_document_is_selected (KairosDocument *document, guint32 i
 /* Mean loss of the selection; NaN when nothing is known. */
 double          kairos_document_get_selection_loss (KairosDocument *document);
 
-/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  When facts move it re-sorts in a thread and emits items-changed only for what moved;
- * while "frozen" (the person is scrolling or selecting) it waits. */
+/* One place in the list below.  Which sample stands there changes with the order: notify::id.  Properties: "id", "position". */
 #define KAIROS_TYPE_SAMPLE (kairos_sample_get_type ())
 G_DECLARE_FINAL_TYPE (KairosSample, kairos_sample, KAIROS, SAMPLE, GObject)
 guint32 kairos_sample_get_id (KairosSample *sample);
+guint   kairos_sample_get_position (KairosSample *sample);
 
+/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  A thread sorts anew when facts move.  What a person looks at is not
+ * torn away by that: places keep their items, whose ids change, and items-changed tells only of places that appear or vanish at the end.
+ * While frozen (the person is pointing, scrolling or selecting) a new order waits; only one that the person asked for does not.
+ *   "pending" (boolean, notify)  an order waits for the end of the freeze
+ *   moved ()                     other samples stand at some places now (for whoever maps places to samples, such as a selection) */
 #define KAIROS_TYPE_SAMPLE_MODEL (kairos_sample_model_get_type ())
 G_DECLARE_FINAL_TYPE (KairosSampleModel, kairos_sample_model, KAIROS, SAMPLE_MODEL, GObject)
 KairosSampleModel *kairos_document_get_samples (KairosDocument *document);
 void               kairos_sample_model_set_frozen (KairosSampleModel *model, gboolean frozen);
-guint32            kairos_sample_model_get_id (KairosSampleModel *model, guint position);
+guint32            kairos_sample_model_get_id (KairosSampleModel *model, guint position); /* G_MAXUINT32 beyond the end */
 int                kairos_sample_model_find (KairosSampleModel *model, guint32 id); /* position or -1; O(1) */
 
 /* Counts of (label, prediction) over a split from the last look at each sample: n_classes x n_classes, row = label.  Caller frees. */
