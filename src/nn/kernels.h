@@ -32,16 +32,18 @@ kairos_conv_out (int in, int kernel, int stride, int padding)
 
 typedef struct _KairosConv KairosConv;
 
-/* Prepares a convolution for up to max_tile samples a call.  implementation: "onednn", "im2col", "reference", or NULL for the build's choice.
+/* Prepares a convolution for up to max_tile samples a call.  implementation: "onednn", "im2col", or NULL for the best that the build and the machine
+ * have for this shape.  NULL when the named one is not in the build or cannot do the shape; never NULL when none was named.
  * training FALSE: only kairos_conv_forward() will be called.  need_input_gradient FALSE: kairos_conv_backward_data() will not be called (first layer).
  * relu TRUE: forward ends with max (0, .); the backward passes then expect dy with respect to what went into that, so the caller masks dy by y > 0. */
 KairosConv *kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads, gboolean training,
                              gboolean need_input_gradient, gboolean relu);
 void        kairos_conv_free (KairosConv *conv);
-gsize       kairos_conv_get_memory (KairosConv *conv);
+gsize       kairos_conv_get_memory (KairosConv *conv); /* bytes, of packed weights and scratch */
+const char *kairos_conv_get_implementation (KairosConv *conv);
 
 /* Takes over the weights [filters][kernel][kernel][in_channels] and bias [filters] (or NULL): packs them as the kernels like.  Call after every
- * change of the weights, from one thread while no kernel of this convolution runs. */
+ * change of the weights, from one thread while no kernel of this convolution runs; different convolutions may do it at the same time. */
 void kairos_conv_set_weights (KairosConv *conv, const float *weights, const float *bias);
 /* y[n x oh x ow x filters] = conv (x[n x ih x iw x ic]) + bias, with relu max (0, that). */
 void kairos_conv_forward (KairosConv *conv, int thread, int n, const float *x, float *y);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The processor: its cores, its peak, and the environment that OpenBLAS and OpenMP need to use it well. */
+#include "kairos/machine.h"
+
+#include "conv-private.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define HAVE_X86 1
+#endif
+
+static gboolean
+has_avx512 (void)
+{
+#ifdef HAVE_X86
+  return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
+         __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512cd");
+#else
+  return FALSE;
+#endif
+}
+
+static gboolean
+has_avx2 (void)
+{
+#ifdef HAVE_X86
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
+#else
+  return FALSE;
+#endif
+}
+
+/* TRUE when the variable was not set before. */
+static gboolean
+set_variable (const char *name, const char *value)
+{
+  return g_getenv (name) == NULL && g_setenv (name, value, FALSE);
+}
+
+/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of them set, so there is no third. */
+void
+kairos_machine_prepare (int argc, char **argv)
+{
+#ifdef __linux__
+  gboolean changed = set_variable ("OPENBLAS_NUM_THREADS", "1");
+
+  changed |= set_variable ("OMP_NUM_THREADS", "1");
+  if (has_avx512 ())
+    changed |= set_variable ("OPENBLAS_CORETYPE", "SkylakeX");
+  if (!changed)
+    return;
+
+  /* By its path, so that ps and top show its name; a program deleted meanwhile still has the link. */
+  g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL);
+  if (path != NULL)
+    execv (path, argv);
+  execv ("/proc/self/exe", argv);
+#endif
+}
+
+int
+kairos_machine_n_cores (void)
+{
+  return (int) g_get_num_processors ();
+}
+
+const char *
+kairos_machine_convolution (void)
+{
+#ifdef KAIROS_HAVE_ONEDNN
+  return "onednn";
+#else
+  return "openblas";
+#endif
+}
+
+char *
+kairos_machine_describe (void)
+{
+  int cores = kairos_machine_n_cores ();
+  const char *vectors = has_avx512 () ? ", AVX-512" : has_avx2 () ? ", AVX2" : "";
+#ifdef KAIROS_HAVE_ONEDNN
+  const char *convolution = kairos_onednn_describe ();
+  return g_strdup_printf ("%d %s%s, %s, %s", cores, cores == 1 ? "core" : "cores", vectors, convolution, kairos_gemm_describe ());
+#else
+  return g_strdup_printf ("%d %s%s, %s", cores, cores == 1 ? "core" : "cores", vectors, kairos_gemm_describe ());
+#endif
+}
+
+/* ---- the peak ---- */
+
+enum { CHAINS = 12, ROUNDS = 40000 }; /* independent sums: more than latency times units of any processor so far, and few enough to stay in registers */
+
+/* Defines a function that does CHAINS * ROUNDS fused multiply-adds of vectors of `bytes` bytes and returns how many operations that was. */
+#define DEFINE_BURN(name, bytes, attributes)                                                                  \
+  attributes static double name (volatile float *sink)                                                        \
+  {                                                                                                           \
+    typedef float Vector __attribute__ ((vector_size (bytes)));                                               \
+    const Vector factor = (Vector) { 0 } + (1 - *sink), term = (Vector) { 0 } + *sink;                        \
+    Vector sums[CHAINS];                                                                                      \
+    for (int i = 0; i < CHAINS; i++)                                                                          \
+      sums[i] = term;                                                                                         \
+    for (int round = 0; round < ROUNDS; round++) {                                                            \
+      _Pragma ("GCC unroll 12") for (int i = 0; i < CHAINS; i++) sums[i] = sums[i] * factor + term;           \
+    }                                                                                                         \
+    for (int i = 1; i < CHAINS; i++)                                                                          \
+      sums[0] += sums[i];                                                                                     \
+    *sink = sums[0][0] * 0;                                                                                   \
+    return 2.0 * ROUNDS * CHAINS * (bytes / sizeof (float));                                                  \
+  }
+
+#ifdef HAVE_X86
+DEFINE_BURN (burn_avx512, 64, __attribute__ ((target ("avx512f"))))
+DEFINE_BURN (burn_avx2, 32, __attribute__ ((target ("avx2,fma"))))
+#endif
+DEFINE_BURN (burn_baseline, 16, )
+
+static double
+burn (volatile float *sink)
+{
+#ifdef HAVE_X86
+  if (has_avx512 ())
+    return burn_avx512 (sink);
+  if (has_avx2 ())
+    return burn_avx2 (sink);
+#endif
+  return burn_baseline (sink);
+}
+
+/* The best of many short runs in 0.2 s: what the core can do when nobody else has it. */
+static void *
+measure_core (void *result)
+{
+  const gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC / 5;
+  volatile float sink = 0;
+  double best = 0;
+
+  for (gint64 start = g_get_monotonic_time (); start < end;) {
+    double operations = 0;
+    for (int i = 0; i < 10; i++)
+      operations += burn (&sink);
+    gint64 now = g_get_monotonic_time ();
+    best = MAX (best, operations / MAX (now - start, 1));
+    start = now;
+  }
+  *(double *) result = best * 1e-3; /* operations a microsecond to GFLOP/s */
+  return NULL;
+}
+
+double
+kairos_machine_peak_gflops (int n_threads)
+{
+  g_autofree pthread_t *threads = g_new0 (pthread_t, MAX (n_threads, 1));
+  g_autofree double *results = g_new0 (double, MAX (n_threads, 1));
+  double sum = 0;
+  int started = 0;
+
+  while (started < n_threads && pthread_create (&threads[started], NULL, measure_core, &results[started]) == 0)
+    started++;
+  for (int i = 0; i < started; i++) {
+    pthread_join (threads[i], NULL);
+    sum += results[i];
+  }
+  return sum;
+}
