@@ -29,14 +29,18 @@ void          kairos_series_get (KairosSeries *series, guint index, double *time
 void          kairos_series_append (KairosSeries *series, double time, float value);
 /* Drops everything after a time. */
 void          kairos_series_truncate (KairosSeries *series, double time);
+/* Index of the first point at or after a time; the number of points when there is none.  O(log points). */
+guint         kairos_series_find (KairosSeries *series, double time);
 /* Divides [from, to) into n equal buckets.  O(n log points). */
 void          kairos_series_buckets (KairosSeries *series, double from, double to, guint n, KairosBucket *buckets);
-/* The extremes of the finite values in a range; FALSE when there are none. */
+/* The extremes of the finite values in a range, both ends included; FALSE when there are none. */
 gboolean      kairos_series_extent (KairosSeries *series, double from, double to, float *low, float *high);
 /* Index of the point nearest in time; -1 when empty. */
 int           kairos_series_nearest (KairosSeries *series, double time);
-/* Exponential smoothing in time with a half-life in epochs (so it does not depend on how densely a curve was sampled); the smoothed value at each bucket's end.
- * half_life 0 gives the bucket means.  Values before any point are NaN. */
+/* Exponential smoothing in time with a half-life in epochs: the mean of the line through the points so far, weighted by 2^(-age / half-life).  Being an integral over time it
+ * does not depend on how densely a curve was sampled, a constant stays that constant, and no value starts from zero.  out: the smoothed value at each bucket's end (at the
+ * last point, in the bucket that holds it).  Values before any point and in buckets after the last are NaN.  half_life 0 gives the bucket means.
+ * The first call with another half-life takes O(points), later ones O(n log points). */
 void          kairos_series_smooth (KairosSeries *series, double half_life, double from, double to, guint n, float *out);
 
 /* All curves of a session. */

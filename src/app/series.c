@@ -156,11 +156,11 @@ kairos_series_append (KairosSeries *series, double time, float value)
 
   g_array_append_val (series->times, time);
   g_array_append_val (series->values, value);
-  if (series->levels->len == 0 || index == 1u << (FAN_BITS * series->levels->len))
+  if (series->levels->len == 0 || index == G_GUINT64_CONSTANT (1) << (FAN_BITS * series->levels->len))
     add_level (series);
   for (guint level = 0; level < series->levels->len; level++) {
     GArray *nodes = g_ptr_array_index (series->levels, level);
-    guint at = index >> (FAN_BITS * (level + 1));
+    guint at = (guint64) index >> (FAN_BITS * (level + 1));
 
     if (at == nodes->len)
       g_array_append_val (nodes, node);
@@ -190,12 +190,12 @@ truncate_levels (KairosSeries *series, guint n)
 {
   guint n_levels = 0;
 
-  while (n_levels < series->levels->len && n > (n_levels == 0 ? 0 : 1u << (FAN_BITS * n_levels)))
+  while (n_levels < series->levels->len && n > (n_levels == 0 ? 0 : G_GUINT64_CONSTANT (1) << (FAN_BITS * n_levels)))
     n_levels++;
   g_ptr_array_set_size (series->levels, n_levels);
   for (guint level = 0; level < n_levels; level++) {
     GArray *nodes = g_ptr_array_index (series->levels, level);
-    guint last = (n - 1) >> (FAN_BITS * (level + 1));
+    guint last = (guint64) (n - 1) >> (FAN_BITS * (level + 1));
 
     g_array_set_size (nodes, last + 1);
     g_array_index (nodes, Node, last) = rebuild_node (series, level, last);
