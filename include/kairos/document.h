@@ -4,7 +4,7 @@
  * at most once every 16 ms on the main context and turns it into properties and signals.  Main thread only; nothing here blocks for more than a
  * few milliseconds: opening and creating are asynchronous.
  *
- * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query" "order"
+ * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query" "order" "can-undo" "can-redo"
  * Signals:
  *   status-changed ()               the transport should look at kairos_document_get_status(); at most once every 16 ms while training
  *   facts-changed ()                samples' facts moved; at most twice a second

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The document's inside, shared by document.c (state and telemetry), document-open.c (making one in a thread) and document-facts.c (snapshots, query, selection). */
+#pragma once
+
+#include <kairos/document.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "undo.h"
+
+G_BEGIN_DECLS
+
+struct _KairosDocument {
+  GObject parent_instance;
+
+  char *path, *title;
+  KairosSession *session;
+  KairosConfig *config;
+  gsize n_weights;
+  gint64 run;
+  int n_threads;
+  KairosDataset *dataset;
+  KairosSplits *splits;
+  KairosFacts *facts;
+  KairosMetrics *metrics;
+  KairosUndo *undo;
+  char *subtitle;
+
+  /* The worker is used by the main thread, and by prediction threads under the lock; it goes under the lock, too. */
+  pthread_mutex_t worker_lock;
+  KairosWorker *worker;
+  GSource *drain; /* its ready time is set by the worker's thread */
+  _Atomic gint64 last_drain;
+  KairosWorkerState state;
+  gboolean closed;
+
+  /* Snapshot and query (document-facts.c).  A snapshot is a reference-counted box that nobody writes any more once it is shown. */
+  KairosFact *snapshot, *spare;
+  guint64 generation;      /* of the snapshot */
+  char *query, *order;
+  guint serial, shown;     /* count changes of query and order: the newest, and that of what the model shows */
+  gboolean refreshing;     /* a thread is at it */
+  gboolean facts_due;      /* facts moved meanwhile */
+  guint refresh_timeout;
+  gint64 last_refresh;
+  KairosSampleModel *samples;
+  GArray *selection;       /* of guint32, ascending */
+  guint8 *selected;        /* by id */
+};
+
+enum {
+  KAIROS_DOCUMENT_STATUS_CHANGED,
+  KAIROS_DOCUMENT_FACTS_CHANGED,
+  KAIROS_DOCUMENT_SELECTION_CHANGED,
+  KAIROS_DOCUMENT_MESSAGE,
+  KAIROS_DOCUMENT_APPLIED,
+  KAIROS_DOCUMENT_TESTED,
+  KAIROS_DOCUMENT_N_SIGNALS
+};
+extern guint kairos_document_signals[KAIROS_DOCUMENT_N_SIGNALS];
+
+/* Starts worker and telemetry of a document that was put together in a thread.  Main thread. */
+void kairos_document_start (KairosDocument *document);
+void kairos_document_update_subtitle (KairosDocument *document);
+
+void kairos_document_facts_init (KairosDocument *document);     /* once dataset, splits and facts are there */
+void kairos_document_facts_clear (KairosDocument *document);
+void kairos_document_facts_moved (KairosDocument *document);    /* telemetry came: take a snapshot when it is time */
+
+G_END_DECLS

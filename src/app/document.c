@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The document: state, telemetry, hyper-parameters with undo, prediction.
+ *
+ * Telemetry.  The worker's thread wakes the drain source by setting its ready time, never earlier than 16 ms after the last drain; nothing
+ * runs while nothing happens.  Each drain hands the events to the metrics and to signals, then says "status-changed" once.
+ */
+#include "document-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#define DRAIN_INTERVAL (16 * G_TIME_SPAN_MILLISECOND)
+#define DRAIN_EVENTS 256
+#define DRAIN_ROUNDS 16 /* at most so many times DRAIN_EVENTS before the window gets its turn */
+
+enum { PROP_TITLE = 1, PROP_SUBTITLE, PROP_PATH, PROP_STATE, PROP_TRAINING, PROP_QUERY, PROP_ORDER, PROP_CAN_UNDO, PROP_CAN_REDO, N_PROPS };
+static GParamSpec *props[N_PROPS];
+guint kairos_document_signals[KAIROS_DOCUMENT_N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (KairosDocument, kairos_document, G_TYPE_OBJECT)
+
+static gboolean
+is_training (KairosDocument *self)
+{
+  return self->state == KAIROS_WORKER_TRAINING || self->state == KAIROS_WORKER_EVALUATING;
+}
+
+static void
+kairos_document_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  KairosDocument *self = KAIROS_DOCUMENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_TITLE: g_value_set_string (value, self->title); break;
+    case PROP_SUBTITLE: g_value_set_string (value, self->subtitle); break;
+    case PROP_PATH: g_value_set_string (value, self->path); break;
+    case PROP_STATE: g_value_set_int (value, self->state); break;
+    case PROP_TRAINING: g_value_set_boolean (value, is_training (self)); break;
+    case PROP_QUERY: g_value_set_string (value, self->query); break;
+    case PROP_ORDER: g_value_set_string (value, self->order); break;
+    case PROP_CAN_UNDO: g_value_set_boolean (value, kairos_undo_can_go_back (self->undo)); break;
+    case PROP_CAN_REDO: g_value_set_boolean (value, kairos_undo_can_go_forward (self->undo)); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+kairos_document_dispose (GObject *object)
+{
+  kairos_document_close (KAIROS_DOCUMENT (object));
+  G_OBJECT_CLASS (kairos_document_parent_class)->dispose (object);
+}
+
+static void
+kairos_document_finalize (GObject *object)
+{
+  KairosDocument *self = KAIROS_DOCUMENT (object);
+
+  kairos_document_facts_clear (self);
+  g_clear_object (&self->metrics);
+  g_clear_pointer (&self->facts, kairos_facts_unref);
+  g_clear_pointer (&self->splits, kairos_splits_unref);
+  g_clear_pointer (&self->dataset, kairos_dataset_unref);
+  g_clear_pointer (&self->config, kairos_config_free);
+  kairos_undo_free (self->undo);
+  pthread_mutex_destroy (&self->worker_lock);
+  g_free (self->path);
+  g_free (self->title);
+  g_free (self->subtitle);
+  G_OBJECT_CLASS (kairos_document_parent_class)->finalize (object);
+}
+
+static void
+install_signals (void)
+{
+  GType type = KAIROS_TYPE_DOCUMENT;
+  guint *signals = kairos_document_signals;
+
+  signals[KAIROS_DOCUMENT_STATUS_CHANGED] = g_signal_new ("status-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[KAIROS_DOCUMENT_FACTS_CHANGED] = g_signal_new ("facts-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[KAIROS_DOCUMENT_SELECTION_CHANGED] = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[KAIROS_DOCUMENT_MESSAGE] =
+      g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
+  signals[KAIROS_DOCUMENT_APPLIED] =
+      g_signal_new ("applied", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT64);
+  signals[KAIROS_DOCUMENT_TESTED] = g_signal_new ("tested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+}
+
+static void
+kairos_document_class_init (KairosDocumentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = kairos_document_get_property;
+  object_class->dispose = kairos_document_dispose;
+  object_class->finalize = kairos_document_finalize;
+  props[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  props[PROP_SUBTITLE] = g_param_spec_string ("subtitle", NULL, NULL, NULL, flags);
+  props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+  props[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, KAIROS_WORKER_FAILED, KAIROS_WORKER_STARTING, flags);
+  props[PROP_TRAINING] = g_param_spec_boolean ("training", NULL, NULL, FALSE, flags);
+  props[PROP_QUERY] = g_param_spec_string ("query", NULL, NULL, "", flags);
+  props[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "index", flags);
+  props[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
+  props[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  install_signals ();
+}
+
+static void
+kairos_document_init (KairosDocument *self)
+{
+  pthread_mutex_init (&self->worker_lock, NULL);
+  self->undo = kairos_undo_new ();
+  self->selection = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->query = g_strdup ("");
+  self->order = g_strdup ("index");
+}
+
+/* ---- Telemetry ---- */
+
+/* From the worker's thread. */
+static void
+wake (gpointer user_data)
+{
+  KairosDocument *self = user_data;
+
+  g_source_set_ready_time (self->drain, atomic_load (&self->last_drain) + DRAIN_INTERVAL);
+}
+
+static void
+set_state (KairosDocument *self, KairosWorkerState state)
+{
+  gboolean trained = is_training (self);
+
+  if (state == self->state)
+    return;
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  if (trained != is_training (self))
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TRAINING]);
+}
+
+static void
+begin_run (KairosDocument *self, gint64 run)
+{
+  self->run = run;
+  kairos_metrics_begin_run (self->metrics, run);
+  kairos_document_update_subtitle (self);
+}
+
+static void
+rewind_to (KairosDocument *self, guint64 step)
+{
+  KairosStatus status;
+
+  kairos_document_get_status (self, &status);
+  kairos_metrics_rewind (self->metrics, status.steps_per_epoch > 0 ? (double) step / status.steps_per_epoch : 0);
+}
+
+static void
+emit_applied (KairosDocument *self, const KairosEvent *event)
+{
+  g_auto (GStrv) parts = g_strsplit (event->text, "=", 2);
+
+  if (parts[0] != NULL && parts[1] != NULL)
+    g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_APPLIED], 0, parts[0], parts[1], event->at);
+}
+
+static void
+emit_message (KairosDocument *self, const char *text)
+{
+  g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_MESSAGE], 0, text, TRUE);
+}
+
+/* Returns TRUE when it changed the metrics. */
+static gboolean
+handle (KairosDocument *self, const KairosEvent *event)
+{
+  switch (event->type)
+    {
+    case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, &event->step); return TRUE;
+    case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, &event->epoch); return TRUE;
+    case KAIROS_EVENT_REWOUND: rewind_to (self, event->at); return TRUE;
+    case KAIROS_EVENT_RUN: begin_run (self, event->run); return TRUE;
+    case KAIROS_EVENT_STATE:
+      set_state (self, event->state);
+      if (event->text != NULL)
+        emit_message (self, event->text);
+      return FALSE;
+    case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
+    case KAIROS_EVENT_TESTED:
+      g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy, (double) event->test.loss);
+      return FALSE;
+    case KAIROS_EVENT_MESSAGE: emit_message (self, event->text); return FALSE;
+    case KAIROS_EVENT_CHECKPOINT: return FALSE;
+    }
+  return FALSE;
+}
+
+static gboolean
+on_drain (gpointer user_data)
+{
+  g_autoptr (KairosDocument) self = g_object_ref (KAIROS_DOCUMENT (user_data));
+  g_autofree KairosEvent *events = g_new (KairosEvent, DRAIN_EVENTS);
+  gboolean plots = FALSE;
+  guint n = DRAIN_EVENTS;
+
+  /* First, so that a wake during the drain asks for another one. */
+  g_source_set_ready_time (self->drain, -1);
+  atomic_store (&self->last_drain, g_get_monotonic_time ());
+  for (int round = 0; round < DRAIN_ROUNDS && n == DRAIN_EVENTS && self->worker != NULL; round++)
+    {
+      n = kairos_worker_drain (self->worker, events, DRAIN_EVENTS);
+      for (guint i = 0; i < n; i++)
+        {
+          plots |= handle (self, &events[i]);
+          kairos_event_clear (&events[i]);
+        }
+    }
+  if (self->worker == NULL)
+    return G_SOURCE_CONTINUE; /* closed by a listener */
+  if (n == DRAIN_EVENTS)
+    wake (self);
+  if (plots)
+    kairos_metrics_changed (self->metrics);
+  kairos_document_facts_moved (self);
+  g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_STATUS_CHANGED], 0);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+dispatch_drain (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+void
+kairos_document_start (KairosDocument *self)
+{
+  static GSourceFuncs funcs = { .dispatch = dispatch_drain };
+
+  self->drain = g_source_new (&funcs, sizeof (GSource));
+  g_source_set_static_name (self->drain, "kairos telemetry");
+  g_source_set_callback (self->drain, on_drain, self, NULL);
+  g_source_attach (self->drain, NULL);
+  self->worker = kairos_worker_new (self->path, self->dataset, self->facts, self->n_threads, wake, self);
+}
+
+void
+kairos_document_close (KairosDocument *self)
+{
+  KairosWorker *worker;
+
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self));
+
+  self->closed = TRUE;
+  pthread_mutex_lock (&self->worker_lock);
+  worker = g_steal_pointer (&self->worker);
+  pthread_mutex_unlock (&self->worker_lock);
+  g_clear_pointer (&worker, kairos_worker_free);
+  if (self->drain != NULL)
+    {
+      g_source_destroy (self->drain);
+      g_clear_pointer (&self->drain, g_source_unref);
+    }
+  g_clear_handle_id (&self->refresh_timeout, g_source_remove);
+  g_clear_pointer (&self->session, kairos_session_close);
+}
+
+gboolean
+kairos_document_copy_to (KairosDocument *self, const char *path, GError **error)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->session != NULL, FALSE);
+  return kairos_session_copy_to (self->session, path, error);
+}
+
+/* ---- What it is ---- */
+
+/* "112 k weights" */
+static char *
+describe_weights (gsize n)
+{
+  if (n < 1000)
+    return g_strdup_printf (_("%u weights"), (guint) n);
+  if (n < 1000000)
+    return g_strdup_printf (_("%.0f k weights"), n / 1e3);
+  return g_strdup_printf (_("%.1f M weights"), n / 1e6);
+}
+
+void
+kairos_document_update_subtitle (KairosDocument *self)
+{
+  g_autofree char *file = g_path_get_basename (self->path), *name = g_filename_display_name (file), *weights = describe_weights (self->n_weights);
+  const char *network = self->config->network[0] == '[' ? _("own network") : self->config->network;
+  g_autofree char *run = g_strdup_printf (_("run %d"), (int) self->run);
+
+  g_free (self->subtitle);
+  if (self->n_weights > 0)
+    self->subtitle = g_strdup_printf ("%s · %s · %s, %s", name, run, network, weights);
+  else
+    self->subtitle = g_strdup_printf ("%s · %s · %s", name, run, network);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SUBTITLE]);
+}
+
+const char *
+kairos_document_get_title (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->title;
+}
+
+const char *
+kairos_document_get_subtitle (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->subtitle;
+}
+
+const char *
+kairos_document_get_path (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->path;
+}
+
+const KairosConfig *
+kairos_document_get_config (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->config;
+}
+
+KairosDataset *
+kairos_document_get_dataset (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->dataset;
+}
+
+KairosSplits *
+kairos_document_get_splits (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->splits;
+}
+
+KairosFacts *
+kairos_document_get_facts (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->facts;
+}
+
+KairosMetrics *
+kairos_document_get_metrics (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->metrics;
+}
+
+KairosWorker *
+kairos_document_get_worker (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
+  return self->worker;
+}
+
+void
+kairos_document_get_status (KairosDocument *self, KairosStatus *status)
+{
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self));
+
+  memset (status, 0, sizeof *status);
+  status->state = self->state;
+  status->seconds_left = NAN;
+  if (self->worker != NULL)
+    kairos_worker_get_status (self->worker, status);
+}
+
+/* ---- Hyper-parameters ---- */
+
+static char *
+config_text (const KairosConfig *config, const char *name)
+{
+  g_autoptr (JsonObject) object = kairos_config_to_json (config);
+  JsonNode *node = json_object_get_member (object, name);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return g_strdup ("");
+  if (json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  return g_strdup (g_ascii_dtostr (number, sizeof number, json_node_get_double (node)));
+}
+
+static void
+notify_undo (KairosDocument *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_UNDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_REDO]);
+}
+
+/* Sets it here and sends it to the worker; FALSE when it is not a value of this parameter, which the person is told. */
+static gboolean
+apply_param (KairosDocument *self, const char *name, const char *text)
+{
+  g_autoptr (KairosConfig) config = kairos_config_copy (self->config);
+  g_autoptr (GError) error = NULL;
+
+  if (!kairos_config_set (config, name, text, &error))
+    {
+      emit_message (self, error->message);
+      return FALSE;
+    }
+  kairos_config_free (self->config);
+  self->config = g_steal_pointer (&config);
+  kairos_worker_set (self->worker, name, text);
+  return TRUE;
+}
+
+void
+kairos_document_set_param (KairosDocument *self, const char *name, const char *text)
+{
+  g_autofree char *before = NULL, *after = NULL;
+
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+
+  before = config_text (self->config, name);
+  if (!apply_param (self, name, text))
+    return;
+  after = config_text (self->config, name);
+  if (g_str_equal (before, after))
+    return;
+  kairos_undo_push (self->undo, name, before, after);
+  notify_undo (self);
+}
+
+gboolean
+kairos_document_can_undo (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
+  return kairos_undo_can_go_back (self->undo);
+}
+
+gboolean
+kairos_document_can_redo (KairosDocument *self)
+{
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
+  return kairos_undo_can_go_forward (self->undo);
+}
+
+void
+kairos_document_undo (KairosDocument *self)
+{
+  const KairosChange *change;
+
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+
+  change = kairos_undo_back (self->undo);
+  if (change != NULL && apply_param (self, change->name, change->before))
+    notify_undo (self);
+}
+
+void
+kairos_document_redo (KairosDocument *self)
+{
+  const KairosChange *change;
+
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+
+  change = kairos_undo_forward (self->undo);
+  if (change != NULL && apply_param (self, change->name, change->after))
+    notify_undo (self);
+}
+
+/* ---- Prediction ---- */
+
+typedef struct {
+  guint32 id;
+  guint n_classes;
+  float *probabilities;
+} Prediction;
+
+static void
+prediction_free (gpointer data)
+{
+  g_free (((Prediction *) data)->probabilities);
+  g_free (data);
+}
+
+static void
+predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+{
+  KairosDocument *self = source_object;
+  Prediction *prediction = task_data;
+  g_autofree float *input = g_new (float, kairos_shape_size (kairos_dataset_get_shape (self->dataset)));
+  gboolean ok = FALSE;
+
+  kairos_dataset_copy_input (self->dataset, prediction->id, input);
+  pthread_mutex_lock (&self->worker_lock);
+  if (self->worker != NULL)
+    ok = kairos_worker_predict (self->worker, input, prediction->probabilities, prediction->n_classes);
+  pthread_mutex_unlock (&self->worker_lock);
+  if (ok)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_MISSING, _("There is no network yet to ask about sample %u; train first."), prediction->id);
+}
+
+void
+kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Prediction *prediction;
+
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && id < kairos_dataset_get_n_samples (self->dataset));
+
+  prediction = g_new0 (Prediction, 1);
+  prediction->id = id;
+  prediction->n_classes = kairos_dataset_get_n_classes (self->dataset);
+  prediction->probabilities = g_new0 (float, prediction->n_classes);
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, kairos_document_predict_async);
+  g_task_set_task_data (task, prediction, prediction_free);
+  g_task_run_in_thread (task, predict_in_thread);
+}
+
+float *
+kairos_document_predict_finish (GAsyncResult *result, guint *n_classes, GError **error)
+{
+  GTask *task = G_TASK (result);
+  Prediction *prediction = g_task_get_task_data (task);
+
+  if (!g_task_propagate_boolean (task, error))
+    return NULL;
+  *n_classes = prediction->n_classes;
+  return g_steal_pointer (&prediction->probabilities);
+}
