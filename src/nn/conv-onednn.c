@@ -17,7 +17,7 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { MAX_LEVELS = 8 }; /* groups of 1, 2, 4, ... 128 samples */
+enum { MAX_LEVELS = 8, MIN_TURNED_CHANNELS = 32 }; /* levels: groups of 1, 2, 4, ... 128 samples */
 
 /* A prepared kernel, and the layouts that it chose. */
 typedef struct {
@@ -243,11 +243,12 @@ init_backward_weights (ConvOnednn *conv, const KairosConvShape *s, int n, Kernel
   return done;
 }
 
-/* Backward data of stride 1 as a forward convolution, where that has the newer and faster kernel. */
+/* Backward data of stride 1 as a forward convolution, where that has the newer and faster kernel.  That one fills vectors with output channels, so
+ * with few of them the kernel that is meant for backward data is at least as fast. */
 static gboolean
 init_backward_data (ConvOnednn *conv, const KairosConvShape *s)
 {
-  if (kairos_conv_turn_shape (s, &conv->turned_shape)) {
+  if (s->in_channels >= MIN_TURNED_CHANNELS && kairos_conv_turn_shape (s, &conv->turned_shape)) {
     dnnl_primitive_desc_t turned = choose_forward (&conv->turned_shape, 1, FALSE, FALSE, FALSE);
     if (g_str_has_prefix (name_of (turned), "brgconv")) {
       conv->turned = g_aligned_alloc (kairos_conv_n_weights (s), sizeof (float), 64);
