@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The architecture: layers.sh SOURCE_ROOT KAIROSCTL LIBRARY...
+# The libraries are given from the lowest layer to the highest.  What a layer needs is read from its symbols, so nothing escapes: a library
+# may use only itself and those below it, and none of them knows GTK.
+set -eu
+cd "$1"
+kairosctl=$2
+shift 2
+. tests/lint/tap.sh
+
+# Name and kind of every symbol of ours or of the toolkit, one library after the other.
+symbols () {
+  for library in "$@"; do
+    echo "library $(basename "$library" .a)"
+    nm "$library" 2>/dev/null | awk 'NF >= 2 { print $(NF - 1), $NF }'
+  done
+}
+
+verdict 'a library uses only itself and those below it' "$(symbols "$@" | awk '
+  $1 == "library" { library = $2; level[library] = ++n; next }
+  $2 !~ /^kairos_/ { next }
+  $1 == "U" { uses[library, $2] = 1; next }
+  $1 ~ /^[A-Z]$/ && !($2 in home) { home[$2] = library }
+  END {
+    for (use in uses) {
+      split(use, part, SUBSEP)
+      if (!(part[2] in home))
+        print part[1] " uses " part[2] ", which no library of src/ defines"
+      else if (level[home[part[2]]] > level[part[1]])
+        print part[1] " uses " part[2] " of " home[part[2]] ", a layer above it"
+    }
+  }')"
+
+verdict 'no library of src/ uses the toolkit' "$(symbols "$@" | awk '
+  $1 == "library" { library = $2; next }
+  $1 == "U" && $2 ~ /^(gtk|gdk|gsk|adw)_/ && $2 !~ /^gdk_pixbuf_/ { print library " uses " $2 }')"
+
+verdict 'kairosctl does not load the toolkit' "$(ldd "$kairosctl" | grep -E 'lib(gtk|gdk|adwaita)-?[0-9]' || true)"
+
+verdict 'only ui/ and its tests include the toolkit' "$(grep -rnE '#include *<(gtk|gdk|gsk|adwaita)' src include tests --include='*.[ch]' \
+  | grep -vE '^tests/(ui|e2e)/' || true)"
+
+# base < nn, data < teach < run < app; private headers are named by the folder they are in.
+verdict 'private headers are included only from above' "$(grep -rnoE '#include "src/[a-z]+/' src --include='*.[ch]' | awk -F'[:/"]' '
+  BEGIN { split("base nn data teach measure run app cli", order, " "); for (i in order) level[order[i]] = i }
+  { from = $2; to = $(NF - 1); if (level[to] + 0 > level[from] + 0) print $0 }')"
+
+verdict 'nothing under src/ reaches into ui/' "$(grep -rnE '#include "(\.\./)*ui/' src include --include='*.[ch]' || true)"
+
+one_file () {
+  found=$(grep -rlE "#include *[<\"]([a-z]+/)*$1" src ui include tests --include='*.[ch]' || true)
+  [ "$(echo "$found" | wc -w)" -le 1 ] || echo "$found"
+}
+verdict 'one file includes cblas.h' "$(one_file 'cblas\.h')"
+verdict 'one file includes dnnl.h' "$(one_file '(dnnl|oneapi/dnnl/dnnl)\.h')"
+verdict 'one file includes sqlite3.h' "$(one_file 'sqlite3\.h')"
+verdict 'one file includes stb_image.h' "$(one_file 'stb_image\.h')"
+
+# Every source is built: its path from its meson.build appears there, or its name is made up there ("test-" + name).
+unbuilt () {
+  sources '*.c' | grep -vE '^tests/' | while read -r file; do
+    folder=$(dirname "$file")
+    while [ ! -f "$folder/meson.build" ]; do
+      folder=$(dirname "$folder")
+    done
+    grep -qF "'${file#"$folder"/}'" "$folder/meson.build" || echo "$file is in no meson.build"
+  done
+}
+verdict 'every source is built' "$(unbuilt)"
+
+plan

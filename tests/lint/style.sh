@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The house style, as far as a script can see it: style.sh SOURCE_ROOT
+set -eu
+cd "$1"
+. tests/lint/tap.sh
+
+all=$(sources '*.[ch]')
+
+# shellcheck disable=SC2046,SC2086
+too_long () {
+  wc -l $all $(sources '*.ui' '*.sh' '*.awk' 'meson.build') | awk '$2 != "total" && $1 > 800 { print $2 " has " $1 " lines; split it" }'
+}
+verdict 'files have at most 800 lines' "$(too_long)"
+
+# In this style a function begins with "{" in the first column and ends with "}" there; its name is on the line before, or, with long
+# arguments, on a line above that.
+# shellcheck disable=SC2086
+verdict 'functions have at most 60 lines' "$(awk '
+  FNR == 1 { name = "" }
+  /^[A-Za-z_][A-Za-z0-9_]* \(/ { name = $1; start = FNR }
+  /^}/ && name != "" { if (FNR - start + 1 > 60) print FILENAME ":" start ": " name " has " FNR - start + 1 " lines"; name = "" }
+  /;$/ && !/^[ \t{}]/ { name = "" }' $all)"
+
+# shellcheck disable=SC2086
+verdict 'lines have at most 150 columns' "$(grep -nE '^.{151,}' $all || true)"
+
+# shellcheck disable=SC2086
+verdict 'no tabs, no blanks at the ends of lines' "$(grep -nE "$(printf '\t')|[[:blank:]]+\$" $all || true)"
+
+# Meson files and data carry no header; everything a person reads as a program does.
+# shellcheck disable=SC2046
+verdict 'every program file names its licence' "$(grep -L 'SPDX-License-Identifier: MIT' $(sources '*.c' '*.h' '*.sh' '*.awk') start check .ci/run)"
+
+# shellcheck disable=SC2046
+verdict 'nothing is left for later' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' $(sources '*.[ch]' '*.ui' '*.css' 'meson.build') README.md CONTRIBUTING.md || true)"
+
+# Functions without a bound, or that hide errors, or whose state is shared.
+# shellcheck disable=SC2086
+verdict 'no banned functions' "$(grep -nE '(^|[^A-Za-z0-9_>.])(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|rand|srand|tmpnam|system) ?\(' $all \
+  | grep -vE ':[0-9]+: *(/?\*|/\*)' || true)"
+
+# The library reports through GError; only the programs talk.
+# shellcheck disable=SC2046
+verdict 'the library prints nothing and never exits' "$(grep -nE '(^|[^A-Za-z0-9_>.])(printf|g_print|g_printerr|puts|perror|exit|abort) ?\(' \
+  $(find src -name '*.[ch]' -not -path 'src/cli/*') || true)"
+
+if command -v shellcheck >/dev/null 2>&1; then
+  verdict 'shell scripts are clean' "$(shellcheck -x start check .ci/run build-aux/*.sh tests/lint/*.sh || true)"
+else
+  skip 'shell scripts are clean' 'no shellcheck here'
+fi
+
+plan
