@@ -27,8 +27,12 @@ validate 'the desktop entry is valid' '*.desktop*' desktop-file-validate
 validate 'the metainfo is valid' '*.metainfo.xml*' appstreamcli validate --no-net
 # shellcheck disable=SC2016
 validate 'the settings schema is valid' '*.gschema.xml' sh -c 'glib-compile-schemas --strict --dry-run "$(dirname "$1")"' sh
-# shellcheck disable=SC2016
-validate 'the man pages are valid' '*.1' sh -c 'test -z "$(LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 "$1" 2>&1 >/dev/null)"' sh
+if command -v man >/dev/null 2>&1; then
+  # shellcheck disable=SC2016
+  validate 'the man pages are valid' '*.1' sh -c 'test -z "$(LC_ALL=C.UTF-8 man --warnings -l -Tutf8 "$1" 2>&1 >/dev/null)"' sh
+else
+  skip 'the man pages are valid' 'no man here'
+fi
 
 # The templates name types of our own and of libadwaita, which the validator cannot know; the tests of the window load those.
 plain_templates () {
