@@ -85,8 +85,9 @@ float *kairos_dataset_read_picture (KairosDataset *dataset, const char *path, GE
 
 /* ---- Which samples train, validate and test ---- */
 
-/* Official splits are kept: validation is a stratified part of the official training split (a tenth, at most 5000 samples).  Without an official test split, a
- * stratified tenth is test and a tenth validation.  A function of (data set, seed, limit) alone. */
+/* Official splits are kept: validation is a stratified part of the official training split (a tenth, at most 5000 samples).  Without an
+ * official test split, a stratified tenth is test and a tenth validation.  No class loses its last training sample, so tiny data may
+ * have an empty validation split.  A function of (data set, seed, limit) alone. */
 typedef struct _KairosSplits KairosSplits;
 /* limit: keep only that many training samples, by a seeded stratified draw; 0 keeps all.  The others become UNUSED. */
 KairosSplits  *kairos_splits_new (KairosDataset *dataset, guint64 seed, guint limit);
@@ -95,7 +96,8 @@ void           kairos_splits_unref (KairosSplits *splits);
 KairosSplit    kairos_splits_get (KairosSplits *splits, guint id);
 /* The ids of one split, ascending.  Owned by splits. */
 const guint32 *kairos_splits_ids (KairosSplits *splits, KairosSplit split, guint *n);
-/* Mean and standard deviation of each channel (feature) over the training split, for the network's normalisation; deviation at least 1e-6.  shape.channels values each. */
+/* Mean and standard deviation of each channel (feature) over the training split, for the network's normalisation;
+ * deviation 1 where nothing varies.  shape.channels values each. */
 void           kairos_splits_normalisation (KairosSplits *splits, KairosDataset *dataset, float *mean, float *deviation);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosDataset, kairos_dataset_unref)

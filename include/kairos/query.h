@@ -5,7 +5,7 @@
  *   class:NAME  predicted:NAME  split:train|validation|test|unused   NAME may be quoted; several with commas (class:4,9)
  *   wrong  correct  seen  unseen  forgotten  hard   (hard: among the tenth of its split with the highest loss)
  *   loss confidence truth el2n margin aum difficulty forgotten seen id  with  < <= > >= = and a number
- *   -WORD  not;   A | B  either;   any other text: part of the sample's name or class
+ *   -WORD  not;   A | B  either;   ( )  group;   any other text: part of the sample's name or class
  */
 #pragma once
 

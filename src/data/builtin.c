@@ -17,17 +17,22 @@ static const KairosBuiltin *const sets[] = {
 enum { SEED = 1, TEST_SHARE = 6, PIECE = 64, MAX_SAMPLES = 10 * 1000 * 1000 };
 #define PREFIX "builtin:"
 
+static KairosBuiltinInfo infos[G_N_ELEMENTS (sets)];
+
+static void
+collect_infos (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    infos[i] = sets[i]->info;
+}
+
 const KairosBuiltinInfo *
 kairos_builtin_infos (guint *n)
 {
-  static KairosBuiltinInfo infos[G_N_ELEMENTS (sets)];
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-  pthread_mutex_lock (&lock);
-  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
-    infos[i] = sets[i]->info;
-  pthread_mutex_unlock (&lock);
-  *n = G_N_ELEMENTS (sets);
+  pthread_once (&once, collect_infos);
+  *n = G_N_ELEMENTS (infos);
   return infos;
 }
 

@@ -13,17 +13,22 @@ static const KairosReader *const readers[] = {
 
 enum { PROGRESS_INTERVAL = 50 * 1000 /* microseconds */ };
 
+static KairosReaderInfo infos[G_N_ELEMENTS (readers)];
+
+static void
+collect_infos (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+    infos[i] = readers[i]->info;
+}
+
 const KairosReaderInfo *
 kairos_reader_infos (guint *n)
 {
-  static KairosReaderInfo infos[G_N_ELEMENTS (readers)];
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-  pthread_mutex_lock (&lock);
-  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
-    infos[i] = readers[i]->info;
-  pthread_mutex_unlock (&lock);
-  *n = G_N_ELEMENTS (readers);
+  pthread_once (&once, collect_infos);
+  *n = G_N_ELEMENTS (infos);
   return infos;
 }
 
