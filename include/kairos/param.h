@@ -26,9 +26,12 @@ typedef struct {
 /* Checks every member of values against the schema: unknown names, wrong types and ranges are refused in one sentence that starts
  * with where ("layer 3 (conv)").  Members called "layer", "kind", "name" and those in the NULL-terminated list also are left alone.
  */
-gboolean    kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where, const char *const *also, GError **error);
-double      kairos_params_number (const KairosParam *params, guint n_params, JsonObject *values, const char *name); /* INT, REAL, BOOL */
-const char *kairos_params_text (const KairosParam *params, guint n_params, JsonObject *values, const char *name); /* CHOICE, TEXT; interned or owned by values */
+gboolean    kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where, const char *const *also,
+                                 GError **error);
+/* INT, REAL, BOOL. */
+double      kairos_params_number (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
+/* CHOICE, TEXT.  Lives as long as the program or the member of values. */
+const char *kairos_params_text (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
 /* The schema as JSON: an array of {"name","type","unit","min","max","default","choices","help"}. */
 JsonNode   *kairos_params_to_json (const KairosParam *params, guint n_params);
 

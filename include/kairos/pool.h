@@ -20,7 +20,8 @@ typedef struct _KairosPool KairosPool;
 /* piece: 0 .. n_pieces-1.  thread: 0 .. n_threads-1, the index of the thread that runs it, for scratch memory. */
 typedef void (*KairosPieceFunc) (gpointer data, int piece, int thread);
 
-/* n_threads 0: one per available core.  The calling thread counts as one of them.  Range 1 .. 256. */
+/* n_threads 0: one per available core.  The calling thread counts as one of them.  Range 1 .. 256.  The threads inherit the priority of the
+ * caller.  Where the system grants fewer threads the pool has fewer. */
 KairosPool *kairos_pool_new (int n_threads);
 void        kairos_pool_free (KairosPool *pool); /* accepts NULL */
 int         kairos_pool_get_n_threads (KairosPool *pool);

@@ -75,7 +75,7 @@ test_no_pieces (void)
   check_run (pool, &job, 3, 1);
 }
 
-/* Runs back to back catch workers between jobs; runs after a pause find them asleep.  A lost wake-up hangs, and the time limit of the test says so. */
+/* Runs back to back catch workers between jobs; runs after a pause find them asleep.  A lost wake-up hangs until the test's time is up. */
 static void
 test_wake_ups (void)
 {

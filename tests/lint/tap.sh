@@ -12,7 +12,7 @@ verdict () {
     echo "ok $count $1"
   else
     echo "not ok $count $1"
-    echo "$2" | sed 's/^/# /'
+    printf '%s\n' "$2" | sed 's/^/# /'
   fi
 }
 
