@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const KairosBuiltin *const sets[] = {
-  &kairos_builtin_digits, &kairos_builtin_spirals, &kairos_builtin_moons, &kairos_builtin_circles, &kairos_builtin_xor, &kairos_builtin_blobs,
+  &kairos_builtin_digits, &kairos_builtin_shapes, &kairos_builtin_spirals, &kairos_builtin_moons,
+  &kairos_builtin_circles, &kairos_builtin_xor, &kairos_builtin_blobs,
 };
 
 enum { SEED = 1, TEST_SHARE = 6, PIECE = 64, MAX_SAMPLES = 10 * 1000 * 1000 };

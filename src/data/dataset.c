@@ -446,7 +446,7 @@ kairos_dataset_read_picture (KairosDataset *dataset, const char *path, GError **
       return NULL;
     }
   bytes = g_malloc (size);
-  if (!kairos_picture_read (path, dataset->shape, dataset->letterbox, bytes, error))
+  if (!kairos_picture_read (path, path, dataset->shape, dataset->letterbox, bytes, error))
     return NULL;
   out = g_new (float, size);
   for (gsize i = 0; i < size; i++)

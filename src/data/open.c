@@ -5,9 +5,13 @@
 
 #include <string.h>
 
+#include "cache.h"
+
 /* One line a reader; of equally sure ones the first is taken. */
 static const KairosReader *const readers[] = {
   &kairos_reader_idx,
+  &kairos_reader_cifar,
+  &kairos_reader_folder,
   &kairos_reader_builtin,
 };
 
@@ -102,6 +106,24 @@ check_options (const KairosOpenOptions *options, GError **error)
   return FALSE;
 }
 
+/* Reads, or takes what an earlier reading has left behind. */
+static KairosDataset *
+read_or_load (KairosReadContext *context, const KairosReader *reader, const char *path, GError **error)
+{
+  g_auto (GStrv) files = context->options->use_cache && reader->worth_caching != NULL ? reader->worth_caching (context, path) : NULL;
+  g_autofree char *key = files != NULL ? kairos_cache_key (reader->info.name, context->options, (const char *const *) files) : NULL;
+  g_autoptr (KairosDataset) dataset = key != NULL ? kairos_cache_load (key) : NULL;
+
+  if (dataset != NULL)
+    return g_steal_pointer (&dataset);
+  dataset = reader->read (context, path, error);
+  if (dataset == NULL || !kairos_dataset_complete (dataset, path, error))
+    return NULL;
+  if (key != NULL)
+    kairos_cache_store (key, dataset);
+  return g_steal_pointer (&dataset);
+}
+
 /* The name of the file or folder without what only says how it is packed. */
 static char *
 title_of (const char *path)
@@ -129,8 +151,8 @@ kairos_dataset_open (const char *spec, const KairosOpenOptions *options, KairosP
   reader = find_reader (path, error);
   if (reader == NULL)
     return NULL;
-  dataset = reader->read (&context, path, error);
-  if (dataset == NULL || !kairos_dataset_complete (dataset, path, error))
+  dataset = read_or_load (&context, reader, path, error);
+  if (dataset == NULL)
     return NULL;
   dataset->spec = g_steal_pointer (&path);
   dataset->reader = reader->info.name;

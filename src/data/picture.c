@@ -18,7 +18,7 @@
 #define STBI_ONLY_BMP
 #define STBI_NO_STDIO
 #pragma GCC diagnostic ignored "-Wunused-function" /* it declares more than these options define */
-#include <stb_image.h>
+#include <stb/stb_image.h>
 
 #define MAX_POINTS 100e6
 #define MAX_FILE (G_GINT64_CONSTANT (1) << 30)
@@ -312,7 +312,7 @@ read_file (const char *path, char **data, gsize *size, GError **error)
 }
 
 gboolean
-kairos_picture_read (const char *path, KairosShape shape, gboolean letterbox, guint8 *out, GError **error)
+kairos_picture_read (const char *path, const char *name, KairosShape shape, gboolean letterbox, guint8 *out, GError **error)
 {
   g_autofree char *data = NULL;
   g_autoptr (GError) reason = NULL;
@@ -320,6 +320,6 @@ kairos_picture_read (const char *path, KairosShape shape, gboolean letterbox, gu
 
   if (read_file (path, &data, &size, &reason) && kairos_picture_decode ((const guint8 *) data, size, shape, letterbox, out, &reason))
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, reason->domain == KAIROS_ERROR ? reason->code : KAIROS_ERROR_IO, "%s: %s.", path, reason->message);
+  g_set_error (error, KAIROS_ERROR, reason->domain == KAIROS_ERROR ? reason->code : KAIROS_ERROR_IO, "%s: %s", name, reason->message);
   return FALSE;
 }

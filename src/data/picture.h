@@ -11,9 +11,9 @@
 G_BEGIN_DECLS
 
 /* Writes H x W x C bytes to out, C = 1 (luminance) or 3.  letterbox: the whole picture between black bars; else its middle, filling the square.
- * The errors of decode do not name the file, those of read do.  Both are thread-safe. */
+ * The errors of decode do not name the file, those of read call it name.  Both are thread-safe. */
 gboolean kairos_picture_decode (const guint8 *data, gsize size, KairosShape shape, gboolean letterbox, guint8 *out, GError **error);
-gboolean kairos_picture_read (const char *path, KairosShape shape, gboolean letterbox, guint8 *out, GError **error);
+gboolean kairos_picture_read (const char *path, const char *name, KairosShape shape, gboolean letterbox, guint8 *out, GError **error);
 
 /* The EXIF orientation of a JPEG, 1 .. 8; 1 where it has none. */
 int      kairos_picture_orientation (const guint8 *data, gsize size);

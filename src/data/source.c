@@ -16,6 +16,7 @@ enum {
 struct _KairosSource {
   FILE *file;
   char *name;
+  guint64 input_size;
   guint64 input_left; /* packed bytes not yet taken from the file */
   guint64 limit;
   gboolean packed, gzip, ended;
@@ -67,7 +68,7 @@ source_new (FILE *file, const char *name, guint64 size)
 
   source->file = file;
   source->name = g_strdup (name);
-  source->input_left = size;
+  source->input_size = source->input_left = size;
   source->limit = size;
   if (fread (magic, 1, 2, file) == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
     {
@@ -127,7 +128,7 @@ kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, g
   source = g_new0 (KairosSource, 1);
   source->file = file;
   source->name = g_strdup (name);
-  source->input_left = n_packed;
+  source->input_size = source->input_left = n_packed;
   source->limit = n_packed;
   if (packing == KAIROS_PACKING_DEFLATE)
     {
@@ -175,6 +176,12 @@ guint64
 kairos_source_limit (KairosSource *source)
 {
   return source->limit;
+}
+
+double
+kairos_source_fraction (KairosSource *source)
+{
+  return 1 - (double) source->input_left / MAX (source->input_size, 1);
 }
 
 static gssize

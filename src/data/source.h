@@ -29,6 +29,8 @@ const char   *kairos_source_name (KairosSource *source); /* file name without fo
 gboolean      kairos_source_is_packed (KairosSource *source);
 /* An upper bound of the bytes that can come out; exact when not packed. */
 guint64       kairos_source_limit (KairosSource *source);
+/* How much of the file has been taken, 0 .. 1. */
+double        kairos_source_fraction (KairosSource *source);
 /* Up to n bytes; less only at the end.  -1 on error. */
 gssize        kairos_source_read (KairosSource *source, gpointer out, gsize n, GError **error);
 /* Exactly n bytes of what ("the header"); a file that ends before is an error that says so. */
