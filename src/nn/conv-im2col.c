@@ -5,7 +5,7 @@
  *
  *   forward            Y (rows x filters)  = patches (rows x taps) W'
  *   backward weights   dW (filters x taps) = dY' patches
- *   backward data      with stride 1 the forward convolution of dY with turned weights, else dpatches = dY W, added back to where they came from
+ *   backward data      dpatches            = dY W, added back to where they came from
  *
  * A row is one output position of one sample; taps = kernel * kernel * in_channels.
  */
@@ -14,91 +14,67 @@
 
 #include <string.h>
 
-enum { TILE_FLOATS = 96 * 1024, MIN_TILE_ROWS = 32, MAX_TILE_ROWS = 1024 };
+/* A product copies the weights into an order of its own each time, so few rows do not pay. */
+enum { TILE_FLOATS = 96 * 1024, MIN_TILE_ROWS = 192, MAX_TILE_ROWS = 1024 };
 
-/* A convolution as a product: its shape and its weights. */
 typedef struct {
-  KairosConvShape shape;
-  int out_height, out_width;
+  KairosConvKernel parent;
   int taps, tile_rows;
   gboolean is_product; /* 1x1, stride 1: the input is the matrix of patches */
-  float *weights;
-} Product;
-
-typedef struct {
-  KairosConv parent;
-  Product forward, turned; /* turned only when turns */
-  gboolean turns, has_bias;
-  float *bias;
+  gboolean has_bias;
+  float *weights, *bias;
   gsize patches_size; /* floats a thread */
   float *patches;
-} ConvIm2col;
+} Im2col;
 
-static void
-product_init (Product *product, const KairosConvShape *shape)
+static KairosConvKernel *
+im2col_create (const KairosConvSetup *setup)
 {
-  product->shape = *shape;
-  product->out_height = kairos_conv_out (shape->in_height, shape->kernel, shape->stride, shape->padding);
-  product->out_width = kairos_conv_out (shape->in_width, shape->kernel, shape->stride, shape->padding);
-  product->taps = shape->kernel * shape->kernel * shape->in_channels;
-  product->tile_rows = CLAMP (TILE_FLOATS / product->taps / 16 * 16, MIN_TILE_ROWS, MAX_TILE_ROWS);
-  product->is_product = shape->kernel == 1 && shape->stride == 1 && shape->padding == 0;
-  product->weights = g_aligned_alloc (kairos_conv_n_weights (shape), sizeof (float), 64);
-}
+  const KairosConvShape *s = &setup->shape;
+  Im2col *im2col = g_new0 (Im2col, 1);
 
-static KairosConv *
-im2col_create (const KairosConv *setup)
-{
-  ConvIm2col *conv = g_new0 (ConvIm2col, 1);
-  KairosConvShape turned;
-
-  product_init (&conv->forward, &setup->shape);
-  conv->patches_size = (gsize) conv->forward.tile_rows * conv->forward.taps;
-  conv->turns = setup->need_input_gradient && kairos_conv_turn_shape (&setup->shape, &turned);
-  if (conv->turns) {
-    product_init (&conv->turned, &turned);
-    conv->patches_size = MAX (conv->patches_size, (gsize) conv->turned.tile_rows * conv->turned.taps);
-  }
-  conv->bias = g_new0 (float, setup->shape.filters);
-  conv->patches_size = (conv->patches_size + 15) / 16 * 16;
-  conv->patches = g_aligned_alloc (conv->patches_size * setup->max_threads, sizeof (float), 64);
-  return &conv->parent;
+  im2col->taps = s->kernel * s->kernel * s->in_channels;
+  im2col->tile_rows = CLAMP (TILE_FLOATS / im2col->taps / 16 * 16, MIN_TILE_ROWS, MAX_TILE_ROWS);
+  im2col->is_product = s->kernel == 1 && s->stride == 1 && s->padding == 0;
+  im2col->weights = g_aligned_alloc (kairos_conv_n_weights (s), sizeof (float), 64);
+  im2col->bias = g_new0 (float, s->filters);
+  im2col->patches_size = ((gsize) im2col->tile_rows * im2col->taps + 15) / 16 * 16;
+  im2col->patches = g_aligned_alloc (im2col->patches_size * setup->max_threads, sizeof (float), 64);
+  return &im2col->parent;
 }
 
 static void
-im2col_destroy (KairosConv *parent)
+im2col_destroy (KairosConvKernel *kernel)
 {
-  ConvIm2col *conv = (ConvIm2col *) parent;
+  Im2col *im2col = (Im2col *) kernel;
 
-  g_aligned_free (conv->forward.weights);
-  g_aligned_free (conv->turned.weights);
-  g_free (conv->bias);
-  g_aligned_free (conv->patches);
-  g_free (conv);
+  g_aligned_free (im2col->weights);
+  g_free (im2col->bias);
+  g_aligned_free (im2col->patches);
+  g_free (im2col);
 }
 
 static gsize
-im2col_get_memory (KairosConv *parent)
+im2col_get_memory (KairosConvKernel *kernel)
 {
-  ConvIm2col *conv = (ConvIm2col *) parent;
-  gsize n_weights = kairos_conv_n_weights (&parent->shape);
+  Im2col *im2col = (Im2col *) kernel;
 
-  return sizeof (float) * ((conv->turns ? 2 : 1) * n_weights + parent->shape.filters + conv->patches_size * parent->max_threads);
+  return sizeof (float) *
+         (kairos_conv_n_weights (&kernel->setup.shape) + kernel->setup.shape.filters + im2col->patches_size * kernel->setup.max_threads);
 }
 
 static void
-im2col_set_weights (KairosConv *parent, const float *weights, const float *bias)
+im2col_set_weights (KairosConvKernel *kernel, const float *weights, const float *bias)
 {
-  ConvIm2col *conv = (ConvIm2col *) parent;
+  Im2col *im2col = (Im2col *) kernel;
+  const KairosConvShape *s = &kernel->setup.shape;
 
-  memcpy (conv->forward.weights, weights, kairos_conv_n_weights (&parent->shape) * sizeof *weights);
-  if (conv->turns)
-    kairos_conv_turn_weights (&parent->shape, weights, conv->turned.weights);
-  conv->has_bias = bias != NULL;
+  memcpy (im2col->weights, weights, kairos_conv_n_weights (s) * sizeof *weights);
+  im2col->has_bias = bias != NULL;
   if (bias != NULL)
-    memcpy (conv->bias, bias, parent->shape.filters * sizeof *bias);
+    memcpy (im2col->bias, bias, s->filters * sizeof *bias);
   else
-    memset (conv->bias, 0, parent->shape.filters * sizeof *conv->bias);
+    memset (im2col->bias, 0, s->filters * sizeof *bias);
 }
 
 /* The part [*from, *to) of a kernel's taps along one axis that lies inside the input, when the patch starts at `start`. */
@@ -116,55 +92,53 @@ typedef struct {
 } Position;
 
 static inline Position
-locate (const Product *product, gsize row)
+locate (const Im2col *im2col, gsize row)
 {
-  const KairosConvShape *s = &product->shape;
-  gsize out = (gsize) product->out_height * product->out_width;
+  const KairosConvSetup *setup = &im2col->parent.setup;
+  gsize positions = (gsize) setup->out_height * setup->out_width;
 
   return (Position) {
-    .sample = row / out,
-    .y = (int) (row % out / product->out_width) * s->stride - s->padding,
-    .x = (int) (row % product->out_width) * s->stride - s->padding,
+    .sample = row / positions,
+    .y = (int) (row % positions / setup->out_width) * setup->shape.stride - setup->shape.padding,
+    .x = (int) (row % setup->out_width) * setup->shape.stride - setup->shape.padding,
   };
 }
 
 static inline gsize
-input_offset (const Product *product, const Position *at, int ky, int kx)
+input_offset (const KairosConvShape *s, const Position *at, int ky, int kx)
 {
-  const KairosConvShape *s = &product->shape;
-
   return ((at->sample * s->in_height + at->y + ky) * s->in_width + at->x + kx) * s->in_channels;
 }
 
 static void
-gather_patch (const Product *product, gsize row, const float *x, float *patch)
+gather_patch (const Im2col *im2col, gsize row, const float *x, float *patch)
 {
-  const KairosConvShape *s = &product->shape;
-  const Position at = locate (product, row);
+  const KairosConvShape *s = &im2col->parent.setup.shape;
+  const Position at = locate (im2col, row);
   int top, bottom, left, right;
 
   clip_taps (at.y, s->kernel, s->in_height, &top, &bottom);
   clip_taps (at.x, s->kernel, s->in_width, &left, &right);
   if (bottom - top < s->kernel || right - left < s->kernel)
-    memset (patch, 0, product->taps * sizeof *patch);
+    memset (patch, 0, im2col->taps * sizeof *patch);
   for (int ky = top; ky < bottom; ky++)
     if (right > left)
-      memcpy (patch + (ky * s->kernel + left) * s->in_channels, x + input_offset (product, &at, ky, left),
+      memcpy (patch + (ky * s->kernel + left) * s->in_channels, x + input_offset (s, &at, ky, left),
               (gsize) (right - left) * s->in_channels * sizeof *patch);
 }
 
 static void
-scatter_patch (const Product *product, gsize row, const float *patch, float *dx)
+scatter_patch (const Im2col *im2col, gsize row, const float *patch, float *dx)
 {
-  const KairosConvShape *s = &product->shape;
-  const Position at = locate (product, row);
+  const KairosConvShape *s = &im2col->parent.setup.shape;
+  const Position at = locate (im2col, row);
   int top, bottom, left, right;
 
   clip_taps (at.y, s->kernel, s->in_height, &top, &bottom);
   clip_taps (at.x, s->kernel, s->in_width, &left, &right);
   for (int ky = top; ky < bottom; ky++) {
     const float *from = patch + (ky * s->kernel + left) * s->in_channels;
-    float *to = dx + input_offset (product, &at, ky, left);
+    float *to = dx + input_offset (s, &at, ky, left);
     for (int i = 0; i < (right - left) * s->in_channels; i++)
       to[i] += from[i];
   }
@@ -172,12 +146,12 @@ scatter_patch (const Product *product, gsize row, const float *patch, float *dx)
 
 /* The patches of n_rows output positions, copied to where there is room for them, or in place. */
 static const float *
-gather (const Product *product, gsize first_row, gsize n_rows, const float *x, float *room)
+gather (const Im2col *im2col, gsize first_row, gsize n_rows, const float *x, float *room)
 {
-  if (product->is_product)
-    return x + first_row * product->taps;
+  if (im2col->is_product)
+    return x + first_row * im2col->taps;
   for (gsize i = 0; i < n_rows; i++)
-    gather_patch (product, first_row + i, x, room + i * product->taps);
+    gather_patch (im2col, first_row + i, x, room + i * im2col->taps);
   return room;
 }
 
@@ -191,83 +165,66 @@ finish_rows (gsize n_rows, int filters, const float *restrict bias, gboolean rel
     }
 }
 
-static float *
-patches_of (ConvIm2col *conv, int thread)
-{
-  return conv->patches + conv->patches_size * thread;
-}
-
-/* finish: add the bias and apply the ReLU while the rows are in cache. */
 static void
-run_forward (ConvIm2col *conv, const Product *product, int thread, int n, const float *x, float *y, gboolean finish)
+forward_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *x, float *y, float *room)
 {
-  const gsize n_rows = (gsize) n * product->out_height * product->out_width;
-  const int filters = product->shape.filters;
+  const int filters = im2col->parent.setup.shape.filters;
+  const gboolean relu = im2col->parent.setup.relu;
+  const float *patches = gather (im2col, first_row, n_rows, x, room);
 
-  for (gsize row = 0; row < n_rows; row += product->tile_rows) {
-    gsize rows = MIN ((gsize) product->tile_rows, n_rows - row);
-    const float *patches = gather (product, row, rows, x, patches_of (conv, thread));
-    kairos_gemm (FALSE, TRUE, (int) rows, filters, product->taps, 1, patches, product->taps, product->weights, product->taps, 0,
-                 y + row * filters, filters);
-    if (finish)
-      finish_rows (rows, filters, conv->bias, conv->parent.relu, y + row * filters);
-  }
+  y += first_row * filters;
+  kairos_gemm (FALSE, TRUE, (int) n_rows, filters, im2col->taps, 1, patches, im2col->taps, im2col->weights, im2col->taps, 0, y, filters);
+  if (im2col->has_bias || relu)
+    finish_rows (n_rows, filters, im2col->bias, relu, y); /* while they are in cache */
 }
 
 static void
-im2col_forward (KairosConv *parent, int thread, int n, const float *x, float *y)
+backward_data_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *dy, float *dx, float *room)
 {
-  ConvIm2col *conv = (ConvIm2col *) parent;
+  const int filters = im2col->parent.setup.shape.filters;
 
-  run_forward (conv, &conv->forward, thread, n, x, y, conv->has_bias || parent->relu);
+  kairos_gemm (FALSE, FALSE, (int) n_rows, im2col->taps, filters, 1, dy + first_row * filters, filters, im2col->weights, im2col->taps, 0, room,
+               im2col->taps);
+  for (gsize i = 0; i < n_rows; i++)
+    scatter_patch (im2col, first_row + i, room + i * im2col->taps, dx);
 }
 
 static void
-im2col_backward_data (KairosConv *parent, int thread, int n, const float *dy, float *dx)
+backward_weights_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *x, const float *dy, float *dw, gboolean accumulate, float *room)
 {
-  ConvIm2col *conv = (ConvIm2col *) parent;
-  const Product *product = &conv->forward;
-  const KairosConvShape *s = &product->shape;
-  const gsize n_rows = (gsize) n * product->out_height * product->out_width;
-  float *patches = patches_of (conv, thread);
+  const int filters = im2col->parent.setup.shape.filters;
+  const float *patches = gather (im2col, first_row, n_rows, x, room);
 
-  if (conv->turns) {
-    run_forward (conv, &conv->turned, thread, n, dy, dx, FALSE);
-    return;
-  }
-  memset (dx, 0, (gsize) n * s->in_height * s->in_width * s->in_channels * sizeof *dx);
-  for (gsize row = 0; row < n_rows; row += product->tile_rows) {
-    gsize rows = MIN ((gsize) product->tile_rows, n_rows - row);
-    kairos_gemm (FALSE, FALSE, (int) rows, product->taps, s->filters, 1, dy + row * s->filters, s->filters, product->weights, product->taps, 0,
-                 patches, product->taps);
-    for (gsize i = 0; i < rows; i++)
-      scatter_patch (product, row + i, patches + i * product->taps, dx);
-  }
+  kairos_gemm (TRUE, FALSE, filters, im2col->taps, (int) n_rows, 1, dy + first_row * filters, filters, patches, im2col->taps, accumulate ? 1 : 0, dw,
+               im2col->taps);
 }
 
 static void
-im2col_backward_weights (KairosConv *parent, int thread, int n, const float *x, const float *dy, float *dw, gboolean accumulate)
+im2col_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
 {
-  ConvIm2col *conv = (ConvIm2col *) parent;
-  const Product *product = &conv->forward;
-  const gsize n_rows = (gsize) n * product->out_height * product->out_width;
-  const int filters = product->shape.filters;
+  Im2col *im2col = (Im2col *) kernel;
+  const KairosConvSetup *setup = &kernel->setup;
+  const gsize n_rows = (gsize) n * setup->out_height * setup->out_width;
+  float *room = im2col->patches + im2col->patches_size * thread;
 
-  for (gsize row = 0; row < n_rows; row += product->tile_rows) {
-    gsize rows = MIN ((gsize) product->tile_rows, n_rows - row);
-    const float *patches = gather (product, row, rows, x, patches_of (conv, thread));
-    kairos_gemm (TRUE, FALSE, filters, product->taps, (int) rows, 1, dy + row * filters, filters, patches, product->taps,
-                 accumulate || row > 0 ? 1 : 0, dw, product->taps);
+  if (setup->pass == KAIROS_CONV_BACKWARD_DATA)
+    memset (out, 0, n * kairos_conv_input_size (setup) * sizeof *out);
+  for (gsize row = 0; row < n_rows; row += im2col->tile_rows) {
+    gsize rows = MIN ((gsize) im2col->tile_rows, n_rows - row);
+    if (setup->pass == KAIROS_CONV_FORWARD)
+      forward_tile (im2col, row, rows, from, out, room);
+    else if (setup->pass == KAIROS_CONV_BACKWARD_DATA)
+      backward_data_tile (im2col, row, rows, from, out, room);
+    else
+      backward_weights_tile (im2col, row, rows, from, dy, out, accumulate || row > 0, room);
   }
 }
 
-const KairosConvKernels kairos_conv_im2col = {
+const KairosConvImplementation kairos_conv_im2col = {
   .name = "im2col",
   .create = im2col_create,
   .destroy = im2col_destroy,
   .get_memory = im2col_get_memory,
   .set_weights = im2col_set_weights,
-  .forward = im2col_forward,
-  .backward_data = im2col_backward_data,
-  .backward_weights = im2col_backward_weights,
+  .run = im2col_run,
 };

@@ -2,10 +2,10 @@
 
 /* Convolution by oneDNN: the only file that knows it.
  *
- * Activations are NHWC; the weights are packed into the layout that each kernel asks for, once a step.  oneDNN's kernels go through a call sample by
- * sample anyway, so forward and backward data are prepared for one sample and called for each: the same bits however samples are grouped, and nothing
- * to prepare when a call has fewer samples than usual.  Backward weights keeps its sums in registers over the samples of a call and so likes
- * many: it is prepared for 1, 2, 4, ... samples and a call is cut into such groups, the largest first.
+ * Activations are NHWC; the weights are packed into the layout that each primitive asks for, once a step.  oneDNN's kernels go through a call sample
+ * by sample anyway, so forward and backward data are prepared for one sample and called for each: the same bits however samples are grouped, and
+ * nothing to prepare when a call has fewer samples than usual.  Backward weights keeps its sums in registers over the samples of a call and so likes
+ * many: it is prepared for 1, 2, 4, ... samples (its levels) and a call is cut into such groups, the largest first.
  *
  * Everything that a call touches besides the caller's arrays belongs to its thread (Lane) or is only read.
  * oneDNN's own threads stay out: each thread that comes here tells OpenMP, once, to be alone.
@@ -17,45 +17,35 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { MAX_LEVELS = 8, MIN_TURNED_CHANNELS = 32 }; /* levels: groups of 1, 2, 4, ... 128 samples */
+enum { MAX_LEVELS = 8 };          /* groups of 1, 2, 4, ... 128 samples */
+enum { MIN_TURNED_FILTERS = 32 }; /* with fewer, the kernels that are meant for backward data are at least as fast */
 
-/* A prepared kernel, and the layouts that it chose. */
+/* A prepared primitive for 2^level samples. */
 typedef struct {
   dnnl_primitive_t primitive;
-  dnnl_memory_desc_t weights; /* or their gradient */
+  dnnl_memory_desc_t weights; /* the layout of the weights that it chose, or of their gradient */
   dnnl_memory_desc_t scratch;
-} Kernel;
+  dnnl_primitive_t unpack, unpack_and_add; /* backward weights: from that layout to the canonical one */
+} Level;
 
-/* The weights as a kernel wants them. */
-typedef struct {
-  dnnl_memory_t packed;
-  dnnl_primitive_t pack; /* from the canonical layout */
-} Weights;
-
-/* Memory objects of one thread: their addresses are set at each call. */
+/* Memory objects of one thread; the addresses of the caller's arrays are set at each call. */
 typedef struct {
   dnnl_stream_t stream;
-  dnnl_memory_t x[MAX_LEVELS], y[MAX_LEVELS]; /* input and output of 1, 2, 4, ... samples, or their gradients */
-  float *scratch;                             /* shared by all kernels, which run one after the other */
-  dnnl_memory_t forward_scratch, backward_data_scratch, backward_weights_scratch[MAX_LEVELS];
-  float *gradient; /* of the weights, as the kernel leaves it */
-  dnnl_memory_t packed_gradient[MAX_LEVELS];
-  dnnl_memory_t dw;
+  dnnl_memory_t x[MAX_LEVELS], y[MAX_LEVELS]; /* input and output, or their gradients */
+  dnnl_memory_t scratch[MAX_LEVELS], packed_gradient[MAX_LEVELS], dw;
+  void *scratch_bytes, *gradient_bytes; /* shared by the levels */
 } Lane;
 
 typedef struct {
-  KairosConv parent;
-  dnnl_stream_t stream; /* for packing */
-  KairosConvShape turned_shape;
-  float *turned; /* turned weights, NULL when backward data is not a turned forward */
-  dnnl_memory_t canonical, canonical_turned, bias;
-  Kernel forward, backward_data, backward_weights[MAX_LEVELS];
-  Weights forward_weights, backward_data_weights;
-  dnnl_primitive_t unpack[MAX_LEVELS], unpack_and_add[MAX_LEVELS];
+  KairosConvKernel parent;
+  Level levels[MAX_LEVELS];
   int n_levels;
+  dnnl_stream_t stream; /* for packing */
+  dnnl_memory_t canonical, packed, bias;
+  dnnl_primitive_t pack;
   Lane *lanes;
   gsize memory;
-} ConvOnednn;
+} Onednn;
 
 static dnnl_engine_t engine; /* NULL when oneDNN cannot run here */
 
@@ -217,15 +207,15 @@ name_of (const_dnnl_primitive_desc_t choice)
   return name;
 }
 
-/* Turns a choice into a kernel and consumes it.  FALSE where oneDNN has but its slow reference, or nothing. */
+/* Turns a choice into a level and consumes it.  FALSE where oneDNN has but its slow reference, or nothing. */
 static gboolean
-kernel_init (Kernel *kernel, dnnl_primitive_desc_t choice, dnnl_query_t weights)
+level_init (Level *level, dnnl_primitive_desc_t choice, dnnl_query_t weights)
 {
-  gboolean fast = !g_str_has_prefix (name_of (choice), "ref") && dnnl_primitive_create (&kernel->primitive, choice) == dnnl_success;
+  gboolean fast = !g_str_has_prefix (name_of (choice), "ref") && dnnl_primitive_create (&level->primitive, choice) == dnnl_success;
 
   if (fast) {
-    kernel->weights = *dnnl_primitive_desc_query_md (choice, weights, 0);
-    kernel->scratch = *dnnl_primitive_desc_query_md (choice, dnnl_query_scratchpad_md, 0);
+    level->weights = *dnnl_primitive_desc_query_md (choice, weights, 0);
+    level->scratch = *dnnl_primitive_desc_query_md (choice, dnnl_query_scratchpad_md, 0);
   }
   if (choice != NULL)
     dnnl_primitive_desc_destroy (choice);
@@ -233,66 +223,45 @@ kernel_init (Kernel *kernel, dnnl_primitive_desc_t choice, dnnl_query_t weights)
 }
 
 static gboolean
-init_backward_weights (ConvOnednn *conv, const KairosConvShape *s, int n, Kernel *kernel)
+init_forward (Level *level, const KairosConvSetup *setup)
 {
-  dnnl_primitive_desc_t hint = choose_forward (s, n, TRUE, FALSE, FALSE);
-  gboolean done = hint != NULL && kernel_init (kernel, choose_backward_weights (s, n, hint), dnnl_query_diff_weights_md);
+  dnnl_primitive_desc_t choice = choose_forward (&setup->shape, 1, setup->training, TRUE, setup->relu);
 
-  if (hint != NULL)
-    dnnl_primitive_desc_destroy (hint);
-  return done;
-}
-
-/* Backward data of stride 1 as a forward convolution, where that has the newer and faster kernel.  That one fills vectors with output channels, so
- * with few of them the kernel that is meant for backward data is at least as fast. */
-static gboolean
-init_backward_data (ConvOnednn *conv, const KairosConvShape *s)
-{
-  if (s->in_channels >= MIN_TURNED_CHANNELS && kairos_conv_turn_shape (s, &conv->turned_shape)) {
-    dnnl_primitive_desc_t turned = choose_forward (&conv->turned_shape, 1, FALSE, FALSE, FALSE);
-    if (g_str_has_prefix (name_of (turned), "brgconv")) {
-      conv->turned = g_aligned_alloc (kairos_conv_n_weights (s), sizeof (float), 64);
-      return kernel_init (&conv->backward_data, turned, dnnl_query_weights_md);
-    }
-    if (turned != NULL)
-      dnnl_primitive_desc_destroy (turned);
+  if (setup->turned && (setup->shape.filters < MIN_TURNED_FILTERS || !g_str_has_prefix (name_of (choice), "brgconv"))) {
+    if (choice != NULL)
+      dnnl_primitive_desc_destroy (choice);
+    return FALSE;
   }
-
-  dnnl_primitive_desc_t hint = choose_forward (s, 1, TRUE, FALSE, FALSE);
-  gboolean done = hint != NULL && kernel_init (&conv->backward_data, choose_backward_data (s, hint), dnnl_query_weights_md);
-  if (hint != NULL)
-    dnnl_primitive_desc_destroy (hint);
-  return done;
+  return level_init (level, choice, dnnl_query_weights_md);
 }
 
+/* Backward primitives want to be told what forward looks like. */
 static gboolean
-init_kernels (ConvOnednn *conv, const KairosConv *setup)
+init_backward (Level *level, const KairosConvSetup *setup, int n)
 {
   const KairosConvShape *s = &setup->shape;
+  dnnl_primitive_desc_t hint = choose_forward (s, n, TRUE, FALSE, FALSE);
+  gboolean done;
 
-  if (!kernel_init (&conv->forward, choose_forward (s, 1, setup->training, TRUE, setup->relu), dnnl_query_weights_md))
+  if (hint == NULL)
     return FALSE;
-  if (setup->need_input_gradient && !init_backward_data (conv, s))
-    return FALSE;
-  if (!setup->training)
-    return TRUE;
-  while (conv->n_levels < MAX_LEVELS && 1 << conv->n_levels <= setup->max_tile) {
-    if (!init_backward_weights (conv, s, 1 << conv->n_levels, &conv->backward_weights[conv->n_levels]))
-      return FALSE;
-    conv->n_levels++;
-  }
-  return TRUE;
+  if (setup->pass == KAIROS_CONV_BACKWARD_DATA)
+    done = level_init (level, choose_backward_data (s, hint), dnnl_query_weights_md);
+  else
+    done = level_init (level, choose_backward_weights (s, n, hint), dnnl_query_diff_weights_md);
+  dnnl_primitive_desc_destroy (hint);
+  return done;
 }
 
 /* ---- memory ---- */
 
 static dnnl_memory_t
-create_memory (ConvOnednn *conv, const dnnl_memory_desc_t *layout, void *address)
+create_memory (Onednn *onednn, const dnnl_memory_desc_t *layout, void *address)
 {
   dnnl_memory_t memory = NULL;
 
   if (address == DNNL_MEMORY_ALLOCATE)
-    conv->memory += dnnl_memory_desc_get_size (layout);
+    onednn->memory += dnnl_memory_desc_get_size (layout);
   if (dnnl_memory_create (&memory, layout, engine, address) != dnnl_success)
     g_error ("oneDNN has no memory for %" G_GSIZE_FORMAT " bytes", dnnl_memory_desc_get_size (layout));
   return memory;
@@ -313,123 +282,108 @@ create_reorder (dnnl_primitive_t *reorder, const dnnl_memory_desc_t *from, const
 }
 
 static gboolean
-init_weights (ConvOnednn *conv, Weights *weights, const dnnl_memory_desc_t *canonical, const dnnl_memory_desc_t *packed)
+init_weights (Onednn *onednn, const KairosConvShape *s)
 {
-  weights->packed = create_memory (conv, packed, DNNL_MEMORY_ALLOCATE);
-  return create_reorder (&weights->pack, canonical, packed, FALSE);
+  const dnnl_memory_desc_t canonical = describe_weights (s, dnnl_ohwi), bias = describe_bias (s), *packed = &onednn->levels[0].weights;
+
+  onednn->canonical = create_memory (onednn, &canonical, DNNL_MEMORY_NONE);
+  onednn->packed = create_memory (onednn, packed, DNNL_MEMORY_ALLOCATE);
+  onednn->bias = create_memory (onednn, &bias, DNNL_MEMORY_ALLOCATE);
+  return create_reorder (&onednn->pack, &canonical, packed, FALSE);
 }
 
 static gboolean
-init_all_weights (ConvOnednn *conv, const KairosConv *setup)
+init_gradient (Level *level, const KairosConvShape *s)
 {
-  const dnnl_memory_desc_t canonical = describe_weights (&setup->shape, dnnl_ohwi), bias = describe_bias (&setup->shape);
+  const dnnl_memory_desc_t canonical = describe_weights (s, dnnl_ohwi);
 
-  conv->canonical = create_memory (conv, &canonical, DNNL_MEMORY_NONE);
-  conv->bias = create_memory (conv, &bias, DNNL_MEMORY_ALLOCATE);
-  if (!init_weights (conv, &conv->forward_weights, &canonical, &conv->forward.weights))
-    return FALSE;
-  for (int level = 0; level < conv->n_levels; level++) {
-    const dnnl_memory_desc_t *packed = &conv->backward_weights[level].weights;
-    if (!create_reorder (&conv->unpack[level], packed, &canonical, FALSE) || !create_reorder (&conv->unpack_and_add[level], packed, &canonical, TRUE))
-      return FALSE;
-  }
-  if (!setup->need_input_gradient)
-    return TRUE;
-
-  const dnnl_memory_desc_t turned = describe_weights (&conv->turned_shape, dnnl_ohwi);
-  if (conv->turned != NULL)
-    conv->canonical_turned = create_memory (conv, &turned, conv->turned);
-  return init_weights (conv, &conv->backward_data_weights, conv->turned != NULL ? &turned : &canonical, &conv->backward_data.weights);
-}
-
-static gsize
-largest_scratch (const ConvOnednn *conv)
-{
-  gsize size = MAX (dnnl_memory_desc_get_size (&conv->forward.scratch), dnnl_memory_desc_get_size (&conv->backward_data.scratch));
-
-  for (int level = 0; level < conv->n_levels; level++)
-    size = MAX (size, dnnl_memory_desc_get_size (&conv->backward_weights[level].scratch));
-  return MAX (size, 64);
-}
-
-static gsize
-largest_gradient (const ConvOnednn *conv)
-{
-  gsize size = 64;
-
-  for (int level = 0; level < conv->n_levels; level++)
-    size = MAX (size, dnnl_memory_desc_get_size (&conv->backward_weights[level].weights));
-  return size;
+  return create_reorder (&level->unpack, &level->weights, &canonical, FALSE) &&
+         create_reorder (&level->unpack_and_add, &level->weights, &canonical, TRUE);
 }
 
 static void
-lane_init (ConvOnednn *conv, const KairosConvShape *s, Lane *lane)
+lane_init (Onednn *onednn, const KairosConvSetup *setup, Lane *lane)
 {
+  const KairosConvShape *s = &setup->shape;
   const dnnl_memory_desc_t canonical = describe_weights (s, dnnl_ohwi);
-  gsize scratch = largest_scratch (conv), gradient = largest_gradient (conv);
+  gsize scratch = 64, gradient = 64;
+
+  for (int i = 0; i < onednn->n_levels; i++) {
+    scratch = MAX (scratch, dnnl_memory_desc_get_size (&onednn->levels[i].scratch));
+    if (setup->pass == KAIROS_CONV_BACKWARD_WEIGHTS)
+      gradient = MAX (gradient, dnnl_memory_desc_get_size (&onednn->levels[i].weights));
+  }
+  lane->scratch_bytes = g_aligned_alloc0 (1, scratch, 64);
+  lane->gradient_bytes = g_aligned_alloc0 (1, gradient, 64);
+  onednn->memory += scratch + gradient;
 
   dnnl_stream_create (&lane->stream, engine, dnnl_stream_default_flags);
-  lane->scratch = g_aligned_alloc0 (1, scratch, 64);
-  lane->gradient = g_aligned_alloc0 (1, gradient, 64);
-  conv->memory += scratch + gradient;
-  lane->forward_scratch = create_memory (conv, &conv->forward.scratch, lane->scratch);
-  lane->backward_data_scratch = create_memory (conv, &conv->backward_data.scratch, lane->scratch);
-  lane->dw = create_memory (conv, &canonical, DNNL_MEMORY_NONE);
-  for (int level = 0; level < MAX (conv->n_levels, 1); level++) {
-    const dnnl_memory_desc_t x = describe_input (s, 1 << level), y = describe_output (s, 1 << level);
-    lane->x[level] = create_memory (conv, &x, DNNL_MEMORY_NONE);
-    lane->y[level] = create_memory (conv, &y, DNNL_MEMORY_NONE);
-    lane->backward_weights_scratch[level] = create_memory (conv, &conv->backward_weights[level].scratch, lane->scratch);
-    lane->packed_gradient[level] = create_memory (conv, &conv->backward_weights[level].weights, lane->gradient);
+  lane->dw = create_memory (onednn, &canonical, DNNL_MEMORY_NONE);
+  for (int i = 0; i < onednn->n_levels; i++) {
+    const dnnl_memory_desc_t x = describe_input (s, 1 << i), y = describe_output (s, 1 << i);
+    lane->x[i] = create_memory (onednn, &x, DNNL_MEMORY_NONE);
+    lane->y[i] = create_memory (onednn, &y, DNNL_MEMORY_NONE);
+    lane->scratch[i] = create_memory (onednn, &onednn->levels[i].scratch, lane->scratch_bytes);
+    if (setup->pass == KAIROS_CONV_BACKWARD_WEIGHTS)
+      lane->packed_gradient[i] = create_memory (onednn, &onednn->levels[i].weights, lane->gradient_bytes);
   }
 }
 
 static void
 lane_clear (Lane *lane)
 {
-  for (int level = 0; level < MAX_LEVELS; level++) {
-    dnnl_memory_destroy (lane->x[level]);
-    dnnl_memory_destroy (lane->y[level]);
-    dnnl_memory_destroy (lane->backward_weights_scratch[level]);
-    dnnl_memory_destroy (lane->packed_gradient[level]);
+  for (int i = 0; i < MAX_LEVELS; i++) {
+    dnnl_memory_destroy (lane->x[i]);
+    dnnl_memory_destroy (lane->y[i]);
+    dnnl_memory_destroy (lane->scratch[i]);
+    dnnl_memory_destroy (lane->packed_gradient[i]);
   }
-  dnnl_memory_destroy (lane->forward_scratch);
-  dnnl_memory_destroy (lane->backward_data_scratch);
   dnnl_memory_destroy (lane->dw);
   dnnl_stream_destroy (lane->stream);
-  g_aligned_free (lane->scratch);
-  g_aligned_free (lane->gradient);
+  g_aligned_free (lane->scratch_bytes);
+  g_aligned_free (lane->gradient_bytes);
 }
 
 /* ---- the implementation ---- */
 
 static void
-onednn_free (ConvOnednn *conv, int n_lanes)
+onednn_free (Onednn *onednn, int n_lanes)
 {
   for (int thread = 0; thread < n_lanes; thread++)
-    lane_clear (&conv->lanes[thread]);
-  g_free (conv->lanes);
-  for (int level = 0; level < MAX_LEVELS; level++) {
-    dnnl_primitive_destroy (conv->backward_weights[level].primitive);
-    dnnl_primitive_destroy (conv->unpack[level]);
-    dnnl_primitive_destroy (conv->unpack_and_add[level]);
+    lane_clear (&onednn->lanes[thread]);
+  g_free (onednn->lanes);
+  for (int i = 0; i < MAX_LEVELS; i++) {
+    dnnl_primitive_destroy (onednn->levels[i].primitive);
+    dnnl_primitive_destroy (onednn->levels[i].unpack);
+    dnnl_primitive_destroy (onednn->levels[i].unpack_and_add);
   }
-  dnnl_primitive_destroy (conv->forward.primitive);
-  dnnl_primitive_destroy (conv->backward_data.primitive);
-  dnnl_primitive_destroy (conv->forward_weights.pack);
-  dnnl_primitive_destroy (conv->backward_data_weights.pack);
-  dnnl_memory_destroy (conv->forward_weights.packed);
-  dnnl_memory_destroy (conv->backward_data_weights.packed);
-  dnnl_memory_destroy (conv->canonical);
-  dnnl_memory_destroy (conv->canonical_turned);
-  dnnl_memory_destroy (conv->bias);
-  dnnl_stream_destroy (conv->stream);
-  g_aligned_free (conv->turned);
-  g_free (conv);
+  dnnl_primitive_destroy (onednn->pack);
+  dnnl_memory_destroy (onednn->canonical);
+  dnnl_memory_destroy (onednn->packed);
+  dnnl_memory_destroy (onednn->bias);
+  dnnl_stream_destroy (onednn->stream);
+  g_free (onednn);
 }
 
-static KairosConv *
-onednn_create (const KairosConv *setup)
+static gboolean
+init_levels (Onednn *onednn, const KairosConvSetup *setup)
+{
+  int n_levels = 1;
+
+  while (setup->pass == KAIROS_CONV_BACKWARD_WEIGHTS && n_levels < MAX_LEVELS && 1 << n_levels <= setup->max_tile)
+    n_levels++;
+  for (; onednn->n_levels < n_levels; onednn->n_levels++) {
+    Level *level = &onednn->levels[onednn->n_levels];
+    if (!(setup->pass == KAIROS_CONV_FORWARD ? init_forward (level, setup) : init_backward (level, setup, 1 << onednn->n_levels)))
+      return FALSE;
+    if (setup->pass == KAIROS_CONV_BACKWARD_WEIGHTS && !init_gradient (level, &setup->shape))
+      return FALSE;
+  }
+  return setup->pass == KAIROS_CONV_BACKWARD_WEIGHTS || init_weights (onednn, &setup->shape);
+}
+
+static KairosConvKernel *
+onednn_create (const KairosConvSetup *setup)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -438,30 +392,28 @@ onednn_create (const KairosConv *setup)
     return NULL;
   run_alone ();
 
-  ConvOnednn *conv = g_new0 (ConvOnednn, 1);
-  dnnl_stream_create (&conv->stream, engine, dnnl_stream_default_flags);
-  if (!init_kernels (conv, setup) || !init_all_weights (conv, setup)) {
-    onednn_free (conv, 0);
+  Onednn *onednn = g_new0 (Onednn, 1);
+  dnnl_stream_create (&onednn->stream, engine, dnnl_stream_default_flags);
+  if (!init_levels (onednn, setup)) {
+    onednn_free (onednn, 0);
     return NULL;
   }
-  conv->lanes = g_new0 (Lane, setup->max_threads);
+  onednn->lanes = g_new0 (Lane, setup->max_threads);
   for (int thread = 0; thread < setup->max_threads; thread++)
-    lane_init (conv, &setup->shape, &conv->lanes[thread]);
-  return &conv->parent;
+    lane_init (onednn, setup, &onednn->lanes[thread]);
+  return &onednn->parent;
 }
 
 static void
-onednn_destroy (KairosConv *parent)
+onednn_destroy (KairosConvKernel *kernel)
 {
-  onednn_free ((ConvOnednn *) parent, parent->max_threads);
+  onednn_free ((Onednn *) kernel, kernel->setup.max_threads);
 }
 
 static gsize
-onednn_get_memory (KairosConv *parent)
+onednn_get_memory (KairosConvKernel *kernel)
 {
-  ConvOnednn *conv = (ConvOnednn *) parent;
-
-  return conv->memory + (conv->turned != NULL ? kairos_conv_n_weights (&parent->shape) * sizeof (float) : 0);
+  return ((Onednn *) kernel)->memory;
 }
 
 static void
@@ -473,117 +425,95 @@ reorder (dnnl_primitive_t primitive, dnnl_stream_t stream, dnnl_memory_t from, d
 }
 
 static void
-onednn_set_weights (KairosConv *parent, const float *weights, const float *bias)
+onednn_set_weights (KairosConvKernel *kernel, const float *weights, const float *bias)
 {
-  ConvOnednn *conv = (ConvOnednn *) parent;
-  gsize bias_size = parent->shape.filters * sizeof *bias;
+  Onednn *onednn = (Onednn *) kernel;
+  gsize bias_size = kernel->setup.shape.filters * sizeof *bias;
   void *own_bias;
 
   run_alone ();
-  dnnl_memory_set_data_handle (conv->canonical, (void *) weights);
-  reorder (conv->forward_weights.pack, conv->stream, conv->canonical, conv->forward_weights.packed);
-  if (conv->turned != NULL)
-    kairos_conv_turn_weights (&parent->shape, weights, conv->turned);
-  if (parent->need_input_gradient)
-    reorder (conv->backward_data_weights.pack, conv->stream, conv->turned != NULL ? conv->canonical_turned : conv->canonical,
-             conv->backward_data_weights.packed);
-
-  dnnl_memory_get_data_handle (conv->bias, &own_bias);
+  dnnl_memory_set_data_handle (onednn->canonical, (void *) weights);
+  reorder (onednn->pack, onednn->stream, onednn->canonical, onednn->packed);
+  dnnl_memory_get_data_handle (onednn->bias, &own_bias);
   if (bias != NULL)
     memcpy (own_bias, bias, bias_size);
   else
     memset (own_bias, 0, bias_size);
 }
 
-static gsize
-input_size (const KairosConv *conv)
-{
-  return (gsize) conv->shape.in_height * conv->shape.in_width * conv->shape.in_channels;
-}
-
-static gsize
-output_size (const KairosConv *conv)
-{
-  return (gsize) conv->out_height * conv->out_width * conv->shape.filters;
-}
-
 static void
-onednn_forward (KairosConv *parent, int thread, int n, const float *x, float *y)
-{
-  ConvOnednn *conv = (ConvOnednn *) parent;
-  Lane *lane = &conv->lanes[thread];
-  const dnnl_exec_arg_t arguments[] = {
-    { DNNL_ARG_SRC, lane->x[0] },  { DNNL_ARG_WEIGHTS, conv->forward_weights.packed },  { DNNL_ARG_BIAS, conv->bias },
-    { DNNL_ARG_DST, lane->y[0] }, { DNNL_ARG_SCRATCHPAD, lane->forward_scratch },
-  };
-
-  run_alone ();
-  for (int i = 0; i < n; i++) {
-    dnnl_memory_set_data_handle (lane->x[0], (void *) (x + i * input_size (parent)));
-    dnnl_memory_set_data_handle (lane->y[0], y + i * output_size (parent));
-    dnnl_primitive_execute (conv->forward.primitive, lane->stream, G_N_ELEMENTS (arguments), arguments);
-  }
-}
-
-static void
-onednn_backward_data (KairosConv *parent, int thread, int n, const float *dy, float *dx)
-{
-  ConvOnednn *conv = (ConvOnednn *) parent;
-  Lane *lane = &conv->lanes[thread];
-  gboolean turned = conv->turned != NULL;
-  const dnnl_exec_arg_t arguments[] = {
-    { turned ? DNNL_ARG_SRC : DNNL_ARG_DIFF_DST, lane->y[0] },
-    { DNNL_ARG_WEIGHTS, conv->backward_data_weights.packed },
-    { turned ? DNNL_ARG_DST : DNNL_ARG_DIFF_SRC, lane->x[0] },
-    { DNNL_ARG_SCRATCHPAD, lane->backward_data_scratch },
-  };
-
-  run_alone ();
-  for (int i = 0; i < n; i++) {
-    dnnl_memory_set_data_handle (lane->y[0], (void *) (dy + i * output_size (parent)));
-    dnnl_memory_set_data_handle (lane->x[0], dx + i * input_size (parent));
-    dnnl_primitive_execute (conv->backward_data.primitive, lane->stream, G_N_ELEMENTS (arguments), arguments);
-  }
-}
-
-/* One group of 2^level samples. */
-static void
-backward_weights_group (ConvOnednn *conv, Lane *lane, int level, const float *x, const float *dy, gboolean accumulate)
+run_forward (Onednn *onednn, Lane *lane, const float *x, float *y)
 {
   const dnnl_exec_arg_t arguments[] = {
-    { DNNL_ARG_SRC, lane->x[level] },
-    { DNNL_ARG_DIFF_DST, lane->y[level] },
-    { DNNL_ARG_DIFF_WEIGHTS, lane->packed_gradient[level] },
-    { DNNL_ARG_SCRATCHPAD, lane->backward_weights_scratch[level] },
+    { DNNL_ARG_SRC, lane->x[0] }, { DNNL_ARG_WEIGHTS, onednn->packed },       { DNNL_ARG_BIAS, onednn->bias },
+    { DNNL_ARG_DST, lane->y[0] }, { DNNL_ARG_SCRATCHPAD, lane->scratch[0] },
   };
 
-  dnnl_memory_set_data_handle (lane->x[level], (void *) x);
-  dnnl_memory_set_data_handle (lane->y[level], (void *) dy);
-  dnnl_primitive_execute (conv->backward_weights[level].primitive, lane->stream, G_N_ELEMENTS (arguments), arguments);
-  reorder (accumulate ? conv->unpack_and_add[level] : conv->unpack[level], lane->stream, lane->packed_gradient[level], lane->dw);
+  dnnl_memory_set_data_handle (lane->x[0], (void *) x);
+  dnnl_memory_set_data_handle (lane->y[0], y);
+  dnnl_primitive_execute (onednn->levels[0].primitive, lane->stream, G_N_ELEMENTS (arguments), arguments);
 }
 
 static void
-onednn_backward_weights (KairosConv *parent, int thread, int n, const float *x, const float *dy, float *dw, gboolean accumulate)
+run_backward_data (Onednn *onednn, Lane *lane, const float *dy, float *dx)
 {
-  ConvOnednn *conv = (ConvOnednn *) parent;
-  Lane *lane = &conv->lanes[thread];
+  const dnnl_exec_arg_t arguments[] = {
+    { DNNL_ARG_DIFF_DST, lane->y[0] },
+    { DNNL_ARG_WEIGHTS, onednn->packed },
+    { DNNL_ARG_DIFF_SRC, lane->x[0] },
+    { DNNL_ARG_SCRATCHPAD, lane->scratch[0] },
+  };
+
+  dnnl_memory_set_data_handle (lane->y[0], (void *) dy);
+  dnnl_memory_set_data_handle (lane->x[0], dx);
+  dnnl_primitive_execute (onednn->levels[0].primitive, lane->stream, G_N_ELEMENTS (arguments), arguments);
+}
+
+static void
+run_backward_weights (Onednn *onednn, Lane *lane, int i, const float *x, const float *dy, gboolean accumulate)
+{
+  const Level *level = &onednn->levels[i];
+  const dnnl_exec_arg_t arguments[] = {
+    { DNNL_ARG_SRC, lane->x[i] },
+    { DNNL_ARG_DIFF_DST, lane->y[i] },
+    { DNNL_ARG_DIFF_WEIGHTS, lane->packed_gradient[i] },
+    { DNNL_ARG_SCRATCHPAD, lane->scratch[i] },
+  };
+
+  dnnl_memory_set_data_handle (lane->x[i], (void *) x);
+  dnnl_memory_set_data_handle (lane->y[i], (void *) dy);
+  dnnl_primitive_execute (level->primitive, lane->stream, G_N_ELEMENTS (arguments), arguments);
+  reorder (accumulate ? level->unpack_and_add : level->unpack, lane->stream, lane->packed_gradient[i], lane->dw);
+}
+
+static void
+onednn_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
+{
+  Onednn *onednn = (Onednn *) kernel;
+  Lane *lane = &onednn->lanes[thread];
+  const gsize input = kairos_conv_input_size (&kernel->setup), output = kairos_conv_output_size (&kernel->setup);
   int done = 0;
 
   run_alone ();
-  dnnl_memory_set_data_handle (lane->dw, dw);
-  for (int level = conv->n_levels - 1; level >= 0; level--)
-    for (; done + (1 << level) <= n; done += 1 << level)
-      backward_weights_group (conv, lane, level, x + done * input_size (parent), dy + done * output_size (parent), accumulate || done > 0);
+  if (kernel->setup.pass == KAIROS_CONV_FORWARD) {
+    for (; done < n; done++)
+      run_forward (onednn, lane, from + done * input, out + done * output);
+  } else if (kernel->setup.pass == KAIROS_CONV_BACKWARD_DATA) {
+    for (; done < n; done++)
+      run_backward_data (onednn, lane, from + done * output, out + done * input);
+  } else {
+    dnnl_memory_set_data_handle (lane->dw, out);
+    for (int i = onednn->n_levels - 1; i >= 0; i--)
+      for (; done + (1 << i) <= n; done += 1 << i)
+        run_backward_weights (onednn, lane, i, from + done * input, dy + done * output, accumulate || done > 0);
+  }
 }
 
-const KairosConvKernels kairos_conv_onednn = {
+const KairosConvImplementation kairos_conv_onednn = {
   .name = "onednn",
   .create = onednn_create,
   .destroy = onednn_destroy,
   .get_memory = onednn_get_memory,
   .set_weights = onednn_set_weights,
-  .forward = onednn_forward,
-  .backward_data = onednn_backward_data,
-  .backward_weights = onednn_backward_weights,
+  .run = onednn_run,
 };

@@ -1,85 +1,238 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Convolution: chooses an implementation, and what all of them have in common.
+/* Convolution: chooses an implementation for each pass, and does what all of them have in common.
  *
  * The choice depends on the build, the machine and the shape, never on a timing: the same session must take the same arithmetic each time.
+ *
+ * With stride 1 the gradient with respect to the input is itself a convolution, of dy with the weights turned by 180 degrees and their channels
+ * exchanged; forward kernels are the faster ones, so backward data is one of those wherever the implementation does not object.
  */
 #include "conv-private.h"
 #include "simd.h"
 
 #include <string.h>
 
-/* In order of preference; the first that can do a shape gets it. */
-static const KairosConvKernels *const implementations[] = {
+/* In order of preference. */
+static const KairosConvImplementation *const implementations[] = {
 #ifdef KAIROS_HAVE_ONEDNN
   &kairos_conv_onednn,
 #endif
-  &kairos_conv_im2col,
+  &kairos_conv_direct,
+  &kairos_conv_im2col, /* can do everything */
 };
+
+struct _KairosConv {
+  KairosConvSetup setup;
+  KairosConvKernel *passes[KAIROS_CONV_N_PASSES]; /* NULL: not asked for */
+  float *turned;                                  /* weights of backward data, when that is a turned forward */
+};
+
+/* ---- the choice ---- */
+
+static KairosConvKernel *
+create_kernel (const KairosConvImplementation *implementation, const KairosConvSetup *setup)
+{
+  KairosConvKernel *kernel = implementation->create (setup);
+
+  if (kernel != NULL) {
+    kernel->implementation = implementation;
+    kernel->setup = *setup;
+  }
+  return kernel;
+}
+
+/* Below NARROW filters oneDNN leaves its vectors half empty and spends its time on the way to its kernels; ours was measured faster there.  A turned
+ * convolution that would fill less than half of our own vectors is left to kernels meant for backward data, where there are some. */
+enum { NARROW = 32, TOO_NARROW_TO_TURN = 10 };
+
+static const KairosConvImplementation *
+preferred_implementation (const KairosConvSetup *setup)
+{
+  gboolean narrow = setup->shape.filters < NARROW && setup->pass == KAIROS_CONV_FORWARD;
+
+  return narrow && !(setup->turned && setup->shape.filters < TOO_NARROW_TO_TURN) ? &kairos_conv_direct : implementations[0];
+}
+
+/* The first kernel in order of preference, for the first of the setups that the implementation takes. */
+static KairosConvKernel *
+choose_kernel (const KairosConvImplementation *preferred, const KairosConvSetup *setups, int n_setups)
+{
+  KairosConvKernel *kernel = NULL;
+
+  if (preferred == NULL)
+    preferred = preferred_implementation (&setups[0]);
+  for (int i = 0; kernel == NULL && i < n_setups; i++)
+    kernel = create_kernel (preferred, &setups[i]);
+  for (guint j = 0; kernel == NULL && j < G_N_ELEMENTS (implementations); j++)
+    for (int i = 0; kernel == NULL && i < n_setups; i++)
+      kernel = create_kernel (implementations[j], &setups[i]);
+  return kernel;
+}
+
+static void
+set_shape (KairosConvSetup *setup, const KairosConvShape *shape)
+{
+  setup->shape = *shape;
+  setup->out_height = kairos_conv_out (shape->in_height, shape->kernel, shape->stride, shape->padding);
+  setup->out_width = kairos_conv_out (shape->in_width, shape->kernel, shape->stride, shape->padding);
+}
+
+/* The convolution of dy that gives dx.  FALSE when there is none. */
+static gboolean
+turn (const KairosConvSetup *setup, KairosConvSetup *turned)
+{
+  const KairosConvShape *s = &setup->shape;
+
+  if (s->stride != 1 || s->padding >= s->kernel)
+    return FALSE;
+  *turned = *setup;
+  turned->pass = KAIROS_CONV_FORWARD;
+  turned->turned = TRUE;
+  turned->training = FALSE;
+  set_shape (turned, &(KairosConvShape) { setup->out_height, setup->out_width, s->filters, s->in_channels, s->kernel, 1, s->kernel - 1 - s->padding });
+  return TRUE;
+}
+
+static void
+prepare_backward_data (KairosConv *conv, const KairosConvImplementation *preferred)
+{
+  KairosConvSetup setups[2];
+  int n_setups = turn (&conv->setup, &setups[0]) ? 1 : 0;
+
+  setups[n_setups] = conv->setup;
+  setups[n_setups].relu = FALSE;
+  setups[n_setups++].pass = KAIROS_CONV_BACKWARD_DATA;
+  setups[0].relu = FALSE;
+  conv->passes[KAIROS_CONV_BACKWARD_DATA] = choose_kernel (preferred, setups, n_setups);
+  if (conv->passes[KAIROS_CONV_BACKWARD_DATA]->setup.turned)
+    conv->turned = g_aligned_alloc (kairos_conv_n_weights (&conv->setup.shape), sizeof (float), 64);
+}
+
+static void
+prepare_backward_weights (KairosConv *conv, const KairosConvImplementation *preferred)
+{
+  KairosConvSetup setup = conv->setup;
+
+  setup.pass = KAIROS_CONV_BACKWARD_WEIGHTS;
+  setup.relu = FALSE;
+  conv->passes[KAIROS_CONV_BACKWARD_WEIGHTS] = choose_kernel (preferred, &setup, 1);
+}
+
+static const KairosConvImplementation *
+find_implementation (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (implementations); i++)
+    if (strcmp (name, implementations[i]->name) == 0)
+      return implementations[i];
+  return NULL;
+}
 
 KairosConv *
 kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads, gboolean training,
                  gboolean need_input_gradient, gboolean relu)
 {
-  KairosConv setup = {
-    .shape = *shape,
-    .out_height = kairos_conv_out (shape->in_height, shape->kernel, shape->stride, shape->padding),
-    .out_width = kairos_conv_out (shape->in_width, shape->kernel, shape->stride, shape->padding),
-    .max_tile = max_tile,
-    .max_threads = max_threads,
-    .training = training,
-    .need_input_gradient = training && need_input_gradient,
-    .relu = relu,
-  };
+  const KairosConvImplementation *named = implementation != NULL ? find_implementation (implementation) : NULL;
+  KairosConvSetup setup = { .max_tile = max_tile, .max_threads = max_threads, .training = training, .relu = relu };
 
-  for (guint i = 0; i < G_N_ELEMENTS (implementations); i++) {
-    if (implementation != NULL && strcmp (implementation, implementations[i]->name) != 0)
-      continue;
-    KairosConv *conv = implementations[i]->create (&setup);
-    if (conv != NULL) {
-      *conv = setup;
-      conv->kernels = implementations[i];
-      return conv;
-    }
-  }
-  return NULL;
+  if (implementation != NULL && named == NULL)
+    return NULL;
+  set_shape (&setup, shape);
+  KairosConvKernel *forward = named != NULL ? create_kernel (named, &setup) : choose_kernel (NULL, &setup, 1);
+  if (forward == NULL)
+    return NULL;
+
+  KairosConv *conv = g_new0 (KairosConv, 1);
+  conv->setup = setup;
+  conv->passes[KAIROS_CONV_FORWARD] = forward;
+  if (training)
+    prepare_backward_weights (conv, named);
+  if (training && need_input_gradient)
+    prepare_backward_data (conv, named);
+  return conv;
 }
 
 void
 kairos_conv_free (KairosConv *conv)
 {
-  if (conv != NULL)
-    conv->kernels->destroy (conv);
-}
-
-const char *
-kairos_conv_get_implementation (KairosConv *conv)
-{
-  return conv->kernels->name;
+  if (conv == NULL)
+    return;
+  for (int pass = 0; pass < KAIROS_CONV_N_PASSES; pass++)
+    if (conv->passes[pass] != NULL)
+      conv->passes[pass]->implementation->destroy (conv->passes[pass]);
+  g_aligned_free (conv->turned);
+  g_free (conv);
 }
 
 gsize
 kairos_conv_get_memory (KairosConv *conv)
 {
-  return conv->kernels->get_memory (conv);
+  gsize memory = conv->turned != NULL ? kairos_conv_n_weights (&conv->setup.shape) * sizeof (float) : 0;
+
+  for (int pass = 0; pass < KAIROS_CONV_N_PASSES; pass++)
+    if (conv->passes[pass] != NULL)
+      memory += conv->passes[pass]->implementation->get_memory (conv->passes[pass]);
+  return memory;
+}
+
+char *
+kairos_conv_describe (KairosConv *conv)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (int pass = 0; pass < KAIROS_CONV_N_PASSES; pass++)
+    if (conv->passes[pass] != NULL)
+      g_string_append_printf (text, "%s%s", pass > 0 ? "/" : "", conv->passes[pass]->implementation->name);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* ---- the passes ---- */
+
+/* turned[channel][taps - 1 - tap][filter] = weights[filter][tap][channel], in blocks of one cache line of channels. */
+static void
+turn_weights (const KairosConvShape *shape, const float *weights, float *turned)
+{
+  const int channels = shape->in_channels, filters = shape->filters, taps = shape->kernel * shape->kernel, block = 16;
+
+  for (int tap = 0; tap < taps; tap++)
+    for (int first = 0; first < channels; first += block)
+      for (int filter = 0; filter < filters; filter++) {
+        const float *from = weights + ((gsize) filter * taps + tap) * channels;
+        float *to = turned + (gsize) (taps - 1 - tap) * filters + filter;
+        for (int channel = first; channel < MIN (first + block, channels); channel++)
+          to[(gsize) channel * taps * filters] = from[channel];
+      }
 }
 
 void
 kairos_conv_set_weights (KairosConv *conv, const float *weights, const float *bias)
 {
-  conv->kernels->set_weights (conv, weights, bias);
+  KairosConvKernel *forward = conv->passes[KAIROS_CONV_FORWARD], *data = conv->passes[KAIROS_CONV_BACKWARD_DATA];
+
+  forward->implementation->set_weights (forward, weights, bias);
+  if (conv->turned != NULL)
+    turn_weights (&conv->setup.shape, weights, conv->turned);
+  if (data != NULL)
+    data->implementation->set_weights (data, conv->turned != NULL ? conv->turned : weights, NULL);
+}
+
+static void
+run (KairosConv *conv, KairosConvPass pass, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
+{
+  KairosConvKernel *kernel = conv->passes[pass];
+
+  kernel->implementation->run (kernel, thread, n, from, dy, out, accumulate);
 }
 
 void
 kairos_conv_forward (KairosConv *conv, int thread, int n, const float *x, float *y)
 {
-  conv->kernels->forward (conv, thread, n, x, y);
+  run (conv, KAIROS_CONV_FORWARD, thread, n, x, NULL, y, FALSE);
 }
 
 void
 kairos_conv_backward_data (KairosConv *conv, int thread, int n, const float *dy, float *dx)
 {
-  conv->kernels->backward_data (conv, thread, n, dy, dx);
+  run (conv, KAIROS_CONV_BACKWARD_DATA, thread, n, dy, NULL, dx, FALSE);
 }
 
 enum { SUM_WIDTH = 64, SUM_ROWS = 64 }; /* columns summed side by side; rows before a partial sum is put away, which keeps rounding small */
@@ -137,41 +290,7 @@ backward_bias (int filters, gsize n_rows, const float *dy, float *db, gboolean a
 void
 kairos_conv_backward_weights (KairosConv *conv, int thread, int n, const float *x, const float *dy, float *dw, float *db, gboolean accumulate)
 {
-  conv->kernels->backward_weights (conv, thread, n, x, dy, dw, accumulate);
+  run (conv, KAIROS_CONV_BACKWARD_WEIGHTS, thread, n, x, dy, dw, accumulate);
   if (db != NULL)
-    backward_bias (conv->shape.filters, (gsize) n * conv->out_height * conv->out_width, dy, db, accumulate);
-}
-
-gboolean
-kairos_conv_turn_shape (const KairosConvShape *shape, KairosConvShape *turned)
-{
-  if (shape->stride != 1 || shape->padding >= shape->kernel)
-    return FALSE;
-
-  *turned = (KairosConvShape) {
-    .in_height = kairos_conv_out (shape->in_height, shape->kernel, 1, shape->padding),
-    .in_width = kairos_conv_out (shape->in_width, shape->kernel, 1, shape->padding),
-    .in_channels = shape->filters,
-    .filters = shape->in_channels,
-    .kernel = shape->kernel,
-    .stride = 1,
-    .padding = shape->kernel - 1 - shape->padding,
-  };
-  return TRUE;
-}
-
-/* turned[channel][taps - 1 - tap][filter] = weights[filter][tap][channel], in blocks of one cache line of channels. */
-void
-kairos_conv_turn_weights (const KairosConvShape *shape, const float *weights, float *turned)
-{
-  const int channels = shape->in_channels, filters = shape->filters, taps = shape->kernel * shape->kernel, block = 16;
-
-  for (int tap = 0; tap < taps; tap++)
-    for (int first = 0; first < channels; first += block)
-      for (int filter = 0; filter < filters; filter++) {
-        const float *from = weights + ((gsize) filter * taps + tap) * channels;
-        float *to = turned + (gsize) (taps - 1 - tap) * filters + filter;
-        for (int channel = first; channel < MIN (first + block, channels); channel++)
-          to[(gsize) channel * taps * filters] = from[channel];
-      }
+    backward_bias (conv->setup.shape.filters, (gsize) n * conv->setup.out_height * conv->setup.out_width, dy, db, accumulate);
 }

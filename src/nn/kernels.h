@@ -2,8 +2,8 @@
 
 /* The kernel seam: everything heavy that the layers call.
  *
- * One file includes <cblas.h> (gemm.c), one calls oneDNN (conv-onednn.c), one does convolution with im2col tiles and gemm
- * (conv-im2col.c), one is the naive reference that tests compare against (reference.c).  All kernels are single-threaded and
+ * One file includes <cblas.h> (gemm.c), one calls oneDNN (conv-onednn.c), one has kernels of our own for AVX-512 (conv-direct.c), one does convolution
+ * with im2col tiles and gemm (conv-im2col.c), one is the naive reference that tests compare against (reference.c).  All kernels are single-threaded and
  * allocate nothing; several threads may run them at once with different `thread` numbers (0 .. max_threads-1) and different outputs.
  * For equal arguments they give equal bits, whatever `thread` is and whatever other threads do.
  */
@@ -32,15 +32,17 @@ kairos_conv_out (int in, int kernel, int stride, int padding)
 
 typedef struct _KairosConv KairosConv;
 
-/* Prepares a convolution for up to max_tile samples a call.  implementation: "onednn", "im2col", or NULL for the best that the build and the machine
- * have for this shape.  NULL when the named one is not in the build or cannot do the shape; never NULL when none was named.
- * training FALSE: only kairos_conv_forward() will be called.  need_input_gradient FALSE: kairos_conv_backward_data() will not be called (first layer).
- * relu TRUE: forward ends with max (0, .); the backward passes then expect dy with respect to what went into that, so the caller masks dy by y > 0. */
+/* Prepares a convolution for up to max_tile samples a call.  implementation: "onednn", "direct" or "im2col" for what forward must and the other
+ * passes should come from, or NULL for the best that the build and the machine have for this shape.  NULL when the named one is not in the build or
+ * cannot do the shape; never NULL when none was named.
+ * training FALSE: only kairos_conv_forward() will be called.  need_input_gradient FALSE: kairos_conv_backward_data() will not be called (first
+ * layer).  relu TRUE: forward ends with max (0, .); the backward passes then expect dy with respect to what went into that, so the caller masks dy by
+ * y > 0. */
 KairosConv *kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads, gboolean training,
                              gboolean need_input_gradient, gboolean relu);
 void        kairos_conv_free (KairosConv *conv);
 gsize       kairos_conv_get_memory (KairosConv *conv); /* bytes, of packed weights and scratch */
-const char *kairos_conv_get_implementation (KairosConv *conv);
+char       *kairos_conv_describe (KairosConv *conv);   /* "direct/onednn/im2col": forward, backward data, backward weights; caller frees */
 
 /* Takes over the weights [filters][kernel][kernel][in_channels] and bias [filters] (or NULL): packs them as the kernels like.  Call after every
  * change of the weights, from one thread while no kernel of this convolution runs; different convolutions may do it at the same time. */

@@ -129,10 +129,11 @@ run_row (const Row *row, const char *implementation, int n)
   b.w = filled (n_weights);
   b.dw = filled (n_weights);
   double packing = measure (&b, set_weights);
+  g_autofree char *chosen = kairos_conv_describe (b.conv);
   g_print ("{\"network\":\"%s\",\"shape\":\"%dx%dx%d->%d k%d s%d p%d\",\"implementation\":\"%s\",\"samples\":%d,\"forward\":%.1f,\"backward_data\":%.1f,"
            "\"backward_weights\":%.1f,\"packing_us\":%.1f,\"memory\":%" G_GSIZE_FORMAT "}\n",
            row->networks, s->in_height, s->in_width, s->in_channels, s->filters, s->kernel, s->stride, s->padding,
-           kairos_conv_get_implementation (b.conv), n, operations / measure (&b, forward), operations / measure (&b, backward_data),
+           chosen, n, operations / measure (&b, forward), operations / measure (&b, backward_data),
            operations / measure (&b, backward_weights), packing, kairos_conv_get_memory (b.conv));
   kairos_conv_free (b.conv);
   g_aligned_free (b.x);
@@ -149,7 +150,7 @@ main (int argc, char **argv)
   const GOptionEntry options[] = {
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Length of a measurement (default 0.05)", "S" },
     { "samples", 0, 0, G_OPTION_ARG_INT, &samples, "Samples a call (default: 1, 4 and 16)", "N" },
-    { "implementation", 0, 0, G_OPTION_ARG_STRING, &implementation, "onednn or im2col (default: the build's choice, then im2col)", "NAME" },
+    { "implementation", 0, 0, G_OPTION_ARG_STRING, &implementation, "onednn, direct or im2col (default: the build's choice, then im2col)", "NAME" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);

@@ -237,8 +237,8 @@ test_conv_choice (void)
     Case c = case_new (NULL, &shapes[i], FALSE);
     g_assert_nonnull (c.conv);
     g_assert_cmpuint (kairos_conv_get_memory (c.conv), >=, c.w_size * sizeof (float));
-    g_test_message ("%dx%d %d -> %d: %s", shapes[i].kernel, shapes[i].kernel, shapes[i].in_channels, shapes[i].filters,
-                    kairos_conv_get_implementation (c.conv));
+    g_autofree char *chosen = kairos_conv_describe (c.conv);
+    g_test_message ("%dx%d %d -> %d: %s", shapes[i].kernel, shapes[i].kernel, shapes[i].in_channels, shapes[i].filters, chosen);
     case_clear (&c);
   }
   g_assert_null (kairos_conv_new ("no such thing", &shapes[0], 1, 1, TRUE, TRUE, FALSE));
@@ -362,7 +362,7 @@ test_gemm_threads (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const implementations[] = { "onednn", "im2col" };
+  static const char *const implementations[] = { "onednn", "direct", "im2col" };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels/gemm", test_gemm);
