@@ -16,7 +16,8 @@ typedef struct _KairosRunner KairosRunner;
 typedef struct {
   void (*step) (const KairosStepRecord *record, gpointer user_data);
   void (*epoch) (const KairosEpochRecord *record, gpointer user_data);
-  void (*checkpoint) (guint64 step, double epoch, gpointer user_data);
+  void (*checkpoint) (guint64 step, double epoch, gpointer user_data); /* one was written */
+  void (*evaluating) (gboolean begins, gpointer user_data); /* around each evaluation: the weights do not change meanwhile */
 } KairosRunnerCallbacks;
 
 /* session and pool are borrowed, dataset referenced.  facts NULL: makes its own. */
@@ -26,9 +27,15 @@ gboolean       kairos_runner_close (KairosRunner *runner, GError **error);
 void           kairos_runner_free (KairosRunner *runner); /* without writing */
 void           kairos_runner_set_callbacks (KairosRunner *runner, const KairosRunnerCallbacks *callbacks, gpointer user_data);
 KairosTrainer *kairos_runner_get_trainer (KairosRunner *runner);
-gboolean       kairos_runner_is_finished (KairosRunner *runner); /* all epochs of the configuration are done */
+gboolean       kairos_runner_is_finished (KairosRunner *runner); /* all epochs of the configuration are done, evaluated and recorded */
+/* Changes a hyper-parameter that may change while training, in the trainer and in the session. */
+gboolean       kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error);
+/* Writes what is recorded but not written yet. */
+gboolean       kairos_runner_flush (KairosRunner *runner, GError **error);
 
-/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside evaluations. */
+/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside evaluations; what it cut off, or what could
+ * not be written, is made up for by the next call before it trains on.  Errors: KAIROS_ERROR_DIVERGED (see kairos_trainer_step()), or a write failed; training
+ * may go on after either. */
 gboolean kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **error);
 /* A checkpoint now, kept for good. */
 gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
@@ -36,8 +43,8 @@ gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
 /* From the initial weights again, as a new run. */
 gboolean kairos_runner_restart (KairosRunner *runner, GError **error);
-/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL. */
-gboolean kairos_runner_finish (KairosRunner *runner, KairosEvaluation *test, char **digest, GError **error);
+/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.  KAIROS_ERROR_CANCELLED when cancel stopped it. */
+gboolean kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosRunner, kairos_runner_free)
 

@@ -60,6 +60,7 @@ gboolean kairos_session_append_steps (KairosSession *session, const KairosStepRe
 /* Epoch record, the checkpoint of its end and the steps since the last one: one transaction.  Older checkpoints are thinned in it. */
 gboolean kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps, GBytes *checkpoint,
                                       GError **error);
+/* One step has one checkpoint: a later one takes the place of an earlier one, and stays pinned if that was. */
 gboolean kairos_session_append_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint, GError **error);
 GArray  *kairos_session_get_steps (KairosSession *session, gint64 run, GError **error);  /* of KairosStepRecord, by step */
 GArray  *kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error); /* of KairosEpochRecord, by step */

@@ -67,7 +67,7 @@ KairosWorker *kairos_worker_new (const char *path, KairosDataset *dataset, Kairo
 /* Stops at the next step boundary, writes everything, joins. */
 void          kairos_worker_free (KairosWorker *worker);
 
-void kairos_worker_play (KairosWorker *worker);
+void kairos_worker_play (KairosWorker *worker);       /* when all epochs are done: as stop, state FINISHED */
 void kairos_worker_pause (KairosWorker *worker);
 void kairos_worker_step (KairosWorker *worker);       /* one step, then pause */
 void kairos_worker_epoch (KairosWorker *worker);      /* to the end of this epoch, then pause */
@@ -80,7 +80,8 @@ void kairos_worker_set_speed (KairosWorker *worker, double steps_per_second);   
 void kairos_worker_set_threads (KairosWorker *worker, int n_threads);
 
 void     kairos_worker_get_status (KairosWorker *worker, KairosStatus *status);
-/* Takes up to max waiting events, oldest first; returns how many.  Clear each with kairos_event_clear(). */
+/* Takes up to max waiting events, oldest first; returns how many.  Clear each with kairos_event_clear().  When max came out, call again: wake() is next
+ * called for the first event after the ring was empty. */
 guint    kairos_worker_drain (KairosWorker *worker, KairosEvent *events, guint max);
 void     kairos_event_clear (KairosEvent *event);
 /* Class probabilities of one input (input size floats) with the weights of the last step boundary; safe while training (waits for at most a step). */

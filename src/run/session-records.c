@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The session's runs, metrics, checkpoints and notes.
+ *
+ * A step record is 32 bytes, little-endian: step u64, epoch f64, loss f32, accuracy f32, learning rate f32, n u32.
+ *
+ * Thinning.  Of the checkpoints of a run these stay: the newest three, the oldest, the pinned, and of each age range [2^k, 2^(k+1)) epochs
+ * before the newest the oldest.  So their number grows with the logarithm of the run's length, and close to the present they lie close.
+ */
+#include "session-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "checkpoint.h"
+
+enum { RECORD = 32, NEWEST_KEPT = 3 };
+
+/* ---- Step records as bytes ---- */
+
+static void
+put_u32 (guint8 *at, gconstpointer value)
+{
+  guint32 word;
+
+  memcpy (&word, value, sizeof word);
+  word = GUINT32_TO_LE (word);
+  memcpy (at, &word, sizeof word);
+}
+
+static void
+put_u64 (guint8 *at, gconstpointer value)
+{
+  guint64 word;
+
+  memcpy (&word, value, sizeof word);
+  word = GUINT64_TO_LE (word);
+  memcpy (at, &word, sizeof word);
+}
+
+/* The exchange of bytes is its own inverse, so reading is putting the other way round. */
+static void
+pack (guint8 *at, const KairosStepRecord *record)
+{
+  put_u64 (at, &record->step);
+  put_u64 (at + 8, &record->epoch);
+  put_u32 (at + 16, &record->loss);
+  put_u32 (at + 20, &record->accuracy);
+  put_u32 (at + 24, &record->learning_rate);
+  put_u32 (at + 28, &record->n);
+}
+
+static void
+unpack (const guint8 *at, KairosStepRecord *record)
+{
+  put_u64 ((guint8 *) &record->step, at);
+  put_u64 ((guint8 *) &record->epoch, at + 8);
+  put_u32 ((guint8 *) &record->loss, at + 16);
+  put_u32 ((guint8 *) &record->accuracy, at + 20);
+  put_u32 ((guint8 *) &record->learning_rate, at + 24);
+  put_u32 ((guint8 *) &record->n, at + 28);
+}
+
+/* ---- Runs ---- */
+
+gint64
+kairos_session_get_run (KairosSession *session)
+{
+  gint64 run = kairos_sql_int (session->db, session->path, NULL, "SELECT max (id) FROM run", "");
+
+  return run > 0 ? run : session->run;
+}
+
+gint64
+kairos_session_begin_run (KairosSession *session, GError **error)
+{
+  if (!kairos_sql_run (session->db, session->path, error, "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now'))", ""))
+    return 0;
+  session->run = sqlite3_last_insert_rowid (session->db);
+  return session->run;
+}
+
+/* ---- Writing ---- */
+
+static gboolean
+insert_steps (KairosSession *session, const KairosStepRecord *records, guint n, GError **error)
+{
+  if (n == 0)
+    return TRUE;
+  guint8 *content = g_malloc ((gsize) n * RECORD);
+  for (guint i = 0; i < n; i++)
+    pack (content + (gsize) i * RECORD, &records[i]);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (content, (gsize) n * RECORD);
+  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO step (run, first, last, records) VALUES (?, ?, ?, ?)", "iiib",
+                         session->run, (gint64) records[0].step, (gint64) records[n - 1].step, bytes);
+}
+
+gboolean
+kairos_session_append_steps (KairosSession *session, const KairosStepRecord *records, guint n, GError **error)
+{
+  return insert_steps (session, records, n, error);
+}
+
+static gboolean
+insert_epoch (KairosSession *session, const KairosEpochRecord *record, GError **error)
+{
+  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iirrrrrrr", session->run,
+                         (gint64) record->step, record->epoch, (double) record->train_loss, (double) record->train_accuracy, (double) record->val_loss,
+                         (double) record->val_accuracy, record->images_per_second, record->seconds);
+}
+
+static gboolean
+insert_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint, GError **error)
+{
+  /* A pinned one stays pinned when a later one takes its place. */
+  return kairos_sql_run (session->db, session->path, error,
+                         "INSERT OR REPLACE INTO checkpoint (run, step, epoch, bytes, content, pinned)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, max (?6, ifnull ((SELECT pinned FROM checkpoint WHERE run = ?1 AND step = ?2), 0)))",
+                         "iiribi", session->run, (gint64) step, epoch, (gint64) g_bytes_get_size (checkpoint), checkpoint, (gint64) (pinned != FALSE));
+}
+
+/* The k of the age range [2^k, 2^(k+1)) epochs. */
+static int
+age_range (double newest, double epoch)
+{
+  double age = newest - epoch;
+
+  return age > 0 ? ilogb (age) : G_MININT;
+}
+
+/* infos: of one run, oldest first. */
+static gboolean
+is_kept (const KairosCheckpointInfo *infos, guint n, guint i)
+{
+  double newest = infos[n - 1].epoch;
+
+  if (i == 0 || i + NEWEST_KEPT >= n || infos[i].pinned)
+    return TRUE;
+  return age_range (newest, infos[i].epoch) != age_range (newest, infos[i - 1].epoch);
+}
+
+static gboolean
+thin (KairosSession *session, GError **error)
+{
+  g_autoptr (GArray) list = kairos_session_get_checkpoints (session, session->run, error);
+
+  if (!list)
+    return FALSE;
+  const KairosCheckpointInfo *infos = (const KairosCheckpointInfo *) list->data;
+  for (guint i = 0; i < list->len; i++)
+    if (!is_kept (infos, list->len, i) &&
+        !kairos_sql_run (session->db, session->path, error, "DELETE FROM checkpoint WHERE id = ?", "i", infos[i].id))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps, GBytes *checkpoint,
+                             GError **error)
+{
+  if (!kairos_session_begin (session, error))
+    return FALSE;
+  gboolean ok = insert_steps (session, steps, n_steps, error) && insert_epoch (session, record, error) &&
+                insert_checkpoint (session, record->step, record->epoch, FALSE, checkpoint, error) && thin (session, error);
+  return kairos_session_end (session, ok, error);
+}
+
+gboolean
+kairos_session_append_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint, GError **error)
+{
+  if (!kairos_session_begin (session, error))
+    return FALSE;
+  gboolean ok = insert_checkpoint (session, step, epoch, pinned, checkpoint, error) && thin (session, error);
+  return kairos_session_end (session, ok, error);
+}
+
+/* ---- Going back ---- */
+
+/* Shortens the chunk that reaches beyond step. */
+static gboolean
+cut_chunk (KairosSession *session, guint64 step, GError **error)
+{
+  GError *problem = NULL;
+  g_autoptr (sqlite3_stmt) row =
+    kairos_sql_prepare (session->db, session->path, &problem, "SELECT first, records FROM step WHERE run = ? AND first <= ? AND last > ?", "iii",
+                        session->run, (gint64) step, (gint64) step);
+  gboolean found = row && kairos_sql_row (row, session->path, &problem);
+
+  if (problem) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  if (!found)
+    return TRUE;
+  gint64 first = sqlite3_column_int64 (row, 0);
+  g_autoptr (GBytes) all = kairos_sql_bytes (row, 1);
+  gsize size = MIN (g_bytes_get_size (all), (gsize) (step - first + 1) * RECORD);
+  g_autoptr (GBytes) part = g_bytes_new_from_bytes (all, 0, size);
+  return kairos_sql_run (session->db, session->path, error, "UPDATE step SET last = ?, records = ? WHERE run = ? AND first = ?", "ibii", (gint64) step, part,
+                         session->run, first);
+}
+
+gboolean
+kairos_session_truncate (KairosSession *session, guint64 step, GError **error)
+{
+  static const char *const statements[] = {
+    "DELETE FROM step WHERE run = ? AND first > ?",
+    "DELETE FROM epoch WHERE run = ? AND step > ?",
+    "DELETE FROM checkpoint WHERE run = ? AND step > ?",
+  };
+  gboolean ok = kairos_session_begin (session, error);
+
+  if (!ok)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
+    ok = ok && kairos_sql_run (session->db, session->path, error, statements[i], "ii", session->run, (gint64) step);
+  ok = ok && cut_chunk (session, step, error);
+  return kairos_session_end (session, ok, error);
+}
+
+/* ---- Reading ---- */
+
+/* All rows of a query on one run, each turned into an array's elements by add; NULL with error. */
+static GArray *
+collect (KairosSession *session, gint64 run, const char *sql, gsize element_size, void (*add) (GArray *, sqlite3_stmt *), GError **error)
+{
+  GError *problem = NULL;
+  g_autoptr (GArray) array = g_array_new (FALSE, TRUE, element_size);
+  g_autoptr (sqlite3_stmt) row = kairos_sql_prepare (session->db, session->path, &problem, sql, "i", run);
+
+  while (row && kairos_sql_row (row, session->path, &problem))
+    add (array, row);
+  if (!problem)
+    return g_steal_pointer (&array);
+  g_propagate_error (error, problem);
+  return NULL;
+}
+
+static void
+add_steps (GArray *array, sqlite3_stmt *row)
+{
+  const guint8 *content = sqlite3_column_blob (row, 0);
+  guint n = sqlite3_column_bytes (row, 0) / RECORD;
+
+  for (guint i = 0; i < n; i++) {
+    KairosStepRecord record;
+    unpack (content + (gsize) i * RECORD, &record);
+    g_array_append_val (array, record);
+  }
+}
+
+GArray *
+kairos_session_get_steps (KairosSession *session, gint64 run, GError **error)
+{
+  return collect (session, run, "SELECT records FROM step WHERE run = ? ORDER BY first", sizeof (KairosStepRecord), add_steps, error);
+}
+
+static void
+add_epoch (GArray *array, sqlite3_stmt *row)
+{
+  const KairosEpochRecord record = {
+    .step = sqlite3_column_int64 (row, 0),
+    .epoch = kairos_sql_real (row, 1),
+    .train_loss = kairos_sql_real (row, 2),
+    .train_accuracy = kairos_sql_real (row, 3),
+    .val_loss = kairos_sql_real (row, 4),
+    .val_accuracy = kairos_sql_real (row, 5),
+    .images_per_second = kairos_sql_real (row, 6),
+    .seconds = kairos_sql_real (row, 7),
+  };
+
+  g_array_append_val (array, record);
+}
+
+GArray *
+kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error)
+{
+  return collect (session, run,
+                  "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch WHERE run = ? ORDER BY step",
+                  sizeof (KairosEpochRecord), add_epoch, error);
+}
+
+static void
+add_checkpoint (GArray *array, sqlite3_stmt *row)
+{
+  const KairosCheckpointInfo info = {
+    .id = sqlite3_column_int64 (row, 0),
+    .step = sqlite3_column_int64 (row, 1),
+    .epoch = kairos_sql_real (row, 2),
+    .bytes = sqlite3_column_int64 (row, 3),
+    .pinned = sqlite3_column_int (row, 4),
+  };
+
+  g_array_append_val (array, info);
+}
+
+GArray *
+kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **error)
+{
+  return collect (session, run, "SELECT id, step, epoch, bytes, pinned FROM checkpoint WHERE run = ? ORDER BY step", sizeof (KairosCheckpointInfo),
+                  add_checkpoint, error);
+}
+
+static GBytes *
+load_one (KairosSession *session, gint64 id, GError **error)
+{
+  GError *problem = NULL;
+  g_autoptr (sqlite3_stmt) row = kairos_sql_prepare (session->db, session->path, &problem, "SELECT content FROM checkpoint WHERE id = ?", "i", id);
+  gboolean found = row && kairos_sql_row (row, session->path, &problem);
+  g_autoptr (GBytes) checkpoint = found ? kairos_sql_bytes (row, 0) : NULL;
+
+  if (!found && !problem)
+    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s has no checkpoint %d; it may have been thinned out, choose another.", session->path, (int) id);
+  if (found && !problem)
+    kairos_checkpoint_verify (checkpoint, &problem);
+  if (!problem)
+    return g_steal_pointer (&checkpoint);
+  g_propagate_error (error, problem);
+  return NULL;
+}
+
+GBytes *
+kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **error)
+{
+  if (id != 0)
+    return load_one (session, id, error);
+  g_autoptr (GArray) list = kairos_session_get_checkpoints (session, session->run, error);
+  if (!list)
+    return NULL;
+  g_autoptr (GError) problem = NULL;
+  for (guint i = list->len; i > 0; i--) {
+    GBytes *checkpoint = load_one (session, g_array_index (list, KairosCheckpointInfo, i - 1).id, problem ? NULL : &problem);
+    if (checkpoint)
+      return checkpoint;
+  }
+  if (problem)
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return NULL;
+}
+
+/* ---- Notes ---- */
+
+gboolean
+kairos_session_set_note (KairosSession *session, const char *name, const char *value, GError **error)
+{
+  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO note (run, name, value) VALUES (?, ?, ?)", "itt", session->run, name,
+                         value);
+}
+
+char *
+kairos_session_get_note (KairosSession *session, const char *name)
+{
+  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it", kairos_session_get_run (session), name);
+}

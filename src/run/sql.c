@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A thin layer over SQLite.  The table of sentences is the one place where its result codes become words. */
+#include "sql.h"
+
+#include <math.h>
+#include <stdarg.h>
+
+#include "kairos/error.h"
+
+typedef struct {
+  int         code; /* primary or extended */
+  KairosError kind;
+  const char *sentence; /* after the file's name */
+} Sentence;
+
+/* Extended codes before the primary ones they belong to. */
+static const Sentence sentences[] = {
+  { SQLITE_FULL, KAIROS_ERROR_IO, "could not be written because the disk is full; free some space and go on, nothing recorded so far is lost" },
+  { SQLITE_IOERR_WRITE, KAIROS_ERROR_IO, "could not be written; check the disk and its free space, nothing recorded so far is lost" },
+  { SQLITE_IOERR, KAIROS_ERROR_IO, "could not be read or written; check that its disk is still connected and has free space" },
+  { SQLITE_NOTADB, KAIROS_ERROR_FORMAT, "is not a Kairos session; choose a .kairos file" },
+  { SQLITE_CORRUPT, KAIROS_ERROR_FORMAT, "is truncated or damaged; use a copy of it from before" },
+  { SQLITE_BUSY, KAIROS_ERROR_IO, "is being written by another program; close it there and try again" },
+  { SQLITE_LOCKED, KAIROS_ERROR_IO, "is being written by another program; close it there and try again" },
+  { SQLITE_READONLY, KAIROS_ERROR_IO, "may not be written; save a copy where you may write" },
+  { SQLITE_CANTOPEN, KAIROS_ERROR_IO, "could not be opened; check that the file and its folder may be read and written" },
+  { SQLITE_PERM, KAIROS_ERROR_IO, "could not be opened; check that the file and its folder may be read and written" },
+  { SQLITE_NOMEM, KAIROS_ERROR_IO, "could not be read because memory ran out; close something and try again" },
+  { SQLITE_TOOBIG, KAIROS_ERROR_RANGE, "cannot hold a checkpoint this large; choose a smaller network" },
+};
+
+gboolean
+kairos_sql_fail (sqlite3 *db, const char *path, GError **error)
+{
+  int extended = db ? sqlite3_extended_errcode (db) : SQLITE_NOMEM;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (sentences[i].code == extended || sentences[i].code == (extended & 0xff)) {
+      g_set_error (error, KAIROS_ERROR, sentences[i].kind, "%s %s.", path, sentences[i].sentence);
+      return FALSE;
+    }
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s does not hold what a Kairos session holds (%s); use a copy of it from before.", path,
+               db ? sqlite3_errmsg (db) : "no memory");
+  return FALSE;
+}
+
+gboolean
+kairos_sql_exec (sqlite3 *db, const char *path, const char *sql, GError **error)
+{
+  return sqlite3_exec (db, sql, NULL, NULL, NULL) == SQLITE_OK || kairos_sql_fail (db, path, error);
+}
+
+static void
+bind_real (sqlite3_stmt *statement, int i, double value)
+{
+  if (isnan (value))
+    sqlite3_bind_null (statement, i);
+  else
+    sqlite3_bind_double (statement, i, value);
+}
+
+static void
+bind_bytes (sqlite3_stmt *statement, int i, GBytes *bytes)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  sqlite3_bind_blob64 (statement, i, data ? data : "", size, SQLITE_STATIC);
+}
+
+static sqlite3_stmt *
+prepare (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, va_list args)
+{
+  sqlite3_stmt *statement = NULL;
+
+  if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    kairos_sql_fail (db, path, error);
+    return NULL;
+  }
+  for (int i = 1; *format; i++, format++)
+    switch (*format) {
+    case 'i':
+      sqlite3_bind_int64 (statement, i, va_arg (args, gint64));
+      break;
+    case 'r':
+      bind_real (statement, i, va_arg (args, double));
+      break;
+    case 't':
+      sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_STATIC);
+      break;
+    default:
+      bind_bytes (statement, i, va_arg (args, GBytes *));
+    }
+  return statement;
+}
+
+sqlite3_stmt *
+kairos_sql_prepare (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  sqlite3_stmt *statement = prepare (db, path, error, sql, format, args);
+  va_end (args);
+  return statement;
+}
+
+gboolean
+kairos_sql_row (sqlite3_stmt *statement, const char *path, GError **error)
+{
+  int result = sqlite3_step (statement);
+
+  if (result != SQLITE_ROW && result != SQLITE_DONE)
+    kairos_sql_fail (sqlite3_db_handle (statement), path, error);
+  return result == SQLITE_ROW;
+}
+
+gboolean
+kairos_sql_run (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autoptr (sqlite3_stmt) statement = prepare (db, path, error, sql, format, args);
+  va_end (args);
+  if (!statement)
+    return FALSE;
+  return sqlite3_step (statement) == SQLITE_DONE || kairos_sql_fail (db, path, error);
+}
+
+char *
+kairos_sql_text (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autoptr (sqlite3_stmt) statement = prepare (db, path, error, sql, format, args);
+  va_end (args);
+  return statement && kairos_sql_row (statement, path, error) ? g_strdup ((const char *) sqlite3_column_text (statement, 0)) : NULL;
+}
+
+gint64
+kairos_sql_int (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autoptr (sqlite3_stmt) statement = prepare (db, path, error, sql, format, args);
+  va_end (args);
+  return statement && kairos_sql_row (statement, path, error) ? sqlite3_column_int64 (statement, 0) : 0;
+}
+
+double
+kairos_sql_real (sqlite3_stmt *statement, int column)
+{
+  return sqlite3_column_type (statement, column) == SQLITE_NULL ? NAN : sqlite3_column_double (statement, column);
+}
+
+GBytes *
+kairos_sql_bytes (sqlite3_stmt *statement, int column)
+{
+  const void *data = sqlite3_column_blob (statement, column);
+
+  return g_bytes_new (data, sqlite3_column_bytes (statement, column));
+}

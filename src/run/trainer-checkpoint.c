@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Saving and restoring a trainer.  restore looks at everything before it changes anything. */
+#include "trainer-private.h"
+
+#include <string.h>
+
+#include "checkpoint.h"
+
+#define TAG(a, b, c, d) ((guint32) (a) | (guint32) (b) << 8 | (guint32) (c) << 16 | (guint32) (d) << 24)
+
+enum {
+  CONFIG = TAG ('C', 'O', 'N', 'F'),     /* hyper-parameters, JSON */
+  NETWORK = TAG ('N', 'E', 'T', 'W'),    /* hexadecimal SHA-256 of the network's layers and shapes */
+  DATA = TAG ('D', 'A', 'T', 'A'),       /* the data set's checksum */
+  STEPS = TAG ('S', 'T', 'E', 'P'),      /* steps of the trainer, of the optimiser: u64 each */
+  PARAMETERS = TAG ('P', 'A', 'R', 'A'), /* floats, as are the following */
+  BUFFERS = TAG ('B', 'U', 'F', 'F'),
+  NORMALISATION = TAG ('N', 'O', 'R', 'M'), /* mean, then deviation */
+  OPTIMIZER = TAG ('O', 'P', 'T', 'I'),
+  FACTS = TAG ('F', 'A', 'C', 'T'), /* kairos_facts_to_bytes() */
+};
+
+/* The vectors of floats, all alike. */
+typedef struct {
+  guint32     tag;
+  const char *name;
+  float      *values;
+  gsize       n;
+} Vector;
+
+enum { N_VECTORS = 3 };
+
+static void
+list_vectors (KairosTrainer *trainer, Vector vectors[N_VECTORS])
+{
+  vectors[0] = (Vector){ PARAMETERS, "weights" };
+  vectors[0].values = kairos_network_parameters (trainer->network, &vectors[0].n);
+  vectors[1] = (Vector){ BUFFERS, "statistics" };
+  vectors[1].values = kairos_network_buffers (trainer->network, &vectors[1].n);
+  vectors[2] = (Vector){ OPTIMIZER, "optimizer state" };
+  vectors[2].values = kairos_optimizer_state (trainer->optimizer, &vectors[2].n);
+}
+
+static char *
+network_identity (KairosTrainer *trainer)
+{
+  g_autofree char *layers = kairos_network_to_json (trainer->network);
+  KairosShape shape = kairos_network_get_input (trainer->network);
+  g_autofree char *text =
+    g_strdup_printf ("%d %d %d %d %s", shape.height, shape.width, shape.channels, kairos_network_get_outputs (trainer->network), layers);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+}
+
+static void
+put_text (KairosCheckpointWriter *writer, guint32 tag, const char *text)
+{
+  kairos_checkpoint_put (writer, tag, text, strlen (text));
+}
+
+GBytes *
+kairos_trainer_save (KairosTrainer *trainer)
+{
+  const guint64 steps[] = { GUINT64_TO_LE (trainer->step), GUINT64_TO_LE (kairos_optimizer_get_steps (trainer->optimizer)) };
+  g_autofree char *config = kairos_config_to_text (trainer->config), *network = network_identity (trainer);
+  g_autoptr (GBytes) facts = kairos_facts_to_bytes (trainer->facts);
+  int channels = kairos_network_get_input (trainer->network).channels;
+  const float *mean, *deviation;
+  KairosCheckpointWriter writer;
+  Vector vectors[N_VECTORS];
+
+  list_vectors (trainer, vectors);
+  kairos_checkpoint_begin (&writer, (vectors[0].n + vectors[1].n + vectors[2].n + 2 * channels) * sizeof (float) + g_bytes_get_size (facts));
+  put_text (&writer, CONFIG, config);
+  put_text (&writer, NETWORK, network);
+  put_text (&writer, DATA, kairos_dataset_get_checksum (trainer->dataset));
+  kairos_checkpoint_put (&writer, STEPS, steps, sizeof steps);
+  for (guint i = 0; i < N_VECTORS; i++)
+    kairos_checkpoint_put_floats (&writer, vectors[i].tag, vectors[i].values, vectors[i].n);
+  kairos_network_get_normalisation (trainer->network, &mean, &deviation);
+  g_autofree float *normalisation = g_new (float, 2 * channels);
+  memcpy (normalisation, mean, channels * sizeof *mean);
+  memcpy (normalisation + channels, deviation, channels * sizeof *deviation);
+  kairos_checkpoint_put_floats (&writer, NORMALISATION, normalisation, 2 * channels);
+  kairos_checkpoint_put (&writer, FACTS, g_bytes_get_data (facts, NULL), g_bytes_get_size (facts));
+  return kairos_checkpoint_end (&writer);
+}
+
+/* ---- Restoring ---- */
+
+static gboolean
+text_is (GBytes *checkpoint, guint32 tag, const char *text)
+{
+  gsize size;
+  const guint8 *content = kairos_checkpoint_get (checkpoint, tag, &size);
+
+  return content && size == strlen (text) && memcmp (content, text, size) == 0;
+}
+
+static gboolean
+refuse_foreign (GError **error, const char *what)
+{
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED, "The checkpoint was made with another %s; choose one of this session.", what);
+  return FALSE;
+}
+
+static gboolean
+refuse_damaged (GError **error, const char *what)
+{
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The checkpoint is damaged: its %s do not fit; choose an earlier one.", what);
+  return FALSE;
+}
+
+/* What the trainer was built from must be the same; where the data lies does not matter. */
+static gboolean
+check_config (KairosTrainer *trainer, const KairosConfig *config, GError **error)
+{
+  guint n;
+  const KairosParam *params = kairos_config_params (&n);
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *ours = kairos_config_get (trainer->config, params[i].name), *theirs = kairos_config_get (config, params[i].name);
+    if (kairos_config_is_live (params[i].name) || g_str_equal (params[i].name, "data") || g_str_equal (params[i].name, "network"))
+      continue;
+    if (!g_str_equal (ours, theirs)) {
+      g_autofree char *what = g_strdup_printf ("%s (%s, not %s)", params[i].name, theirs, ours);
+      return refuse_foreign (error, what);
+    }
+  }
+  return TRUE;
+}
+
+/* The hyper-parameters of the checkpoint as the trainer's, if they go together. */
+static KairosConfig *
+read_config (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
+{
+  gsize size;
+  const char *text = (const char *) kairos_checkpoint_get (checkpoint, CONFIG, &size);
+  g_autoptr (KairosConfig) config = kairos_config_from_text (text ? text : "", size, error);
+
+  if (!config || !check_config (trainer, config, error))
+    return NULL;
+  g_free (config->data);
+  config->data = g_strdup (trainer->config->data);
+  return g_steal_pointer (&config);
+}
+
+static gboolean
+check_size (GBytes *checkpoint, guint32 tag, gsize expected, const char *name, GError **error)
+{
+  gsize size;
+
+  kairos_checkpoint_get (checkpoint, tag, &size);
+  return size == expected || refuse_damaged (error, name);
+}
+
+static gboolean
+check_content (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
+{
+  g_autofree char *network = network_identity (trainer);
+  int channels = kairos_network_get_input (trainer->network).channels;
+  Vector vectors[N_VECTORS];
+
+  if (!text_is (checkpoint, NETWORK, network))
+    return refuse_foreign (error, "network");
+  if (!text_is (checkpoint, DATA, kairos_dataset_get_checksum (trainer->dataset)))
+    return refuse_foreign (error, "data set");
+  list_vectors (trainer, vectors);
+  for (guint i = 0; i < N_VECTORS; i++)
+    if (!check_size (checkpoint, vectors[i].tag, vectors[i].n * sizeof (float), vectors[i].name, error))
+      return FALSE;
+  return check_size (checkpoint, NORMALISATION, 2 * channels * sizeof (float), "normalisation constants", error) &&
+         check_size (checkpoint, STEPS, 2 * sizeof (guint64), "steps", error);
+}
+
+/* The last thing that can fail, and it does not change the facts when it does. */
+static gboolean
+take_facts (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
+{
+  gsize size;
+  const guint8 *content = kairos_checkpoint_get (checkpoint, FACTS, &size);
+
+  if (!content)
+    return refuse_damaged (error, "facts about samples");
+  g_autoptr (GBytes) facts = g_bytes_new_from_bytes (checkpoint, content - (const guint8 *) g_bytes_get_data (checkpoint, NULL), size);
+  return kairos_facts_from_bytes (trainer->facts, facts, error);
+}
+
+static void
+take_content (KairosTrainer *trainer, GBytes *checkpoint)
+{
+  int channels = kairos_network_get_input (trainer->network).channels;
+  g_autofree float *normalisation = g_new (float, 2 * channels);
+  Vector vectors[N_VECTORS];
+  guint64 steps[2];
+  gsize size;
+
+  list_vectors (trainer, vectors);
+  for (guint i = 0; i < N_VECTORS; i++)
+    kairos_checkpoint_get_floats (checkpoint, vectors[i].tag, vectors[i].values);
+  kairos_checkpoint_get_floats (checkpoint, NORMALISATION, normalisation);
+  kairos_network_set_normalisation (trainer->network, normalisation, normalisation + channels);
+  memcpy (steps, kairos_checkpoint_get (checkpoint, STEPS, &size), sizeof steps);
+  trainer->step = GUINT64_FROM_LE (steps[0]);
+  kairos_optimizer_set_steps (trainer->optimizer, GUINT64_FROM_LE (steps[1]));
+}
+
+gboolean
+kairos_trainer_restore (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
+{
+  if (!kairos_checkpoint_verify (checkpoint, error))
+    return FALSE;
+  g_autoptr (KairosConfig) config = read_config (trainer, checkpoint, error);
+  if (!config || !check_content (trainer, checkpoint, error) || !take_facts (trainer, checkpoint, error))
+    return FALSE;
+  take_content (trainer, checkpoint);
+  kairos_config_free (trainer->config);
+  trainer->config = g_steal_pointer (&config);
+  return TRUE;
+}
