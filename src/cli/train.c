@@ -83,7 +83,7 @@ plan_epochs (Training *self, int asked, GError **error)
   if (self->target <= planned)
     return TRUE;
   g_autofree char *text = g_strdup_printf ("%d", self->target);
-  return kairos_trainer_set (trainer, "epochs", text, error);
+  return kairos_runner_set (self->runner, "epochs", text, error);
 }
 
 static int
@@ -107,7 +107,7 @@ train (KairosSession *session, KairosDataset *dataset, int epochs, int threads, 
     ;
   KairosEvaluation test;
   g_autofree char *digest = NULL;
-  if (!error && !*interrupted && kairos_runner_finish (runner, &test, &digest, &error))
+  if (!error && !*interrupted && kairos_runner_finish (runner, NULL, &test, &digest, &error))
     print_end (&self, &test, digest);
   g_autoptr (GError) closing = NULL;
   cli_progress_clear ();
