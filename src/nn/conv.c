@@ -41,16 +41,18 @@ create_kernel (const KairosConvImplementation *implementation, const KairosConvS
   return kernel;
 }
 
-/* Below NARROW filters oneDNN leaves its vectors half empty and spends its time on the way to its kernels; ours was measured faster there.  A turned
- * convolution that would fill less than half of our own vectors is left to kernels meant for backward data, where there are some. */
-enum { NARROW = 32, TOO_NARROW_TO_TURN = 10 };
+/* Where our own forward kernels were measured faster than oneDNN's: with few filters, which leave its vectors half empty, and with 1x1 kernels of
+ * a larger stride.  A turned convolution that would fill less than half of our vectors is better left to kernels meant for backward data. */
+enum { FEW_FILTERS = 32, TOO_FEW_TO_TURN = 10 };
 
-static const KairosConvImplementation *
-preferred_implementation (const KairosConvSetup *setup)
+static gboolean
+suits_direct (const KairosConvSetup *setup)
 {
-  gboolean narrow = setup->shape.filters < NARROW && setup->pass == KAIROS_CONV_FORWARD;
+  const KairosConvShape *s = &setup->shape;
 
-  return narrow && !(setup->turned && setup->shape.filters < TOO_NARROW_TO_TURN) ? &kairos_conv_direct : implementations[0];
+  if (setup->pass != KAIROS_CONV_FORWARD || (setup->turned && s->filters < TOO_FEW_TO_TURN))
+    return FALSE;
+  return s->filters < FEW_FILTERS || (s->kernel == 1 && s->stride > 1);
 }
 
 /* The first kernel in order of preference, for the first of the setups that the implementation takes. */
@@ -60,7 +62,7 @@ choose_kernel (const KairosConvImplementation *preferred, const KairosConvSetup 
   KairosConvKernel *kernel = NULL;
 
   if (preferred == NULL)
-    preferred = preferred_implementation (&setups[0]);
+    preferred = suits_direct (&setups[0]) ? &kairos_conv_direct : implementations[0];
   for (int i = 0; kernel == NULL && i < n_setups; i++)
     kernel = create_kernel (preferred, &setups[i]);
   for (guint j = 0; kernel == NULL && j < G_N_ELEMENTS (implementations); j++)
@@ -89,7 +91,13 @@ turn (const KairosConvSetup *setup, KairosConvSetup *turned)
   turned->pass = KAIROS_CONV_FORWARD;
   turned->turned = TRUE;
   turned->training = FALSE;
-  set_shape (turned, &(KairosConvShape) { setup->out_height, setup->out_width, s->filters, s->in_channels, s->kernel, 1, s->kernel - 1 - s->padding });
+  set_shape (turned, &(KairosConvShape) { .in_height = setup->out_height,
+                                          .in_width = setup->out_width,
+                                          .in_channels = s->filters,
+                                          .filters = s->in_channels,
+                                          .kernel = s->kernel,
+                                          .stride = 1,
+                                          .padding = s->kernel - 1 - s->padding });
   return TRUE;
 }
 

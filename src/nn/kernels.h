@@ -2,9 +2,10 @@
 
 /* The kernel seam: everything heavy that the layers call.
  *
- * One file includes <cblas.h> (gemm.c), one calls oneDNN (conv-onednn.c), one has kernels of our own for AVX-512 (conv-direct.c), one does convolution
- * with im2col tiles and gemm (conv-im2col.c), one is the naive reference that tests compare against (reference.c).  All kernels are single-threaded and
- * allocate nothing; several threads may run them at once with different `thread` numbers (0 .. max_threads-1) and different outputs.
+ * One file includes <cblas.h> (gemm.c), one calls oneDNN (conv-onednn.c), one has kernels of our own for AVX-512 (conv-direct.c), one does
+ * convolution with im2col tiles and gemm (conv-im2col.c), one is the naive reference that tests compare against (reference.c).  All kernels are
+ * single-threaded and allocate nothing; several threads may run them at once with different `thread` numbers (0 .. max_threads-1) and different
+ * outputs.
  * For equal arguments they give equal bits, whatever `thread` is and whatever other threads do.
  */
 #pragma once

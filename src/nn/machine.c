@@ -40,7 +40,8 @@ set_variable (const char *name, const char *value)
   return g_getenv (name) == NULL && g_setenv (name, value, FALSE);
 }
 
-/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of them set, so there is no third. */
+/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of them set, so there is no
+ * third. */
 void
 kairos_machine_prepare (int argc, char **argv)
 {
@@ -92,7 +93,8 @@ kairos_machine_describe (void)
 
 /* ---- the peak ---- */
 
-enum { CHAINS = 12, ROUNDS = 40000 }; /* independent sums: more than latency times units of any processor so far, and few enough to stay in registers */
+/* Independent sums: more than latency times units of any processor so far, and few enough to stay in registers. */
+enum { CHAINS = 12, ROUNDS = 40000 };
 
 /* Defines a function that does CHAINS * ROUNDS fused multiply-adds of vectors of `bytes` bytes and returns how many operations that was. */
 #define DEFINE_BURN(name, bytes, attributes)                                                                  \

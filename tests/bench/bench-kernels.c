@@ -117,10 +117,11 @@ static void
 run_row (const Row *row, const char *implementation, int n)
 {
   const KairosConvShape *s = &row->shape;
-  gsize out = (gsize) kairos_conv_out (s->in_height, s->kernel, s->stride, s->padding) * kairos_conv_out (s->in_width, s->kernel, s->stride, s->padding);
+  int height = kairos_conv_out (s->in_height, s->kernel, s->stride, s->padding);
+  gsize out = (gsize) height * kairos_conv_out (s->in_width, s->kernel, s->stride, s->padding);
   gsize n_weights = (gsize) s->filters * s->kernel * s->kernel * s->in_channels;
   double operations = 2e-3 * n * out * n_weights; /* thousands: per microsecond, that is GFLOP/s */
-  Bench b = { kairos_conv_new (implementation, s, n, 1, TRUE, TRUE, FALSE), n };
+  Bench b = { .conv = kairos_conv_new (implementation, s, n, 1, TRUE, TRUE, FALSE), .n = n };
 
   if (b.conv == NULL)
     return;
@@ -130,8 +131,8 @@ run_row (const Row *row, const char *implementation, int n)
   b.dw = filled (n_weights);
   double packing = measure (&b, set_weights);
   g_autofree char *chosen = kairos_conv_describe (b.conv);
-  g_print ("{\"network\":\"%s\",\"shape\":\"%dx%dx%d->%d k%d s%d p%d\",\"implementation\":\"%s\",\"samples\":%d,\"forward\":%.1f,\"backward_data\":%.1f,"
-           "\"backward_weights\":%.1f,\"packing_us\":%.1f,\"memory\":%" G_GSIZE_FORMAT "}\n",
+  g_print ("{\"network\":\"%s\",\"shape\":\"%dx%dx%d->%d k%d s%d p%d\",\"implementation\":\"%s\",\"samples\":%d,"
+           "\"forward\":%.1f,\"backward_data\":%.1f,\"backward_weights\":%.1f,\"packing_us\":%.1f,\"memory\":%" G_GSIZE_FORMAT "}\n",
            row->networks, s->in_height, s->in_width, s->in_channels, s->filters, s->kernel, s->stride, s->padding,
            chosen, n, operations / measure (&b, forward), operations / measure (&b, backward_data),
            operations / measure (&b, backward_weights), packing, kairos_conv_get_memory (b.conv));

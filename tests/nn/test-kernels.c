@@ -317,7 +317,12 @@ check_threads (const char *implementation, const KairosConvShape *shape)
 static void
 test_conv_threads (gconstpointer implementation)
 {
-  static const KairosConvShape some[] = { { 16, 16, 16, 32, 3, 1, 1 }, { 15, 9, 16, 24, 3, 2, 1 }, { 8, 8, 48, 48, 1, 1, 0 }, { 28, 28, 1, 6, 5, 1, 2 } };
+  static const KairosConvShape some[] = {
+    { 16, 16, 16, 32, 3, 1, 1 },
+    { 15, 9, 16, 24, 3, 2, 1 },
+    { 8, 8, 48, 48, 1, 1, 0 },
+    { 28, 28, 1, 6, 5, 1, 2 },
+  };
 
   if (skip_unless_built (implementation))
     return;
