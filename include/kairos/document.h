@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document: one open session as the window sees it, without GTK.  Owns the session connection of the window, data set, splits, facts, worker and metrics; drains telemetry
- * at most once every 16 ms on the main context and turns it into properties and signals.  Main thread only; nothing here blocks for more than a
- * few milliseconds: opening and creating are asynchronous.
+/* The document: one open session as the window sees it, without GTK.  Owns the session connection of the window, data set, splits, facts, worker
+ * and metrics; drains telemetry at most once every 16 ms on the main context and turns it into properties and signals.  Main thread only; nothing
+ * here blocks for more than a few milliseconds: opening and creating are asynchronous.
  *
  * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query" "order" "can-undo" "can-redo"
  * Signals:
@@ -25,9 +25,10 @@ G_BEGIN_DECLS
 #define KAIROS_TYPE_DOCUMENT (kairos_document_get_type ())
 G_DECLARE_FINAL_TYPE (KairosDocument, kairos_document, KAIROS, DOCUMENT, GObject)
 
-/* Makes a session and opens it.  path NULL: "Untitled N.kairos" in the user's data folder (g_get_user_data_dir()/kairos/sessions).  progress is called on the main thread. */
-void            kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads, KairosProgressFunc progress, gpointer progress_data,
-                                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* Makes a session and opens it.  path NULL: "Untitled N.kairos" in the user's data folder (g_get_user_data_dir()/kairos/sessions).  progress
+ * is called on the main thread. */
+void            kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads, KairosProgressFunc progress,
+                                              gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* Opens a session file.  data: another place to look for the data set (after KAIROS_ERROR_MISSING), or NULL. */
 void            kairos_document_open_async (const char *path, const char *data, int n_threads, KairosProgressFunc progress, gpointer progress_data,
                                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -54,7 +55,8 @@ gboolean            kairos_document_can_redo (KairosDocument *document);
 void                kairos_document_undo (KairosDocument *document);
 void                kairos_document_redo (KairosDocument *document);
 /* What the network makes of a sample: a probability a class, computed in a thread with the weights of the last step boundary. */
-void            kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void            kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                               gpointer user_data);
 float          *kairos_document_predict_finish (GAsyncResult *result, guint *n_classes, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* caller frees */
 /* The newest facts, a snapshot taken at most twice a second; n = samples of the data set.  Valid until the next "facts-changed". */
 const KairosFact   *kairos_document_peek_facts (KairosDocument *document);
@@ -79,8 +81,9 @@ G_DECLARE_FINAL_TYPE (KairosSample, kairos_sample, KAIROS, SAMPLE, GObject)
 guint32 kairos_sample_get_id (KairosSample *sample);
 guint   kairos_sample_get_position (KairosSample *sample);
 
-/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  A thread sorts anew when facts move.  What a person looks at is not
- * torn away by that: places keep their items, whose ids change, and items-changed tells only of places that appear or vanish at the end.
+/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  A thread sorts anew when facts move.  What a person
+ * looks at is not torn away by that: places keep their items, whose ids change, and items-changed tells only of places that appear or vanish at the
+ * end.
  * While frozen (the person is pointing, scrolling or selecting) a new order waits; only one that the person asked for does not.
  *   "pending" (boolean, notify)  an order waits for the end of the freeze
  *   moved ()                     other samples stand at some places now (for whoever maps places to samples, such as a selection) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Making a document: session, data set, splits and recorded metrics are read in a thread; the worker starts when the main thread takes the document over. */
+/* Making a document: session, data set, splits and recorded metrics are read in a thread; the worker starts when the main thread takes the document
+ * over. */
 #include "document-private.h"
 
 #include <glib/gi18n.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document's inside, shared by document.c (state and telemetry), document-open.c (making one in a thread) and document-facts.c (snapshots, query, selection). */
+/* The document's inside, shared by document.c (state and telemetry), document-open.c (making one in a thread) and document-facts.c (snapshots,
+ * query, selection). */
 #pragma once
 
 #include <kairos/document.h>

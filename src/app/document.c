@@ -86,7 +86,8 @@ install_signals (void)
       g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
   signals[KAIROS_DOCUMENT_APPLIED] =
       g_signal_new ("applied", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT64);
-  signals[KAIROS_DOCUMENT_TESTED] = g_signal_new ("tested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+  signals[KAIROS_DOCUMENT_TESTED] =
+      g_signal_new ("tested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
 }
 
 static void
@@ -384,25 +385,25 @@ kairos_document_get_status (KairosDocument *self, KairosStatus *status)
 
 /* ---- Hyper-parameters ---- */
 
-static char *
-config_text (const KairosConfig *config, const char *name)
-{
-  g_autoptr (JsonObject) object = kairos_config_to_json (config);
-  JsonNode *node = json_object_get_member (object, name);
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
-    return g_strdup ("");
-  if (json_node_get_value_type (node) == G_TYPE_STRING)
-    return json_node_dup_string (node);
-  return g_strdup (g_ascii_dtostr (number, sizeof number, json_node_get_double (node)));
-}
-
 static void
 notify_undo (KairosDocument *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_UNDO]);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_REDO]);
+}
+
+static gboolean
+set_live (KairosConfig *config, const char *name, const char *text, GError **error)
+{
+  g_autofree char *known = kairos_config_get (config, name);
+
+  if (known != NULL && !kairos_config_is_live (name))
+    {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                   _("\"%s\" is fixed once a session is made; make a new session to change it."), name);
+      return FALSE;
+    }
+  return kairos_config_set (config, name, text, error);
 }
 
 /* Sets it here and sends it to the worker; FALSE when it is not a value of this parameter, which the person is told. */
@@ -412,7 +413,7 @@ apply_param (KairosDocument *self, const char *name, const char *text)
   g_autoptr (KairosConfig) config = kairos_config_copy (self->config);
   g_autoptr (GError) error = NULL;
 
-  if (!kairos_config_set (config, name, text, &error))
+  if (!set_live (config, name, text, &error))
     {
       emit_message (self, error->message);
       return FALSE;
@@ -430,10 +431,10 @@ kairos_document_set_param (KairosDocument *self, const char *name, const char *t
 
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
 
-  before = config_text (self->config, name);
+  before = kairos_config_get (self->config, name);
   if (!apply_param (self, name, text))
     return;
-  after = config_text (self->config, name);
+  after = kairos_config_get (self->config, name);
   if (g_str_equal (before, after))
     return;
   kairos_undo_push (self->undo, name, before, after);
@@ -509,7 +510,8 @@ predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCan
   if (ok)
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_MISSING, _("There is no network yet to ask about sample %u; train first."), prediction->id);
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_MISSING, _("There is no network yet to ask about sample %u; train first."),
+                             prediction->id);
 }
 
 void

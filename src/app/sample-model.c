@@ -2,8 +2,8 @@
 
 /* The samples that match the query, in order, as a GListModel.
  *
- * An item is a place in the order, not a sample: when the order changes, items stay where they are and their "id" changes.  A list view therefore keeps its
- * widgets, its scroll position and its keyboard focus while training re-sorts 60 000 samples twice a second; it only ever sees places
+ * An item is a place in the order, not a sample: when the order changes, items stay where they are and their "id" changes.  A list view therefore
+ * keeps its widgets, its scroll position and its keyboard focus while training re-sorts 60 000 samples twice a second; it only ever sees places
  * added or removed at the end.  Items exist only while somebody holds them (a view holds some 200), found again through a table of weak pointers.
  *
  * Invariants: position[ids[i]] == i for every i < n, NOWHERE for all other samples; live[p] is the one living item of place p.
@@ -140,7 +140,8 @@ sample_model_list_init (GListModelInterface *iface)
   iface->get_item = sample_model_get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KairosSampleModel, kairos_sample_model, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, sample_model_list_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (KairosSampleModel, kairos_sample_model, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, sample_model_list_init))
 
 static void
 kairos_sample_model_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
