@@ -86,13 +86,12 @@ on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
     return;
   if (refresh->fresh)
     show_snapshot (self, refresh);
-  if (refresh->serial == self->serial)
-    {
-      gboolean asked = self->shown != self->serial;
+  if (refresh->serial == self->serial) {
+    gboolean asked = self->shown != self->serial;
 
-      self->shown = self->serial;
-      kairos_sample_model_take (self->samples, g_steal_pointer (&refresh->ids), refresh->n, asked);
-    }
+    self->shown = self->serial;
+    kairos_sample_model_take (self->samples, g_steal_pointer (&refresh->ids), refresh->n, asked);
+  }
   if (refresh->fresh)
     g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_FACTS_CHANGED], 0);
   if (self->closed || self->refreshing)
@@ -126,11 +125,10 @@ start_refresh (KairosDocument *self, gboolean fresh)
   refresh->order = g_strdup (self->order);
   refresh->serial = self->serial;
   self->refreshing = TRUE;
-  if (fresh)
-    {
-      self->last_refresh = g_get_monotonic_time ();
-      self->facts_due = FALSE;
-    }
+  if (fresh) {
+    self->last_refresh = g_get_monotonic_time ();
+    self->facts_due = FALSE;
+  }
   g_task_set_source_tag (task, start_refresh);
   g_task_set_task_data (task, refresh, refresh_free);
   g_task_run_in_thread (task, refresh_in_thread);
@@ -331,16 +329,14 @@ kairos_document_get_selection_loss (KairosDocument *self)
 
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NAN);
 
-  for (guint i = 0; i < self->selection->len; i++)
-    {
-      float loss = self->snapshot[g_array_index (self->selection, guint32, i)].loss;
+  for (guint i = 0; i < self->selection->len; i++) {
+    float loss = self->snapshot[g_array_index (self->selection, guint32, i)].loss;
 
-      if (isfinite (loss))
-        {
-          sum += loss;
-          n++;
-        }
+    if (isfinite (loss)) {
+      sum += loss;
+      n++;
     }
+  }
   return n > 0 ? sum / n : NAN;
 }
 
@@ -357,12 +353,11 @@ kairos_document_confusion (KairosDocument *self, KairosSplit split)
   n_classes = kairos_dataset_get_n_classes (self->dataset);
   counts = g_new0 (guint, (gsize) n_classes * n_classes);
   ids = kairos_splits_ids (self->splits, split, &n);
-  for (guint i = 0; i < n; i++)
-    {
-      gint32 prediction = self->snapshot[ids[i]].prediction;
+  for (guint i = 0; i < n; i++) {
+    gint32 prediction = self->snapshot[ids[i]].prediction;
 
-      if (prediction >= 0)
-        counts[(gsize) labels[ids[i]] * n_classes + prediction]++;
-    }
+    if (prediction >= 0)
+      counts[(gsize) labels[ids[i]] * n_classes + prediction]++;
+  }
   return counts;
 }

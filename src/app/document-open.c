@@ -75,19 +75,17 @@ untitled_path (GError **error)
 {
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "kairos", "sessions", NULL);
 
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, _("The folder %s for new sessions cannot be made; check its permissions."), folder);
-      return NULL;
-    }
-  for (guint i = 1;; i++)
-    {
-      g_autofree char *name = g_strdup_printf (_("Untitled %u.kairos"), i);
-      g_autofree char *path = g_build_filename (folder, name, NULL);
+  if (g_mkdir_with_parents (folder, 0700) != 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, _("The folder %s for new sessions cannot be made; check its permissions."), folder);
+    return NULL;
+  }
+  for (guint i = 1;; i++) {
+    g_autofree char *name = g_strdup_printf (_("Untitled %u.kairos"), i);
+    g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (!g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      return g_steal_pointer (&path);
+  }
 }
 
 /* Counts the weights; a network that does not fit the data is an error here, before anything is written. */
@@ -137,12 +135,10 @@ open_session (KairosDocument *self, Opening *opening, GCancellable *cancellable,
   if (self->session == NULL)
     return FALSE;
   self->config = kairos_config_copy (kairos_session_get_config (self->session));
-  if (opening->data != NULL)
-    {
-      if (!open_moved_dataset (self, opening, cancellable, error))
-        return FALSE;
-    }
-  else
+  if (opening->data != NULL) {
+    if (!open_moved_dataset (self, opening, cancellable, error))
+      return FALSE;
+  } else
     self->dataset = kairos_session_open_dataset (self->session, on_progress, opening, cancellable, error);
   return self->dataset != NULL && count_weights (self, error);
 }
@@ -194,11 +190,10 @@ open_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
   GError *error = NULL;
   gboolean ok = opening->config != NULL ? create_session (self, opening, cancellable, &error) : open_session (self, opening, cancellable, &error);
 
-  if (!ok || !load_metrics (self, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+  if (!ok || !load_metrics (self, &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
   self->n_threads = opening->n_threads;
   self->title = g_strdup (kairos_dataset_get_title (self->dataset));
   self->splits = kairos_splits_new (self->dataset, self->config->seed, MAX (self->config->limit, 0));

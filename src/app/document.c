@@ -32,19 +32,18 @@ kairos_document_get_property (GObject *object, guint prop_id, GValue *value, GPa
 {
   KairosDocument *self = KAIROS_DOCUMENT (object);
 
-  switch (prop_id)
-    {
-    case PROP_TITLE: g_value_set_string (value, self->title); break;
-    case PROP_SUBTITLE: g_value_set_string (value, self->subtitle); break;
-    case PROP_PATH: g_value_set_string (value, self->path); break;
-    case PROP_STATE: g_value_set_int (value, self->state); break;
-    case PROP_TRAINING: g_value_set_boolean (value, is_training (self)); break;
-    case PROP_QUERY: g_value_set_string (value, self->query); break;
-    case PROP_ORDER: g_value_set_string (value, self->order); break;
-    case PROP_CAN_UNDO: g_value_set_boolean (value, kairos_undo_can_go_back (self->undo)); break;
-    case PROP_CAN_REDO: g_value_set_boolean (value, kairos_undo_can_go_forward (self->undo)); break;
-    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  switch (prop_id) {
+  case PROP_TITLE: g_value_set_string (value, self->title); break;
+  case PROP_SUBTITLE: g_value_set_string (value, self->subtitle); break;
+  case PROP_PATH: g_value_set_string (value, self->path); break;
+  case PROP_STATE: g_value_set_int (value, self->state); break;
+  case PROP_TRAINING: g_value_set_boolean (value, is_training (self)); break;
+  case PROP_QUERY: g_value_set_string (value, self->query); break;
+  case PROP_ORDER: g_value_set_string (value, self->order); break;
+  case PROP_CAN_UNDO: g_value_set_boolean (value, kairos_undo_can_go_back (self->undo)); break;
+  case PROP_CAN_REDO: g_value_set_boolean (value, kairos_undo_can_go_forward (self->undo)); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  }
 }
 
 static void
@@ -182,24 +181,23 @@ emit_message (KairosDocument *self, const char *text)
 static gboolean
 handle (KairosDocument *self, const KairosEvent *event)
 {
-  switch (event->type)
-    {
-    case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, &event->step); return TRUE;
-    case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, &event->epoch); return TRUE;
-    case KAIROS_EVENT_REWOUND: rewind_to (self, event->at); return TRUE;
-    case KAIROS_EVENT_RUN: begin_run (self, event->run); return TRUE;
-    case KAIROS_EVENT_STATE:
-      set_state (self, event->state);
-      if (event->text != NULL)
-        emit_message (self, event->text);
-      return FALSE;
-    case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
-    case KAIROS_EVENT_TESTED:
-      g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy, (double) event->test.loss);
-      return FALSE;
-    case KAIROS_EVENT_MESSAGE: emit_message (self, event->text); return FALSE;
-    case KAIROS_EVENT_CHECKPOINT: return FALSE;
-    }
+  switch (event->type) {
+  case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, &event->step); return TRUE;
+  case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, &event->epoch); return TRUE;
+  case KAIROS_EVENT_REWOUND: rewind_to (self, event->at); return TRUE;
+  case KAIROS_EVENT_RUN: begin_run (self, event->run); return TRUE;
+  case KAIROS_EVENT_STATE:
+    set_state (self, event->state);
+    if (event->text != NULL)
+      emit_message (self, event->text);
+    return FALSE;
+  case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
+  case KAIROS_EVENT_TESTED:
+    g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy, (double) event->test.loss);
+    return FALSE;
+  case KAIROS_EVENT_MESSAGE: emit_message (self, event->text); return FALSE;
+  case KAIROS_EVENT_CHECKPOINT: return FALSE;
+  }
   return FALSE;
 }
 
@@ -214,15 +212,13 @@ on_drain (gpointer user_data)
   /* First, so that a wake during the drain asks for another one. */
   g_source_set_ready_time (self->drain, -1);
   atomic_store (&self->last_drain, g_get_monotonic_time ());
-  for (int round = 0; round < DRAIN_ROUNDS && n == DRAIN_EVENTS && self->worker != NULL; round++)
-    {
-      n = kairos_worker_drain (self->worker, events, DRAIN_EVENTS);
-      for (guint i = 0; i < n; i++)
-        {
-          plots |= handle (self, &events[i]);
-          kairos_event_clear (&events[i]);
-        }
+  for (int round = 0; round < DRAIN_ROUNDS && n == DRAIN_EVENTS && self->worker != NULL; round++) {
+    n = kairos_worker_drain (self->worker, events, DRAIN_EVENTS);
+    for (guint i = 0; i < n; i++) {
+      plots |= handle (self, &events[i]);
+      kairos_event_clear (&events[i]);
     }
+  }
   if (self->worker == NULL)
     return G_SOURCE_CONTINUE; /* closed by a listener */
   if (n == DRAIN_EVENTS)
@@ -264,11 +260,10 @@ kairos_document_close (KairosDocument *self)
   worker = g_steal_pointer (&self->worker);
   pthread_mutex_unlock (&self->worker_lock);
   g_clear_pointer (&worker, kairos_worker_free);
-  if (self->drain != NULL)
-    {
-      g_source_destroy (self->drain);
-      g_clear_pointer (&self->drain, g_source_unref);
-    }
+  if (self->drain != NULL) {
+    g_source_destroy (self->drain);
+    g_clear_pointer (&self->drain, g_source_unref);
+  }
   g_clear_handle_id (&self->refresh_timeout, g_source_remove);
   g_clear_pointer (&self->session, kairos_session_close);
 }
@@ -397,12 +392,11 @@ set_live (KairosConfig *config, const char *name, const char *text, GError **err
 {
   g_autofree char *known = kairos_config_get (config, name);
 
-  if (known != NULL && !kairos_config_is_live (name))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                   _("\"%s\" is fixed once a session is made; make a new session to change it."), name);
-      return FALSE;
-    }
+  if (known != NULL && !kairos_config_is_live (name)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 _("\"%s\" is fixed once a session is made; make a new session to change it."), name);
+    return FALSE;
+  }
   return kairos_config_set (config, name, text, error);
 }
 
@@ -413,11 +407,10 @@ apply_param (KairosDocument *self, const char *name, const char *text)
   g_autoptr (KairosConfig) config = kairos_config_copy (self->config);
   g_autoptr (GError) error = NULL;
 
-  if (!set_live (config, name, text, &error))
-    {
-      emit_message (self, error->message);
-      return FALSE;
-    }
+  if (!set_live (config, name, text, &error)) {
+    emit_message (self, error->message);
+    return FALSE;
+  }
   kairos_config_free (self->config);
   self->config = g_steal_pointer (&config);
   kairos_worker_set (self->worker, name, text);

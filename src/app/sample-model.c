@@ -207,15 +207,14 @@ update_places (KairosSampleModel *self)
   gpointer value;
 
   g_hash_table_iter_init (&iter, self->live);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      KairosSample *sample = value;
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    KairosSample *sample = value;
 
-      if (sample->id == self->ids[sample->position])
-        continue;
-      sample->id = self->ids[sample->position];
-      g_ptr_array_add (changed, g_object_ref (sample));
-    }
+    if (sample->id == self->ids[sample->position])
+      continue;
+    sample->id = self->ids[sample->position];
+    g_ptr_array_add (changed, g_object_ref (sample));
+  }
   return changed;
 }
 
@@ -228,11 +227,10 @@ drop_places (KairosSampleModel *self)
 
   g_hash_table_iter_init (&iter, self->live);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (KAIROS_SAMPLE (value)->position >= self->n)
-      {
-        KAIROS_SAMPLE (value)->model = NULL;
-        g_hash_table_iter_remove (&iter);
-      }
+    if (KAIROS_SAMPLE (value)->position >= self->n) {
+      KAIROS_SAMPLE (value)->model = NULL;
+      g_hash_table_iter_remove (&iter);
+    }
 }
 
 /* Takes over ids. */
@@ -243,11 +241,10 @@ show (KairosSampleModel *self, guint32 *ids, guint n)
   gboolean moved = kept > 0 && memcmp (self->ids, ids, sizeof (guint32) * kept) != 0;
   g_autoptr (GPtrArray) changed = NULL;
 
-  if (!moved && n == old_n)
-    {
-      g_free (ids);
-      return;
-    }
+  if (!moved && n == old_n) {
+    g_free (ids);
+    return;
+  }
   for (guint i = 0; i < old_n; i++)
     self->position[self->ids[i]] = NOWHERE;
   for (guint i = 0; i < n; i++)
@@ -282,13 +279,12 @@ kairos_sample_model_take (KairosSampleModel *self, guint32 *ids, guint n, gboole
 {
   g_return_if_fail (KAIROS_IS_SAMPLE_MODEL (self));
 
-  if (self->frozen && !asked)
-    {
-      if (n == self->n && (n == 0 || memcmp (ids, self->ids, sizeof (guint32) * n) == 0))
-        g_clear_pointer (&ids, g_free); /* nothing to wait for any more */
-      set_pending (self, ids, n);
-      return;
-    }
+  if (self->frozen && !asked) {
+    if (n == self->n && (n == 0 || memcmp (ids, self->ids, sizeof (guint32) * n) == 0))
+      g_clear_pointer (&ids, g_free); /* nothing to wait for any more */
+    set_pending (self, ids, n);
+    return;
+  }
   set_pending (self, NULL, 0);
   show (self, ids, n);
 }
@@ -299,13 +295,12 @@ kairos_sample_model_set_frozen (KairosSampleModel *self, gboolean frozen)
   g_return_if_fail (KAIROS_IS_SAMPLE_MODEL (self));
 
   self->frozen = frozen;
-  if (!frozen && self->pending != NULL)
-    {
-      guint32 *ids = g_steal_pointer (&self->pending);
+  if (!frozen && self->pending != NULL) {
+    guint32 *ids = g_steal_pointer (&self->pending);
 
-      show (self, ids, self->n_pending);
-      g_object_notify (G_OBJECT (self), "pending");
-    }
+    show (self, ids, self->n_pending);
+    g_object_notify (G_OBJECT (self), "pending");
+  }
 }
 
 guint32

@@ -86,22 +86,21 @@ hold (KairosDataPanel *self)
 static gboolean
 on_grid_event (KairosDataPanel *self, GdkEvent *event)
 {
-  switch ((int) gdk_event_get_event_type (event))
-    {
-    case GDK_BUTTON_PRESS: case GDK_TOUCH_BEGIN:
-      self->pressed = TRUE;
-      hold (self);
-      break;
-    case GDK_BUTTON_RELEASE: case GDK_TOUCH_END: case GDK_TOUCH_CANCEL:
-      self->pressed = FALSE;
-      hold (self);
-      break;
-    case GDK_MOTION_NOTIFY: case GDK_SCROLL: case GDK_KEY_PRESS:
-      hold (self);
-      break;
-    default:
-      break;
-    }
+  switch ((int) gdk_event_get_event_type (event)) {
+  case GDK_BUTTON_PRESS: case GDK_TOUCH_BEGIN:
+    self->pressed = TRUE;
+    hold (self);
+    break;
+  case GDK_BUTTON_RELEASE: case GDK_TOUCH_END: case GDK_TOUCH_CANCEL:
+    self->pressed = FALSE;
+    hold (self);
+    break;
+  case GDK_MOTION_NOTIFY: case GDK_SCROLL: case GDK_KEY_PRESS:
+    hold (self);
+    break;
+  default:
+    break;
+  }
   return FALSE;
 }
 
@@ -320,11 +319,10 @@ kairos_data_panel_open_sample (KairosDataPanel *self, guint32 id)
     return;
   self->opened = kairos_sample_model_find (kairos_document_get_samples (self->document), id);
   kairos_sample_page_show_sample (self->page, id);
-  if (is_page_open (self))
-    {
-      update_page_actions (self);
-      return;
-    }
+  if (is_page_open (self)) {
+    update_page_actions (self);
+    return;
+  }
   show_page (self, TRUE);
   gtk_widget_child_focus (GTK_WIDGET (self->page), GTK_DIR_TAB_FORWARD);
 }
@@ -370,12 +368,10 @@ activate_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (self->document == NULL)
     return;
-  if (g_str_equal (name, "data.search"))
-    {
-      show_page (self, FALSE);
-      gtk_widget_grab_focus (GTK_WIDGET (self->entry));
-    }
-  else if (g_str_equal (name, "data.select-all"))
+  if (g_str_equal (name, "data.search")) {
+    show_page (self, FALSE);
+    gtk_widget_grab_focus (GTK_WIDGET (self->entry));
+  } else if (g_str_equal (name, "data.select-all"))
     gtk_selection_model_select_all (gtk_grid_view_get_model (self->grid));
   else if (g_str_equal (name, "data.clear-selection"))
     kairos_document_select (self->document, NULL, 0);
@@ -461,13 +457,12 @@ kairos_data_panel_get_property (GObject *object, guint prop_id, GValue *value, G
 {
   KairosDataPanel *self = KAIROS_DATA_PANEL (object);
 
-  switch (prop_id)
-    {
-    case PROP_DOCUMENT: g_value_set_object (value, self->document); break;
-    case PROP_QUERY: g_value_set_string (value, self->document != NULL ? kairos_document_get_query (self->document) : ""); break;
-    case PROP_ORDER: g_value_set_string (value, self->document != NULL ? kairos_document_get_order (self->document) : "index"); break;
-    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  switch (prop_id) {
+  case PROP_DOCUMENT: g_value_set_object (value, self->document); break;
+  case PROP_QUERY: g_value_set_string (value, self->document != NULL ? kairos_document_get_query (self->document) : ""); break;
+  case PROP_ORDER: g_value_set_string (value, self->document != NULL ? kairos_document_get_order (self->document) : "index"); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  }
 }
 
 static void
@@ -475,16 +470,15 @@ kairos_data_panel_set_property (GObject *object, guint prop_id, const GValue *va
 {
   KairosDataPanel *self = KAIROS_DATA_PANEL (object);
 
-  switch (prop_id)
-    {
-    case PROP_DOCUMENT: set_document (self, g_value_get_object (value)); break;
-    case PROP_QUERY: set_query (self, g_value_get_string (value)); break;
-    case PROP_ORDER:
-      if (self->document != NULL && g_value_get_string (value) != NULL)
-        kairos_document_set_order (self->document, g_value_get_string (value));
-      break;
-    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  switch (prop_id) {
+  case PROP_DOCUMENT: set_document (self, g_value_get_object (value)); break;
+  case PROP_QUERY: set_query (self, g_value_get_string (value)); break;
+  case PROP_ORDER:
+    if (self->document != NULL && g_value_get_string (value) != NULL)
+      kairos_document_set_order (self->document, g_value_get_string (value));
+    break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  }
 }
 
 static void

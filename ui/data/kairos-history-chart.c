@@ -57,24 +57,21 @@ draw_line (KairosHistoryChart *self, cairo_t *cr, int width, int height)
   double step = self->n > 1 ? (double) (width - LEFT - MARGIN) / (self->n - 1) : 0, extent = height - BOTTOM - MARGIN;
   gboolean joined = FALSE;
 
-  for (guint i = 0; i < self->n; i++)
-    {
-      double x = LEFT + i * step, y = MARGIN + extent * (1 - self->values[i] / self->high);
+  for (guint i = 0; i < self->n; i++) {
+    double x = LEFT + i * step, y = MARGIN + extent * (1 - self->values[i] / self->high);
 
-      if (!isfinite (self->values[i]))
-        {
-          joined = FALSE;
-          continue;
-        }
-      if (joined)
-        cairo_line_to (cr, x, y);
-      else
-        {
-          cairo_move_to (cr, x, y);
-          cairo_line_to (cr, x, y); /* with round caps, a dot */
-        }
-      joined = TRUE;
+    if (!isfinite (self->values[i])) {
+      joined = FALSE;
+      continue;
     }
+    if (joined)
+      cairo_line_to (cr, x, y);
+    else {
+      cairo_move_to (cr, x, y);
+      cairo_line_to (cr, x, y); /* with round caps, a dot */
+    }
+    joined = TRUE;
+  }
   cairo_set_line_width (cr, 2);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);

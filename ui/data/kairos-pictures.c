@@ -69,23 +69,21 @@ axis_new (int source, int target)
   int most = (int) ceil (scale) + 1;
   Axis axis = { g_new (Span, target), g_new0 (float, (gsize) target * most) };
 
-  for (int i = 0; i < target; i++)
-    {
-      double from = i * scale, to = from + scale;
-      Span *span = &axis.spans[i];
+  for (int i = 0; i < target; i++) {
+    double from = i * scale, to = from + scale;
+    Span *span = &axis.spans[i];
 
-      span->first = MIN ((int) from, source - 1);
-      span->weights = axis.weights + (gsize) i * most;
-      for (span->n = 0; span->n < most && span->first + span->n < source; span->n++)
-        {
-          int at = span->first + span->n;
-          double covered = MIN (to, at + 1.0) - MAX (from, (double) at);
+    span->first = MIN ((int) from, source - 1);
+    span->weights = axis.weights + (gsize) i * most;
+    for (span->n = 0; span->n < most && span->first + span->n < source; span->n++) {
+      int at = span->first + span->n;
+      double covered = MIN (to, at + 1.0) - MAX (from, (double) at);
 
-          if (covered <= 1e-9)
-            break;
-          span->weights[span->n] = covered / scale;
-        }
+      if (covered <= 1e-9)
+        break;
+      span->weights[span->n] = covered / scale;
     }
+  }
   return axis;
 }
 
@@ -102,14 +100,13 @@ image_pixel (const guint8 *bytes, KairosShape shape, const Span *row, const Span
   float sum[3] = { 0, 0, 0 };
 
   for (int i = 0; i < row->n; i++)
-    for (int j = 0; j < column->n; j++)
-      {
-        const guint8 *pixel = bytes + ((gsize) (row->first + i) * shape.width + column->first + j) * shape.channels;
-        float weight = row->weights[i] * column->weights[j];
+    for (int j = 0; j < column->n; j++) {
+      const guint8 *pixel = bytes + ((gsize) (row->first + i) * shape.width + column->first + j) * shape.channels;
+      float weight = row->weights[i] * column->weights[j];
 
-        for (int c = 0; c < 3; c++)
-          sum[c] += weight * pixel[c < shape.channels ? c : 0];
-      }
+      for (int c = 0; c < 3; c++)
+        sum[c] += weight * pixel[c < shape.channels ? c : 0];
+    }
   return 0xff000000u | (guint32) (sum[0] + 0.5f) << 16 | (guint32) (sum[1] + 0.5f) << 8 | (guint32) (sum[2] + 0.5f);
 }
 
@@ -124,13 +121,12 @@ draw_image (KairosPictures *self, guint32 id, int size)
   int stride = cairo_image_surface_get_stride (surface);
   Axis rows = axis_new (self->shape.height, height), columns = axis_new (self->shape.width, width);
 
-  for (int y = 0; y < height; y++)
-    {
-      guint32 *out = (guint32 *) (gpointer) (data + (gsize) y * stride);
+  for (int y = 0; y < height; y++) {
+    guint32 *out = (guint32 *) (gpointer) (data + (gsize) y * stride);
 
-      for (int x = 0; x < width; x++)
-        out[x] = image_pixel (bytes, self->shape, &rows.spans[y], &columns.spans[x]);
-    }
+    for (int x = 0; x < width; x++)
+      out[x] = image_pixel (bytes, self->shape, &rows.spans[y], &columns.spans[x]);
+  }
   axis_clear (&rows);
   axis_clear (&columns);
   cairo_surface_mark_dirty (surface);
@@ -146,19 +142,17 @@ find_ranges (KairosPictures *self)
 
   self->low = g_new (float, features);
   self->high = g_new (float, features);
-  for (guint f = 0; f < features; f++)
-    {
-      self->low[f] = INFINITY;
-      self->high[f] = -INFINITY;
-    }
+  for (guint f = 0; f < features; f++) {
+    self->low[f] = INFINITY;
+    self->high[f] = -INFINITY;
+  }
   for (guint id = 0; id < n; id += stride)
-    for (guint f = 0; f < features; f++)
-      {
-        float value = kairos_dataset_get_floats (self->dataset, id)[f];
+    for (guint f = 0; f < features; f++) {
+      float value = kairos_dataset_get_floats (self->dataset, id)[f];
 
-        self->low[f] = fminf (self->low[f], value);
-        self->high[f] = fmaxf (self->high[f], value);
-      }
+      self->low[f] = fminf (self->low[f], value);
+      self->high[f] = fmaxf (self->high[f], value);
+    }
 }
 
 /* 0 .. 1 within the range of the feature. */
@@ -221,12 +215,11 @@ get_scatter (KairosPictures *self, int size)
     return self->scatter;
   g_clear_pointer (&self->scatter, cairo_surface_destroy);
   cr = begin (size);
-  for (guint id = 0; id < n; id += stride)
-    {
-      set_class_colour (self, cr, id, 0.35);
-      draw_dot (self, cr, id, size, MAX (0.7, size / 90.0));
-      cairo_fill (cr);
-    }
+  for (guint id = 0; id < n; id += stride) {
+    set_class_colour (self, cr, id, 0.35);
+    draw_dot (self, cr, id, size, MAX (0.7, size / 90.0));
+    cairo_fill (cr);
+  }
   self->scatter = end (cr);
   return self->scatter;
 }
@@ -257,15 +250,14 @@ draw_bars (KairosPictures *self, guint32 id, int size)
   cairo_t *cr = begin (size);
 
   set_class_colour (self, cr, id, 1);
-  for (guint i = 0; i < n; i++)
-    {
-      guint from = (guint64) i * features / n, to = (guint64) (i + 1) * features / n;
-      double mean = 0;
+  for (guint i = 0; i < n; i++) {
+    guint from = (guint64) i * features / n, to = (guint64) (i + 1) * features / n;
+    double mean = 0;
 
-      for (guint f = from; f < to; f++)
-        mean += place (self, values, f) / (to - from);
-      cairo_rectangle (cr, inset + i * step, inset + extent * (1 - mean), MAX (step * 0.75, 1), MAX (extent * mean, 1));
-    }
+    for (guint f = from; f < to; f++)
+      mean += place (self, values, f) / (to - from);
+    cairo_rectangle (cr, inset + i * step, inset + extent * (1 - mean), MAX (step * 0.75, 1), MAX (extent * mean, 1));
+  }
   cairo_fill (cr);
   return end (cr);
 }
@@ -296,14 +288,13 @@ texture_from_surface (cairo_surface_t *surface)
 static void
 trim (KairosPictures *self)
 {
-  while (self->bytes > KAIROS_PICTURES_BUDGET && self->queue.length > 1)
-    {
-      Picture *last = self->queue.tail->data;
+  while (self->bytes > KAIROS_PICTURES_BUDGET && self->queue.length > 1) {
+    Picture *last = self->queue.tail->data;
 
-      g_queue_unlink (&self->queue, &last->link);
-      self->bytes -= last->bytes;
-      g_hash_table_remove (self->table, &last->key);
-    }
+    g_queue_unlink (&self->queue, &last->link);
+    self->bytes -= last->bytes;
+    g_hash_table_remove (self->table, &last->key);
+  }
 }
 
 KairosPictures *
@@ -345,12 +336,11 @@ kairos_pictures_get (KairosPictures *self, guint32 id, int size)
   guint64 key = (guint64) id << 32 | (guint32) size;
   Picture *picture = g_hash_table_lookup (self->table, &key);
 
-  if (picture != NULL)
-    {
-      g_queue_unlink (&self->queue, &picture->link);
-      g_queue_push_head_link (&self->queue, &picture->link);
-      return g_object_ref (picture->texture);
-    }
+  if (picture != NULL) {
+    g_queue_unlink (&self->queue, &picture->link);
+    g_queue_push_head_link (&self->queue, &picture->link);
+    return g_object_ref (picture->texture);
+  }
   picture = g_new0 (Picture, 1);
   picture->key = key;
   picture->texture = texture_from_surface (kairos_dataset_is_image (self->dataset) ? draw_image (self, id, size) : draw_features (self, id, size));

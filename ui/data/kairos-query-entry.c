@@ -59,13 +59,12 @@ suggest_classes (KairosQueryEntry *self, const char *word, GPtrArray *out)
   const char *typed = (comma != NULL ? comma : colon) + 1;
   g_autofree char *before = g_strndup (word, typed - word);
 
-  for (guint i = 0; self->dataset != NULL && i < kairos_dataset_get_n_classes (self->dataset); i++)
-    {
-      const char *name = kairos_dataset_get_class_name (self->dataset, i);
+  for (guint i = 0; self->dataset != NULL && i < kairos_dataset_get_n_classes (self->dataset); i++) {
+    const char *name = kairos_dataset_get_class_name (self->dataset, i);
 
-      if (begins_with (name, typed) && g_ascii_strcasecmp (name, typed) != 0)
-        g_ptr_array_add (out, g_strdup_printf (strpbrk (name, " ,|()") != NULL ? "%s\"%s\"" : "%s%s", before, name));
-    }
+    if (begins_with (name, typed) && g_ascii_strcasecmp (name, typed) != 0)
+      g_ptr_array_add (out, g_strdup_printf (strpbrk (name, " ,|()") != NULL ? "%s\"%s\"" : "%s%s", before, name));
+  }
 }
 
 static void
@@ -274,12 +273,10 @@ on_key (KairosQueryEntry *self, guint key, guint code, GdkModifierType state)
     move_mark (self, key == GDK_KEY_Down ? 1 : -1);
   else if (row != NULL && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == GDK_KEY_Tab))
     take_suggestion (self, row);
-  else if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter)
-    {
-      gtk_popover_popdown (self->popover);
-      search_now (self);
-    }
-  else if (key == GDK_KEY_Escape && open)
+  else if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter) {
+    gtk_popover_popdown (self->popover);
+    search_now (self);
+  } else if (key == GDK_KEY_Escape && open)
     gtk_popover_popdown (self->popover);
   else if (key == GDK_KEY_Escape && *gtk_editable_get_text (GTK_EDITABLE (self->entry)) != '\0')
     clear (self);
@@ -380,12 +377,10 @@ kairos_query_entry_set_error (KairosQueryEntry *self, const char *message)
 {
   g_return_if_fail (KAIROS_IS_QUERY_ENTRY (self));
 
-  if (message != NULL)
-    {
-      gtk_label_set_text (self->error_label, message);
-      gtk_widget_add_css_class (GTK_WIDGET (self->entry), "error");
-    }
-  else
+  if (message != NULL) {
+    gtk_label_set_text (self->error_label, message);
+    gtk_widget_add_css_class (GTK_WIDGET (self->entry), "error");
+  } else
     gtk_widget_remove_css_class (GTK_WIDGET (self->entry), "error");
   gtk_revealer_set_reveal_child (self->error_revealer, message != NULL);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,

@@ -58,21 +58,20 @@ show_prediction (KairosSamplePage *self, const float *probabilities, guint n_cla
 {
   g_autofree gboolean *taken = g_new0 (gboolean, n_classes);
 
-  for (guint row = 0; row < TOP; row++)
-    {
-      int best = -1;
+  for (guint row = 0; row < TOP; row++) {
+    int best = -1;
 
-      for (guint c = 0; c < n_classes; c++)
-        if (!taken[c] && isfinite (probabilities[c]) && (best < 0 || probabilities[c] > probabilities[best]))
-          best = c;
-      gtk_widget_set_visible (self->rows[row].name, best >= 0);
-      gtk_widget_set_visible (self->rows[row].bar, best >= 0);
-      gtk_widget_set_visible (self->rows[row].percent, best >= 0);
-      if (best < 0)
-        continue;
-      taken[best] = TRUE;
-      show_answer (self, row, best, probabilities[best]);
-    }
+    for (guint c = 0; c < n_classes; c++)
+      if (!taken[c] && isfinite (probabilities[c]) && (best < 0 || probabilities[c] > probabilities[best]))
+        best = c;
+    gtk_widget_set_visible (self->rows[row].name, best >= 0);
+    gtk_widget_set_visible (self->rows[row].bar, best >= 0);
+    gtk_widget_set_visible (self->rows[row].percent, best >= 0);
+    if (best < 0)
+      continue;
+    taken[best] = TRUE;
+    show_answer (self, row, best, probabilities[best]);
+  }
   gtk_widget_set_visible (GTK_WIDGET (self->answers), n_classes > 0);
 }
 
@@ -156,13 +155,12 @@ show_facts (KairosSamplePage *self)
 static const char *
 split_title (KairosSplit split)
 {
-  switch (split)
-    {
-    case KAIROS_SPLIT_TRAIN: return _("Training");
-    case KAIROS_SPLIT_VALIDATION: return _("Validation");
-    case KAIROS_SPLIT_TEST: return _("Test");
-    case KAIROS_SPLIT_UNUSED: return _("Not used");
-    }
+  switch (split) {
+  case KAIROS_SPLIT_TRAIN: return _("Training");
+  case KAIROS_SPLIT_VALIDATION: return _("Validation");
+  case KAIROS_SPLIT_TEST: return _("Test");
+  case KAIROS_SPLIT_UNUSED: return _("Not used");
+  }
   return "";
 }
 

@@ -52,13 +52,12 @@ sample_selection_get_in_range (GtkSelectionModel *model, guint position, guint n
   guint n;
   const guint32 *ids = kairos_document_get_selection (self->document, &n);
 
-  for (guint i = 0; i < n; i++)
-    {
-      int at = kairos_sample_model_find (self->samples, ids[i]);
+  for (guint i = 0; i < n; i++) {
+    int at = kairos_sample_model_find (self->samples, ids[i]);
 
-      if (at >= 0 && (guint) at >= position && (guint) at - position < n_items)
-        gtk_bitset_add (set, at);
-    }
+    if (at >= 0 && (guint) at >= position && (guint) at - position < n_items)
+      gtk_bitset_add (set, at);
+  }
   return set;
 }
 
@@ -70,13 +69,12 @@ keep_uncovered (KairosSampleSelection *self, GtkBitset *mask)
   guint n;
   const guint32 *ids = kairos_document_get_selection (self->document, &n);
 
-  for (guint i = 0; i < n; i++)
-    {
-      int at = kairos_sample_model_find (self->samples, ids[i]);
+  for (guint i = 0; i < n; i++) {
+    int at = kairos_sample_model_find (self->samples, ids[i]);
 
-      if (at < 0 || !gtk_bitset_contains (mask, at))
-        g_array_append_val (kept, ids[i]);
-    }
+    if (at < 0 || !gtk_bitset_contains (mask, at))
+      g_array_append_val (kept, ids[i]);
+  }
   return kept;
 }
 
@@ -91,12 +89,11 @@ sample_selection_set_selection (GtkSelectionModel *model, GtkBitset *selected, G
   guint position;
 
   gtk_bitset_intersect (added, mask);
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, added, &position); more; more = gtk_bitset_iter_next (&iter, &position))
-    {
-      guint32 id = kairos_sample_model_get_id (self->samples, position);
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, added, &position); more; more = gtk_bitset_iter_next (&iter, &position)) {
+    guint32 id = kairos_sample_model_get_id (self->samples, position);
 
-      g_array_append_val (ids, id);
-    }
+    g_array_append_val (ids, id);
+  }
   kairos_document_select (self->document, (const guint32 *) (gpointer) ids->data, ids->len);
   return TRUE;
 }
