@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The regime: the settings in force at one step, a pure function of (hyper-parameters, step).  The timeline will add to it; the trainer reads nothing else. */
+/* The regime: the settings in force at one step, a pure function of (hyper-parameters, step).  The timeline will add to it; the trainer reads
+ * nothing else. */
 #pragma once
 
 #include <kairos/network.h>

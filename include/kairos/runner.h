@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A run on a session file: a trainer, and what is recorded of it when.  Synchronous; the worker and kairosctl both train through it, so that they cannot differ.
+/* A run on a session file: a trainer, and what is recorded of it when.  Synchronous; the worker and kairosctl both train through it, so that they
+ * cannot differ.
  *
- * At the end of each epoch: validation is evaluated, facts end their epoch, epoch record + steps + checkpoint are written in one transaction.  In between, step
- * records are written about once a second.  Opening continues from the newest checkpoint and drops what was recorded after it.
+ * At the end of each epoch: validation is evaluated, facts end their epoch, epoch record + steps + checkpoint are written in one transaction.  In
+ * between, step records are written about once a second.  Opening continues from the newest checkpoint and drops what was recorded after it.
  */
 #pragma once
 
@@ -21,7 +22,8 @@ typedef struct {
 } KairosRunnerCallbacks;
 
 /* session and pool are borrowed, dataset referenced.  facts NULL: makes its own. */
-KairosRunner  *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+KairosRunner  *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes what is not written yet (steps and a checkpoint at the exact step), then frees. */
 gboolean       kairos_runner_close (KairosRunner *runner, GError **error);
 void           kairos_runner_free (KairosRunner *runner); /* without writing */
@@ -33,9 +35,9 @@ gboolean       kairos_runner_set (KairosRunner *runner, const char *name, const 
 /* Writes what is recorded but not written yet. */
 gboolean       kairos_runner_flush (KairosRunner *runner, GError **error);
 
-/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside evaluations; what it cut off, or what could
- * not be written, is made up for by the next call before it trains on.  Errors: KAIROS_ERROR_DIVERGED (see kairos_trainer_step()), or a write failed; training
- * may go on after either. */
+/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside evaluations; what it cut off, or
+ * what could not be written, is made up for by the next call before it trains on.  Errors: KAIROS_ERROR_DIVERGED (see kairos_trainer_step()), or
+ * a write failed; training may go on after either. */
 gboolean kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **error);
 /* A checkpoint now, kept for good. */
 gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
@@ -43,7 +45,8 @@ gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
 /* From the initial weights again, as a new run. */
 gboolean kairos_runner_restart (KairosRunner *runner, GError **error);
-/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.  KAIROS_ERROR_CANCELLED when cancel stopped it. */
+/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.  KAIROS_ERROR_CANCELLED when cancel
+ * stopped it. */
 gboolean kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosRunner, kairos_runner_free)

@@ -2,10 +2,10 @@
 
 /* The session file: one .kairos file, SQLite in WAL mode, application_id "KAIR", user_version 1.
  *
- * Holds the reference to the data set (path, reader, checksum), the hyper-parameters, run records, metrics a step and an epoch, and checkpoints (every epoch,
- * thinned as they age, the newest and the first always kept).  Every write is one transaction: a crash at any instant leaves the file as it was before or
- * after it.  No "save" is ever needed.  A KairosSession may be used from one thread at a time; the worker and the window each open their own
- * on the same file, and never write the same table.
+ * Holds the reference to the data set (path, reader, checksum), the hyper-parameters, run records, metrics a step and an epoch, and checkpoints
+ * (every epoch, thinned as they age, the newest and the first always kept).  Every write is one transaction: a crash at any instant leaves the
+ * file as it was before or after it.  No "save" is ever needed.  A KairosSession may be used from one thread at a time; the worker and the window
+ * each open their own on the same file, and never write the same table.
  */
 #pragma once
 
@@ -34,7 +34,8 @@ typedef struct {
 
 /* Makes a new file (refuses to overwrite: KAIROS_ERROR_IO) with the configuration and one run. */
 KairosSession *kairos_session_create (const char *path, const KairosConfig *config, KairosDataset *dataset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Errors in one sentence: missing, not a Kairos session, truncated or damaged (integrity), of a newer version, no permission.  A read-only file opens read-only. */
+/* Errors in one sentence: missing, not a Kairos session, truncated or damaged (integrity), of a newer version, no permission.  A read-only file
+ * opens read-only. */
 KairosSession *kairos_session_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void           kairos_session_close (KairosSession *session); /* checkpoints the WAL so that one file remains; accepts NULL */
 const char    *kairos_session_get_path (KairosSession *session);
@@ -44,8 +45,8 @@ gboolean       kairos_session_set_config (KairosSession *session, const KairosCo
 /* "Save As": a consistent copy at another path, while this one stays open. */
 gboolean       kairos_session_copy_to (KairosSession *session, const char *path, GError **error);
 
-/* Opens the data set the session refers to: at its path, else beside the session file.  KAIROS_ERROR_MISSING when it is nowhere (the message says where was looked),
- * KAIROS_ERROR_CHANGED when its checksum differs; the caller may then ask the person and call kairos_session_set_data(). */
+/* Opens the data set the session refers to: at its path, else beside the session file.  KAIROS_ERROR_MISSING when it is nowhere (the message says
+ * where was looked), KAIROS_ERROR_CHANGED when its checksum differs; the caller may then ask the person and call kairos_session_set_data(). */
 KairosDataset *kairos_session_open_dataset (KairosSession *session, KairosProgressFunc progress, gpointer user_data, GCancellable *cancellable,
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Points the session to the same data at another place.  Refused with KAIROS_ERROR_CHANGED when the checksum differs. */
@@ -58,8 +59,8 @@ gint64   kairos_session_get_run (KairosSession *session);
 gint64   kairos_session_begin_run (KairosSession *session, GError **error);
 gboolean kairos_session_append_steps (KairosSession *session, const KairosStepRecord *records, guint n, GError **error);
 /* Epoch record, the checkpoint of its end and the steps since the last one: one transaction.  Older checkpoints are thinned in it. */
-gboolean kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps, GBytes *checkpoint,
-                                      GError **error);
+gboolean kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps,
+                                      GBytes *checkpoint, GError **error);
 /* One step has one checkpoint: a later one takes the place of an earlier one, and stays pinned if that was. */
 gboolean kairos_session_append_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint, GError **error);
 GArray  *kairos_session_get_steps (KairosSession *session, gint64 run, GError **error);  /* of KairosStepRecord, by step */

@@ -44,16 +44,16 @@ guint64 kairos_trainer_get_step (KairosTrainer *trainer);          /* steps done
 guint   kairos_trainer_get_steps_per_epoch (KairosTrainer *trainer);
 double  kairos_trainer_get_epoch (KairosTrainer *trainer);         /* time in epochs */
 
-/* Another pool from the next call on; results do not depend on it. */
-void    kairos_trainer_set_pool (KairosTrainer *trainer, KairosPool *pool);
+/* Another pool from the next call on; results do not depend on it.  FALSE when memory does not suffice: the pool is then that of before. */
+gboolean kairos_trainer_set_pool (KairosTrainer *trainer, KairosPool *pool, GError **error);
 
-/* One step.  FALSE with KAIROS_ERROR_DIVERGED when the loss is not finite, or a weight or gradient not finite or beyond 1e18 (past which the update could
- * overflow): the state is then that before the step, untouched. */
+/* One step.  FALSE with KAIROS_ERROR_DIVERGED when the loss is not finite, or a weight or gradient not finite or beyond 1e18 (past which the
+ * update could overflow): the state is then that before the step, untouched. */
 gboolean kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **error);
 /* Changes a hyper-parameter for which kairos_config_is_live(): learning rate, schedule, epochs and so on.  Takes effect at the next step. */
 gboolean kairos_trainer_set (KairosTrainer *trainer, const char *name, const char *text, GError **error);
-/* Evaluates a whole split and updates its facts (not counted as seen).  cancel may be NULL: not 0 stops it between two batches; the result is then of what was
- * done, with n below the size of the split. */
+/* Evaluates a whole split and updates its facts (not counted as seen).  cancel may be NULL: not 0 stops it between two batches; the result is
+ * then of what was done, with n below the size of the split. */
 KairosEvaluation kairos_trainer_evaluate (KairosTrainer *trainer, KairosSplit split, const volatile gint *cancel);
 /* Class probabilities for n inputs (n x input size, as kairos_dataset_copy_input gives them). */
 void     kairos_trainer_predict (KairosTrainer *trainer, guint n, const float *inputs, float *probabilities);
@@ -63,8 +63,8 @@ void     kairos_trainer_restart (KairosTrainer *trainer);
 /* TRUE at the end of an epoch whose losses were not yet added to the facts' histories (kairos_facts_end_epoch). */
 gboolean kairos_trainer_epoch_is_due (KairosTrainer *trainer);
 
-/* Everything that a later step depends on (weights, buffers, optimiser state, step, hyper-parameters, facts), little-endian, versioned, with a SHA-256.
- * restore refuses damaged bytes and those of another network or data set, and then changes nothing. */
+/* Everything that a later step depends on (weights, buffers, optimiser state, step, hyper-parameters, facts), little-endian, versioned, with a
+ * SHA-256. restore refuses damaged bytes and those of another network or data set, and then changes nothing. */
 GBytes  *kairos_trainer_save (KairosTrainer *trainer);
 gboolean kairos_trainer_restore (KairosTrainer *trainer, GBytes *checkpoint, GError **error);
 

@@ -2,9 +2,9 @@
 
 /* The worker: one thread that owns the runner, a queue of commands into it, telemetry out of it.
  *
- * Commands take effect at the next step boundary.  Telemetry goes through a ring: order is kept; step records may be dropped (and are counted) when
- * the reader cannot keep up, all others never.  A paused worker uses no CPU.  Threads of the worker and its pool run at lower priority than the window (nice +10).
- * pthreads and C11 atomics only, so that ThreadSanitizer sees everything.
+ * Commands take effect at the next step boundary.  Telemetry goes through a ring: order is kept; step records may be dropped (and are counted)
+ * when the reader cannot keep up, all others never.  A paused worker uses no CPU.  Threads of the worker and its pool run at lower priority than
+ * the window (nice +10). pthreads and C11 atomics only, so that ThreadSanitizer sees everything.
  */
 #pragma once
 
@@ -61,9 +61,10 @@ typedef struct {
   guint64 dropped;             /* step records dropped so far */
 } KairosStatus;
 
-/* Opens its own connection to the session at path.  n_threads 0: all cores.  wake is called from the worker's thread when events are waiting: at least once after
- * the last event, coalesced; it must only schedule.  Never blocks: problems come as events. */
-KairosWorker *kairos_worker_new (const char *path, KairosDataset *dataset, KairosFacts *facts, int n_threads, void (*wake) (gpointer), gpointer user_data);
+/* Opens its own connection to the session at path.  n_threads 0: all cores.  wake is called from the worker's thread when events are waiting: at
+ * least once after the last event, coalesced; it must only schedule.  Never blocks: problems come as events. */
+KairosWorker *kairos_worker_new (const char *path, KairosDataset *dataset, KairosFacts *facts, int n_threads, void (*wake) (gpointer),
+                                 gpointer user_data);
 /* Stops at the next step boundary, writes everything, joins. */
 void          kairos_worker_free (KairosWorker *worker);
 
@@ -80,8 +81,8 @@ void kairos_worker_set_speed (KairosWorker *worker, double steps_per_second);   
 void kairos_worker_set_threads (KairosWorker *worker, int n_threads);
 
 void     kairos_worker_get_status (KairosWorker *worker, KairosStatus *status);
-/* Takes up to max waiting events, oldest first; returns how many.  Clear each with kairos_event_clear().  When max came out, call again: wake() is next
- * called for the first event after the ring was empty. */
+/* Takes up to max waiting events, oldest first; returns how many.  Clear each with kairos_event_clear().  When max came out, call again: wake()
+ * is next called for the first event after the ring was empty. */
 guint    kairos_worker_drain (KairosWorker *worker, KairosEvent *events, guint max);
 void     kairos_event_clear (KairosEvent *event);
 /* Class probabilities of one input (input size floats) with the weights of the last step boundary; safe while training (waits for at most a step). */

@@ -59,7 +59,8 @@ static const Row rows[] = {
   { { "limit", KAIROS_PARAM_INT, "samples", 0, G_MAXINT32, 0, NULL, "Training samples to keep, drawn evenly over the classes; 0 keeps all" },
     AT (limit) },
   { { "side", KAIROS_PARAM_INT, "pixels", 8, 1024, 64, NULL, "Height and width to which a folder of pictures is resized" }, AT (side) },
-  { { "fit", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "crop|letterbox", "How pictures of other proportions are made square: cut off or padded" }, AT (fit) },
+  { { "fit", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "crop|letterbox", "How pictures of other proportions are made square: cut off or padded" },
+    AT (fit) },
   { { "optimizer", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, NULL, "The rule that changes the weights" }, AT (optimizer), FALSE, optimizer_choices },
   { { "learning-rate", KAIROS_PARAM_REAL, NULL, 0, 1000, 0, NULL, "How far each change of the weights goes; 0 takes the optimizer's own rate" },
     AT (learning_rate), TRUE },
@@ -268,7 +269,8 @@ kairos_config_from_text (const char *text, gssize length, GError **error)
 
   if (root && JSON_NODE_HOLDS_OBJECT (root))
     return kairos_config_from_json (json_node_get_object (root), error);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The hyper-parameters are not a JSON object of names and values; write them like {\"batch\": 64}.");
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "The hyper-parameters are not a JSON object of names and values; write them like {\"batch\": 64}.");
   return NULL;
 }
 

@@ -2,9 +2,9 @@
 
 /* A run on a session file.
  *
- * The end of an epoch has three parts: validation (can be cut off), the facts' end of epoch, and the write (can fail).  Each part is remembered as done by
- * what it leaves behind, so kairos_runner_step() goes on with whichever is next: kairos_trainer_epoch_is_due() until the facts ended their epoch, `unwritten`
- * until the record is on disk.
+ * The end of an epoch has three parts: validation (can be cut off), the facts' end of epoch, and the write (can fail).  Each part is remembered
+ * as done by what it leaves behind, so kairos_runner_step() goes on with whichever is next: kairos_trainer_epoch_is_due() until the facts ended
+ * their epoch, `unwritten` until the record is on disk.
  */
 #include "kairos/runner.h"
 
@@ -62,8 +62,8 @@ save (KairosRunner *runner, gboolean pinned, GError **error)
   if (!kairos_runner_flush (runner, error))
     return FALSE;
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
-  if (!kairos_session_append_checkpoint (runner->session, kairos_trainer_get_step (runner->trainer), kairos_trainer_get_epoch (runner->trainer), pinned,
-                                         checkpoint, error))
+  if (!kairos_session_append_checkpoint (runner->session, kairos_trainer_get_step (runner->trainer), kairos_trainer_get_epoch (runner->trainer),
+                                         pinned, checkpoint, error))
     return FALSE;
   note_saved (runner);
   return TRUE;

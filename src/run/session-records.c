@@ -104,9 +104,9 @@ kairos_session_append_steps (KairosSession *session, const KairosStepRecord *rec
 static gboolean
 insert_epoch (KairosSession *session, const KairosEpochRecord *record, GError **error)
 {
-  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iirrrrrrr", session->run,
-                         (gint64) record->step, record->epoch, (double) record->train_loss, (double) record->train_accuracy, (double) record->val_loss,
-                         (double) record->val_accuracy, record->images_per_second, record->seconds);
+  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iirrrrrrr",
+                         session->run, (gint64) record->step, record->epoch, (double) record->train_loss, (double) record->train_accuracy,
+                         (double) record->val_loss, (double) record->val_accuracy, record->images_per_second, record->seconds);
 }
 
 static gboolean
@@ -116,7 +116,8 @@ insert_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean 
   return kairos_sql_run (session->db, session->path, error,
                          "INSERT OR REPLACE INTO checkpoint (run, step, epoch, bytes, content, pinned)"
                          " VALUES (?1, ?2, ?3, ?4, ?5, max (?6, ifnull ((SELECT pinned FROM checkpoint WHERE run = ?1 AND step = ?2), 0)))",
-                         "iiribi", session->run, (gint64) step, epoch, (gint64) g_bytes_get_size (checkpoint), checkpoint, (gint64) (pinned != FALSE));
+                         "iiribi", session->run, (gint64) step, epoch, (gint64) g_bytes_get_size (checkpoint), checkpoint,
+                         (gint64) (pinned != FALSE));
 }
 
 /* The k of the age range [2^k, 2^(k+1)) epochs. */
@@ -155,8 +156,8 @@ thin (KairosSession *session, GError **error)
 }
 
 gboolean
-kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps, GBytes *checkpoint,
-                             GError **error)
+kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps,
+                             GBytes *checkpoint, GError **error)
 {
   if (!kairos_session_begin (session, error))
     return FALSE;
@@ -196,8 +197,8 @@ cut_chunk (KairosSession *session, guint64 step, GError **error)
   g_autoptr (GBytes) all = kairos_sql_bytes (row, 1);
   gsize size = MIN (g_bytes_get_size (all), (gsize) (step - first + 1) * RECORD);
   g_autoptr (GBytes) part = g_bytes_new_from_bytes (all, 0, size);
-  return kairos_sql_run (session->db, session->path, error, "UPDATE step SET last = ?, records = ? WHERE run = ? AND first = ?", "ibii", (gint64) step, part,
-                         session->run, first);
+  return kairos_sql_run (session->db, session->path, error, "UPDATE step SET last = ?, records = ? WHERE run = ? AND first = ?", "ibii",
+                         (gint64) step, part, session->run, first);
 }
 
 gboolean
@@ -276,7 +277,8 @@ GArray *
 kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error)
 {
   return collect (session, run,
-                  "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch WHERE run = ? ORDER BY step",
+                  "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch"
+                  " WHERE run = ? ORDER BY step",
                   sizeof (KairosEpochRecord), add_epoch, error);
 }
 
@@ -310,7 +312,8 @@ load_one (KairosSession *session, gint64 id, GError **error)
   g_autoptr (GBytes) checkpoint = found ? kairos_sql_bytes (row, 0) : NULL;
 
   if (!found && !problem)
-    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s has no checkpoint %d; it may have been thinned out, choose another.", session->path, (int) id);
+    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s has no checkpoint %d; it may have been thinned out, choose another.",
+                 session->path, (int) id);
   if (found && !problem)
     kairos_checkpoint_verify (checkpoint, &problem);
   if (!problem)
@@ -343,12 +346,13 @@ kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **erro
 gboolean
 kairos_session_set_note (KairosSession *session, const char *name, const char *value, GError **error)
 {
-  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO note (run, name, value) VALUES (?, ?, ?)", "itt", session->run, name,
-                         value);
+  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO note (run, name, value) VALUES (?, ?, ?)", "itt", session->run,
+                         name, value);
 }
 
 char *
 kairos_session_get_note (KairosSession *session, const char *name)
 {
-  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it", kairos_session_get_run (session), name);
+  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it",
+                          kairos_session_get_run (session), name);
 }

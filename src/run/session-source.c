@@ -43,9 +43,9 @@ kairos_session_put_source (sqlite3 *db, const char *session_path, KairosDataset 
   const char *spec = kairos_dataset_get_spec (dataset);
   g_autofree char *relative = relative_to_session (session_path, spec);
 
-  return kairos_sql_run (db, session_path, error, "INSERT OR REPLACE INTO source (one, spec, relative, title, reader, checksum) VALUES (1, ?, ?, ?, ?, ?)",
-                         "ttttt", spec, relative, kairos_dataset_get_title (dataset), kairos_dataset_get_reader (dataset),
-                         kairos_dataset_get_checksum (dataset));
+  return kairos_sql_run (db, session_path, error,
+                         "INSERT OR REPLACE INTO source (one, spec, relative, title, reader, checksum) VALUES (1, ?, ?, ?, ?, ?)", "ttttt", spec,
+                         relative, kairos_dataset_get_title (dataset), kairos_dataset_get_reader (dataset), kairos_dataset_get_checksum (dataset));
 }
 
 gboolean
@@ -92,7 +92,8 @@ refuse_missing (KairosSession *session, GPtrArray *places, GError **error)
   g_ptr_array_add (places, NULL);
   g_autofree char *list = g_strjoinv (", ", (char **) places->pdata);
 
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "The data of %s was not found; it was looked for at %s: say where it is now.", session->path, list);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "The data of %s was not found; it was looked for at %s: say where it is now.",
+               session->path, list);
   return FALSE;
 }
 
@@ -109,8 +110,8 @@ check_same (KairosSession *session, KairosDataset *dataset, const char *checksum
 
 /* Opens the first place that holds the same data; the error is that of the first place that holds anything. */
 static KairosDataset *
-open_places (KairosSession *session, GPtrArray *places, const char *checksum, KairosProgressFunc progress, gpointer user_data, GCancellable *cancellable,
-             GError **error)
+open_places (KairosSession *session, GPtrArray *places, const char *checksum, KairosProgressFunc progress, gpointer user_data,
+             GCancellable *cancellable, GError **error)
 {
   const KairosOpenOptions options = kairos_config_open_options (session->config);
   g_autoptr (GError) first = NULL;

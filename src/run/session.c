@@ -10,8 +10,8 @@
  *   run         one row a run; the one with the highest id is the current one.
  *   note        (run, name) -> text.
  *   step        chunks of consecutive step records: (run, first) -> last, records.  A record is 32 bytes, see session-records.c.
- *   epoch       (run, step) -> an epoch record; NULL stands for "not a number".
- *   checkpoint  (run, step) -> content, a trainer checkpoint, which carries its own SHA-256.  A later one at the same step takes the place of the earlier.
+ *   epoch       (run, step) -> an epoch record; NULL stands for "not a number". checkpoint  (run, step) -> content, a trainer checkpoint, which
+ *   carries its own SHA-256.  A later one at the same step takes the place of the earlier.
  *
  * INVARIANTS
  *
@@ -21,8 +21,9 @@
  *  4. An epoch record and the checkpoint of that epoch's end appear together.
  *  5. The window writes source, and config only while no worker runs; everything else is written by the holder of the training lock.
  *
- * TRAINING LOCK.  An advisory lock on FILE-lock beside the session; never on the session itself, since closing any descriptor of that file would make
- * the kernel drop the locks that SQLite holds on it.  The lock file is removed when the lock is given up; after a crash an unlocked one stays and is reused.
+ * TRAINING LOCK.  An advisory lock on FILE-lock beside the session; never on the session itself, since closing any descriptor of that file would
+ * make the kernel drop the locks that SQLite holds on it.  The lock file is removed when the lock is given up; after a crash an unlocked one
+ * stays and is reused.
  */
 #include "session-private.h"
 
@@ -71,7 +72,8 @@ kairos_session_end (KairosSession *session, gboolean ok, GError **error)
 static gboolean
 fill_new (sqlite3 *db, const char *path, const KairosConfig *config, KairosDataset *dataset, GError **error)
 {
-  g_autofree char *header = g_strdup_printf ("PRAGMA journal_mode=MEMORY; PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;", APPLICATION_ID, VERSION);
+  g_autofree char *header =
+    g_strdup_printf ("PRAGMA journal_mode=MEMORY; PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;", APPLICATION_ID, VERSION);
   g_autoptr (KairosConfig) stored = kairos_config_copy (config);
 
   g_free (stored->data);
@@ -158,8 +160,8 @@ check_place (const char *path, GError **error)
   return TRUE;
 }
 
-/* A file that cannot be written, or whose folder cannot (WAL needs files beside it), is opened read-only.  Without a log beside it it is then also immutable
- * to SQLite, which could not open it otherwise. */
+/* A file that cannot be written, or whose folder cannot (WAL needs files beside it), is opened read-only.  Without a log beside it it is then
+ * also immutable to SQLite, which could not open it otherwise. */
 static char *
 uri_for (const char *path, gboolean *read_only)
 {
@@ -188,8 +190,8 @@ check_version (KairosSession *session, GError **error)
   if (version <= VERSION)
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-               "%s was written by a newer Kairos (session version %d, this one reads up to %d); update Kairos to open it.", session->path, (int) version,
-               VERSION);
+               "%s was written by a newer Kairos (session version %d, this one reads up to %d); update Kairos to open it.",
+               session->path, (int) version, VERSION);
   return FALSE;
 }
 
@@ -203,7 +205,8 @@ check_integrity (KairosSession *session, GError **error)
     g_propagate_error (error, problem);
     return FALSE;
   }
-  return g_strcmp0 (verdict, "ok") == 0 || refuse (error, KAIROS_ERROR_FORMAT, session->path, "is truncated or damaged; use a copy of it from before");
+  return g_strcmp0 (verdict, "ok") == 0 ||
+         refuse (error, KAIROS_ERROR_FORMAT, session->path, "is truncated or damaged; use a copy of it from before");
 }
 
 static gboolean
@@ -375,8 +378,8 @@ refuse_lock (KairosSession *session, int fd, int problem, GError **error)
   if (fd >= 0 && pread (fd, owner, sizeof owner - 1, 0) < 0)
     owner[0] = '\0';
   if (problem == EWOULDBLOCK)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s is being trained already (process %s); close it there first, or save a copy.", session->path,
-                 *owner ? owner : "unknown");
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s is being trained already (process %s); close it there first, or save a copy.",
+                 session->path, *owner ? owner : "unknown");
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s could not be locked for training: %s.", session->path, g_strerror (problem));
   if (fd >= 0)

@@ -14,7 +14,6 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kairos/random.h"
 
@@ -28,26 +27,6 @@ enum {
 /* ---- Building ---- */
 
 static gboolean
-check_memory (KairosNetwork *network, const KairosConfig *config, GError **error)
-{
-  guint n;
-  const KairosLayerSummary *layers = kairos_network_layers (network, &n);
-  double values = 2.0 * kairos_shape_size (kairos_network_get_input (network));
-
-  /* Activations and their gradients, and as much again for what layers keep. */
-  for (guint i = 0; i < n; i++)
-    values += 3.0 * kairos_shape_size (layers[i].output);
-  double needed = values * sizeof (float) * config->batch;
-  double present = (double) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
-  if (needed <= present)
-    return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-               "A batch of %d samples needs about %.0f GB with this network, more than the %.0f GB of this machine; choose a batch of at most %d.",
-               config->batch, needed / 1e9, present / 1e9, MAX (1, (int) (config->batch * present / needed / 2)));
-  return FALSE;
-}
-
-static gboolean
 build_network (KairosTrainer *trainer, GError **error)
 {
   const KairosConfig *config = trainer->config;
@@ -55,7 +34,8 @@ build_network (KairosTrainer *trainer, GError **error)
   gsize n_parameters;
 
   trainer->network = kairos_network_new (config->network, shape, kairos_dataset_get_n_classes (trainer->dataset), error);
-  if (!trainer->network || !check_memory (trainer->network, config, error))
+  trainer->capacity = MAX (config->batch, EVALUATION_BATCH);
+  if (!trainer->network || !kairos_network_check_memory (trainer->network, trainer->capacity, error))
     return FALSE;
   kairos_network_parameters (trainer->network, &n_parameters);
   trainer->optimizer = kairos_optimizer_new (config->optimizer, n_parameters, error);
@@ -69,13 +49,23 @@ build_network (KairosTrainer *trainer, GError **error)
   return TRUE;
 }
 
-static void
-allocate (KairosTrainer *trainer)
+static KairosExecutor *
+make_executor (KairosTrainer *trainer, KairosPool *pool, GError **error)
+{
+  KairosExecutor *executor = kairos_executor_new (trainer->network, trainer->capacity, pool);
+
+  if (!executor)
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "There is not enough free memory to train with batches of %d; choose smaller ones.",
+                 trainer->capacity);
+  return executor;
+}
+
+static gboolean
+allocate (KairosTrainer *trainer, GError **error)
 {
   gsize n_buffers;
 
   kairos_network_buffers (trainer->network, &n_buffers);
-  trainer->capacity = MAX (trainer->config->batch, EVALUATION_BATCH);
   trainer->order = g_new (guint32, trainer->n_train);
   trainer->ordered = G_MAXUINT64;
   trainer->ids = g_new (guint32, trainer->capacity);
@@ -83,7 +73,8 @@ allocate (KairosTrainer *trainer)
   trainer->input = g_new (float, trainer->capacity * kairos_shape_size (kairos_network_get_input (trainer->network)));
   trainer->outcomes = g_new (KairosOutcome, trainer->capacity);
   trainer->buffers_before = g_new (float, n_buffers);
-  trainer->executor = kairos_executor_new (trainer->network, trainer->capacity, trainer->pool);
+  trainer->executor = make_executor (trainer, trainer->pool, error);
+  return trainer->executor != NULL;
 }
 
 KairosTrainer *
@@ -103,9 +94,8 @@ kairos_trainer_new (const KairosConfig *config, KairosDataset *dataset, KairosSp
                  kairos_dataset_get_title (dataset));
     return NULL;
   }
-  if (!build_network (trainer, error))
+  if (!build_network (trainer, error) || !allocate (trainer, error))
     return NULL;
-  allocate (trainer);
   return g_steal_pointer (&trainer);
 }
 
@@ -130,12 +120,17 @@ kairos_trainer_free (KairosTrainer *trainer)
   g_free (trainer);
 }
 
-void
-kairos_trainer_set_pool (KairosTrainer *trainer, KairosPool *pool)
+gboolean
+kairos_trainer_set_pool (KairosTrainer *trainer, KairosPool *pool, GError **error)
 {
+  KairosExecutor *executor = make_executor (trainer, pool, error);
+
+  if (!executor)
+    return FALSE;
   kairos_executor_free (trainer->executor);
+  trainer->executor = executor;
   trainer->pool = pool;
-  trainer->executor = kairos_executor_new (trainer->network, trainer->capacity, pool);
+  return TRUE;
 }
 
 void
@@ -214,7 +209,8 @@ kairos_trainer_set (KairosTrainer *trainer, const char *name, const char *text, 
   g_autofree char *before = kairos_config_get (trainer->config, name);
 
   if (before && !kairos_config_is_live (name)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s cannot change while training; start a new session to choose another than %s.", name, before);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s cannot change while training; start a new session to choose another than %s.", name,
+                 before);
     return FALSE;
   }
   return kairos_config_set (trainer->config, name, text, error);
@@ -270,7 +266,8 @@ typedef struct {
   atomic_int   beyond;
 } Bounds;
 
-/* The sign bit says whether one of the values is beyond the bound; as integers, floats without their sign are ordered alike, NaN and infinity last. */
+/* The sign bit says whether one of the values is beyond the bound; as integers, floats without their sign are ordered alike, NaN and infinity
+ * last. */
 static gint32
 look_beyond (const float *values, gsize n)
 {
@@ -372,7 +369,8 @@ kairos_trainer_evaluate (KairosTrainer *trainer, KairosSplit split, const volati
   while (done < n_split && !(cancel && g_atomic_int_get (cancel))) {
     int n = MIN (n_split - done, (guint) trainer->capacity);
     memcpy (trainer->ids, ids + done, n * sizeof *ids);
-    const KairosBatch batch = gather (trainer, n);
+    KairosBatch batch = gather (trainer, n);
+    batch.loss = kairos_config_regime (trainer->config, 0).loss;
     loss += kairos_executor_evaluate (trainer->executor, &batch, NULL, NULL, trainer->outcomes);
     correct += (double) share_correct (trainer, n) * n;
     kairos_facts_update (trainer->facts, n, trainer->ids, trainer->labels, trainer->outcomes, FALSE);

@@ -82,7 +82,6 @@ struct _KairosWorker {
   guint           n_predictions; /* waiting or running */
   KairosExecutor *predictor; /* its own, for one sample */
   KairosPool     *predictor_pool;
-  gsize           input_size;
   guint           n_classes;
   KairosStatus    status;
   KairosRing      ring;
@@ -384,8 +383,12 @@ static void
 run_set_threads (KairosWorker *worker, const Command *command)
 {
   KairosPool *pool = kairos_pool_new (CLAMP (command->id, 0, 256));
+  GError *error = NULL;
 
-  kairos_trainer_set_pool (kairos_runner_get_trainer (worker->runner), pool);
+  if (!check (worker, kairos_trainer_set_pool (kairos_runner_get_trainer (worker->runner), pool, &error), error)) {
+    kairos_pool_free (pool);
+    return;
+  }
   kairos_pool_free (worker->pool);
   worker->pool = pool;
 }
@@ -443,7 +446,6 @@ start (KairosWorker *worker, GError **error)
   pthread_mutex_lock (&worker->mutex);
   worker->predictor_pool = kairos_pool_new (1);
   worker->predictor = kairos_executor_new_for_evaluation (network, 1, worker->predictor_pool);
-  worker->input_size = kairos_shape_size (kairos_network_get_input (network));
   worker->n_classes = kairos_network_get_outputs (network);
   pthread_mutex_unlock (&worker->mutex);
   return TRUE;
