@@ -60,22 +60,21 @@ value_fits (const KairosParam *param, JsonNode *node)
 {
   double number;
 
-  switch (param->type)
-    {
-    case KAIROS_PARAM_BOOL:
-      return is_bool (node);
-    case KAIROS_PARAM_CHOICE:
-      return is_text (node) && choice_is_known (param, json_node_get_string (node));
-    case KAIROS_PARAM_TEXT:
-      return is_text (node) && text_fits (param, json_node_get_string (node));
-    case KAIROS_PARAM_INT:
-    case KAIROS_PARAM_REAL:
-    default:
-      if (!is_number (node))
-        return FALSE;
-      number = json_node_get_double (node);
-      return number >= param->min && number <= param->max && (param->type == KAIROS_PARAM_REAL || number == floor (number));
-    }
+  switch (param->type) {
+  case KAIROS_PARAM_BOOL:
+    return is_bool (node);
+  case KAIROS_PARAM_CHOICE:
+    return is_text (node) && choice_is_known (param, json_node_get_string (node));
+  case KAIROS_PARAM_TEXT:
+    return is_text (node) && text_fits (param, json_node_get_string (node));
+  case KAIROS_PARAM_INT:
+  case KAIROS_PARAM_REAL:
+  default:
+    if (!is_number (node))
+      return FALSE;
+    number = json_node_get_double (node);
+    return number >= param->min && number <= param->max && (param->type == KAIROS_PARAM_REAL || number == floor (number));
+  }
 }
 
 /* Numbers in messages look the same in every locale, as they do in JSON and on the command line. */
@@ -101,32 +100,30 @@ describe_expected (const KairosParam *param)
 {
   GString *text = g_string_new (NULL);
 
-  switch (param->type)
-    {
-    case KAIROS_PARAM_BOOL:
-      g_string_append (text, "true or false");
-      break;
-    case KAIROS_PARAM_CHOICE:
-      {
-        g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
-        g_autofree char *list = g_strjoinv (", ", choices);
+  switch (param->type) {
+  case KAIROS_PARAM_BOOL:
+    g_string_append (text, "true or false");
+    break;
+  case KAIROS_PARAM_CHOICE: {
+    g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
+    g_autofree char *list = g_strjoinv (", ", choices);
 
-        g_string_append_printf (text, "one of %s", list);
-      }
-      break;
-    case KAIROS_PARAM_TEXT:
-      g_string_append (text, "a text of ");
-      append_range (text, param);
-      g_string_append (text, " characters");
-      break;
-    case KAIROS_PARAM_INT:
-    case KAIROS_PARAM_REAL:
-    default:
-      g_string_append (text, param->type == KAIROS_PARAM_INT ? "a whole number from " : "a number from ");
-      append_range (text, param);
-      if (param->unit != NULL)
-        g_string_append_printf (text, " %s", param->unit);
-    }
+    g_string_append_printf (text, "one of %s", list);
+    break;
+  }
+  case KAIROS_PARAM_TEXT:
+    g_string_append (text, "a text of ");
+    append_range (text, param);
+    g_string_append (text, " characters");
+    break;
+  case KAIROS_PARAM_INT:
+  case KAIROS_PARAM_REAL:
+  default:
+    g_string_append (text, param->type == KAIROS_PARAM_INT ? "a whole number from " : "a number from ");
+    append_range (text, param);
+    if (param->unit != NULL)
+      g_string_append_printf (text, " %s", param->unit);
+  }
   return g_string_free (text, FALSE);
 }
 
@@ -172,17 +169,16 @@ kairos_params_check (const KairosParam *params, guint n_params, JsonObject *valu
   if (values == NULL)
     return TRUE;
   json_object_iter_init_ordered (&iter, values);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    {
-      const KairosParam *param = find (params, n_params, name);
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
+    const KairosParam *param = find (params, n_params, name);
 
-      if (param == NULL && is_left_alone (name, also))
-        continue;
-      if (param == NULL)
-        return refuse_unknown (params, n_params, where, name, error);
-      if (!value_fits (param, node))
-        return refuse_value (param, node, where, error);
-    }
+    if (param == NULL && is_left_alone (name, also))
+      continue;
+    if (param == NULL)
+      return refuse_unknown (params, n_params, where, name, error);
+    if (!value_fits (param, node))
+      return refuse_value (param, node, where, error);
+  }
   return TRUE;
 }
 
@@ -230,24 +226,23 @@ kairos_params_text (const KairosParam *params, guint n_params, JsonObject *value
 static void
 build_default (JsonBuilder *builder, const KairosParam *param)
 {
-  switch (param->type)
-    {
-    case KAIROS_PARAM_INT:
-      json_builder_add_int_value (builder, (gint64) param->fallback);
-      break;
-    case KAIROS_PARAM_BOOL:
-      json_builder_add_boolean_value (builder, param->fallback != 0);
-      break;
-    case KAIROS_PARAM_CHOICE:
-      json_builder_add_string_value (builder, first_choice (param));
-      break;
-    case KAIROS_PARAM_TEXT:
-      json_builder_add_string_value (builder, param->choices);
-      break;
-    case KAIROS_PARAM_REAL:
-    default:
-      json_builder_add_double_value (builder, param->fallback);
-    }
+  switch (param->type) {
+  case KAIROS_PARAM_INT:
+    json_builder_add_int_value (builder, (gint64) param->fallback);
+    break;
+  case KAIROS_PARAM_BOOL:
+    json_builder_add_boolean_value (builder, param->fallback != 0);
+    break;
+  case KAIROS_PARAM_CHOICE:
+    json_builder_add_string_value (builder, first_choice (param));
+    break;
+  case KAIROS_PARAM_TEXT:
+    json_builder_add_string_value (builder, param->choices);
+    break;
+  case KAIROS_PARAM_REAL:
+  default:
+    json_builder_add_double_value (builder, param->fallback);
+  }
 }
 
 static void
@@ -266,11 +261,10 @@ build_choices (JsonBuilder *builder, const KairosParam *param)
 {
   g_auto (GStrv) choices = NULL;
 
-  if (param->type != KAIROS_PARAM_CHOICE)
-    {
-      json_builder_add_null_value (builder);
-      return;
-    }
+  if (param->type != KAIROS_PARAM_CHOICE) {
+    json_builder_add_null_value (builder);
+    return;
+  }
   choices = g_strsplit (param->choices, "|", -1);
   json_builder_begin_array (builder);
   for (char **choice = choices; *choice != NULL; choice++)

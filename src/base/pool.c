@@ -81,23 +81,21 @@ count_cores (void)
 static void
 run_pieces (KairosPool *pool, int thread)
 {
-  for (;;)
-    {
-      int left;
+  for (;;) {
+    int left;
 
-      if (atomic_load (&pool->unclaimed) <= 0)
-        return;
-      left = atomic_fetch_sub (&pool->unclaimed, 1);
-      if (left <= 0)
-        return;
-      pool->func (pool->data, pool->n_pieces - left, thread);
-      if (atomic_fetch_sub (&pool->unfinished, 1) == 1 && atomic_load (&pool->caller_sleeps))
-        {
-          pthread_mutex_lock (&pool->mutex);
-          pthread_cond_signal (&pool->job_done);
-          pthread_mutex_unlock (&pool->mutex);
-        }
+    if (atomic_load (&pool->unclaimed) <= 0)
+      return;
+    left = atomic_fetch_sub (&pool->unclaimed, 1);
+    if (left <= 0)
+      return;
+    pool->func (pool->data, pool->n_pieces - left, thread);
+    if (atomic_fetch_sub (&pool->unfinished, 1) == 1 && atomic_load (&pool->caller_sleeps)) {
+      pthread_mutex_lock (&pool->mutex);
+      pthread_cond_signal (&pool->job_done);
+      pthread_mutex_unlock (&pool->mutex);
     }
+  }
 }
 
 static gboolean
@@ -123,16 +121,13 @@ spin_until (KairosPool *pool, gboolean (*reached) (KairosPool *))
   if (!pool->spin)
     return FALSE;
   deadline = g_get_monotonic_time () + SPIN_MICROSECONDS;
-  do
-    {
-      for (int i = 0; i < 16; i++)
-        {
-          relax ();
-          if (reached (pool))
-            return TRUE;
-        }
+  do {
+    for (int i = 0; i < 16; i++) {
+      relax ();
+      if (reached (pool))
+        return TRUE;
     }
-  while (g_get_monotonic_time () < deadline);
+  } while (g_get_monotonic_time () < deadline);
   return FALSE;
 }
 
@@ -153,12 +148,11 @@ worker_main (gpointer data)
   Worker *worker = data;
   KairosPool *pool = worker->pool;
 
-  while (!atomic_load (&pool->stop))
-    {
-      if (!spin_until (pool, job_ready))
-        sleep_until (pool, job_ready, &pool->sleepers, &pool->job_ready);
-      run_pieces (pool, worker->index);
-    }
+  while (!atomic_load (&pool->stop)) {
+    if (!spin_until (pool, job_ready))
+      sleep_until (pool, job_ready, &pool->sleepers, &pool->job_ready);
+    run_pieces (pool, worker->index);
+  }
   return NULL;
 }
 
@@ -171,18 +165,17 @@ start_workers (KairosPool *pool, int n_workers)
   pool->workers = g_new0 (Worker, n_workers);
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &before);
-  for (int i = 0; i < n_workers; i++)
-    {
-      Worker *worker = &pool->workers[i];
+  for (int i = 0; i < n_workers; i++) {
+    Worker *worker = &pool->workers[i];
 
-      *worker = (Worker) { .pool = pool, .index = i + 1 };
-      if (pthread_create (&worker->handle, NULL, worker_main, worker) != 0)
-        break;
-      pool->n_threads++;
+    *worker = (Worker) { .pool = pool, .index = i + 1 };
+    if (pthread_create (&worker->handle, NULL, worker_main, worker) != 0)
+      break;
+    pool->n_threads++;
 #ifdef __linux__
-      pthread_setname_np (worker->handle, "kairos-pool");
+    pthread_setname_np (worker->handle, "kairos-pool");
 #endif
-    }
+  }
   pthread_sigmask (SIG_SETMASK, &before, NULL);
 }
 
@@ -230,24 +223,22 @@ kairos_pool_get_n_threads (KairosPool *pool)
 void
 kairos_pool_run (KairosPool *pool, int n_pieces, KairosPieceFunc func, gpointer data)
 {
-  if (n_pieces <= 1 || pool->n_threads == 1)
-    {
-      for (int piece = 0; piece < n_pieces; piece++)
-        func (data, piece, 0);
-      return;
-    }
+  if (n_pieces <= 1 || pool->n_threads == 1) {
+    for (int piece = 0; piece < n_pieces; piece++)
+      func (data, piece, 0);
+    return;
+  }
 
   pool->func = func;
   pool->data = data;
   pool->n_pieces = n_pieces;
   atomic_store (&pool->unfinished, n_pieces);
   atomic_store (&pool->unclaimed, n_pieces);
-  if (atomic_load (&pool->sleepers) > 0)
-    {
-      pthread_mutex_lock (&pool->mutex);
-      pthread_cond_broadcast (&pool->job_ready);
-      pthread_mutex_unlock (&pool->mutex);
-    }
+  if (atomic_load (&pool->sleepers) > 0) {
+    pthread_mutex_lock (&pool->mutex);
+    pthread_cond_broadcast (&pool->job_ready);
+    pthread_mutex_unlock (&pool->mutex);
+  }
 
   run_pieces (pool, 0);
   if (!spin_until (pool, job_done))

@@ -84,11 +84,10 @@ kairos_random (guint64 seed, guint32 purpose, guint64 step, guint64 sample)
 static inline guint32
 next_word (KairosRandom *random)
 {
-  if (random->used == 4)
-    {
-      kairos_random_words (random->seed, random->purpose, random->step, random->sample, random->block++, random->words);
-      random->used = 0;
-    }
+  if (random->used == 4) {
+    kairos_random_words (random->seed, random->purpose, random->step, random->sample, random->block++, random->words);
+    random->used = 0;
+  }
   return random->words[random->used++];
 }
 
@@ -113,13 +112,12 @@ kairos_random_below (KairosRandom *random, guint32 n)
   if (n < 2)
     return 0;
   product = (guint64) next_word (random) * n;
-  if ((guint32) product < n)
-    {
-      guint32 unfair = -n % n; /* 2^32 mod n */
+  if ((guint32) product < n) {
+    guint32 unfair = -n % n; /* 2^32 mod n */
 
-      while ((guint32) product < unfair)
-        product = (guint64) next_word (random) * n;
-    }
+    while ((guint32) product < unfair)
+      product = (guint64) next_word (random) * n;
+  }
   return product >> 32;
 }
 
@@ -139,13 +137,12 @@ kairos_random_permutation (guint64 seed, guint32 purpose, guint64 step, guint32 
 {
   KairosRandom random = kairos_random (seed, purpose, step, 0);
 
-  for (guint32 i = 0; i < n; i++)
-    {
-      guint32 j = kairos_random_below (&random, i + 1);
+  for (guint32 i = 0; i < n; i++) {
+    guint32 j = kairos_random_below (&random, i + 1);
 
-      /* Inside-out Fisher-Yates: fills and shuffles in one pass. */
-      if (j != i)
-        order[i] = order[j];
-      order[j] = i;
-    }
+    /* Inside-out Fisher-Yates: fills and shuffles in one pass. */
+    if (j != i)
+      order[i] = order[j];
+    order[j] = i;
+  }
 }

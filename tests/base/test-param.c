@@ -34,14 +34,13 @@ test_accepted (void)
   };
   static const char *const also[] = { "comment", NULL };
 
-  for (guint i = 0; i < G_N_ELEMENTS (accepted); i++)
-    {
-      g_autoptr (JsonObject) values = parse (accepted[i]);
-      g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (accepted); i++) {
+    g_autoptr (JsonObject) values = parse (accepted[i]);
+    g_autoptr (GError) error = NULL;
 
-      g_assert_true (kairos_params_check (params, G_N_ELEMENTS (params), values, "layer 3 (conv)", also, &error));
-      g_assert_no_error (error);
-    }
+    g_assert_true (kairos_params_check (params, G_N_ELEMENTS (params), values, "layer 3 (conv)", also, &error));
+    g_assert_no_error (error);
+  }
   g_assert_true (kairos_params_check (params, G_N_ELEMENTS (params), NULL, "layer 3 (conv)", NULL, NULL));
 }
 
@@ -67,15 +66,14 @@ test_refused (void)
     { "{\"size\": 3}", "layer 3 (conv): there is no setting \"size\"; the settings are kernel, slope, bias, padding, label", KAIROS_ERROR_MISSING },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      g_autoptr (JsonObject) values = parse (refused[i].text);
-      g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autoptr (JsonObject) values = parse (refused[i].text);
+    g_autoptr (GError) error = NULL;
 
-      g_assert_false (kairos_params_check (params, G_N_ELEMENTS (params), values, "layer 3 (conv)", NULL, &error));
-      g_assert_error (error, KAIROS_ERROR, refused[i].code);
-      g_assert_cmpstr (error->message, ==, refused[i].message);
-    }
+    g_assert_false (kairos_params_check (params, G_N_ELEMENTS (params), values, "layer 3 (conv)", NULL, &error));
+    g_assert_error (error, KAIROS_ERROR, refused[i].code);
+    g_assert_cmpstr (error->message, ==, refused[i].message);
+  }
 }
 
 static void

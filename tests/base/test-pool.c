@@ -20,11 +20,10 @@ count_piece (gpointer data, int piece, int thread)
 {
   Job *job = data;
 
-  if (piece < 0 || piece >= MAX_PIECES || thread < 0 || thread >= job->n_threads)
-    {
-      atomic_fetch_add (&job->mistakes, 1);
-      return;
-    }
+  if (piece < 0 || piece >= MAX_PIECES || thread < 0 || thread >= job->n_threads) {
+    atomic_fetch_add (&job->mistakes, 1);
+    return;
+  }
   if (atomic_fetch_add (&job->active[thread], 1) != 0)
     atomic_fetch_add (&job->mistakes, 1);
   job->done[piece]++;
@@ -45,22 +44,20 @@ test_every_piece_once (void)
   static const int thread_counts[] = { 1, 2, 3, 8 };
   static const int piece_counts[] = { 1, 2, 3, 7, 64, MAX_PIECES };
 
-  for (guint t = 0; t < G_N_ELEMENTS (thread_counts); t++)
-    {
-      g_autoptr (KairosPool) pool = kairos_pool_new (thread_counts[t]);
+  for (guint t = 0; t < G_N_ELEMENTS (thread_counts); t++) {
+    g_autoptr (KairosPool) pool = kairos_pool_new (thread_counts[t]);
 
-      g_assert_cmpint (kairos_pool_get_n_threads (pool), ==, thread_counts[t]);
-      for (guint p = 0; p < G_N_ELEMENTS (piece_counts); p++)
-        {
-          Job job = { .n_threads = thread_counts[t] };
+    g_assert_cmpint (kairos_pool_get_n_threads (pool), ==, thread_counts[t]);
+    for (guint p = 0; p < G_N_ELEMENTS (piece_counts); p++) {
+      Job job = { .n_threads = thread_counts[t] };
 
-          for (int repeat = 1; repeat <= 20; repeat++)
-            check_run (pool, &job, piece_counts[p], repeat);
-          g_assert_cmpint (atomic_load (&job.mistakes), ==, 0);
-          for (int i = piece_counts[p]; i < MAX_PIECES; i++)
-            g_assert_cmpint (job.done[i], ==, 0);
-        }
+      for (int repeat = 1; repeat <= 20; repeat++)
+        check_run (pool, &job, piece_counts[p], repeat);
+      g_assert_cmpint (atomic_load (&job.mistakes), ==, 0);
+      for (int i = piece_counts[p]; i < MAX_PIECES; i++)
+        g_assert_cmpint (job.done[i], ==, 0);
     }
+  }
 }
 
 static void
@@ -81,19 +78,17 @@ test_wake_ups (void)
 {
   static const int thread_counts[] = { 2, 5 };
 
-  for (guint t = 0; t < G_N_ELEMENTS (thread_counts); t++)
-    {
-      g_autoptr (KairosPool) pool = kairos_pool_new (thread_counts[t]);
-      Job job = { .n_threads = thread_counts[t] };
+  for (guint t = 0; t < G_N_ELEMENTS (thread_counts); t++) {
+    g_autoptr (KairosPool) pool = kairos_pool_new (thread_counts[t]);
+    Job job = { .n_threads = thread_counts[t] };
 
-      for (int repeat = 1; repeat <= 5000; repeat++)
-        {
-          check_run (pool, &job, 4, repeat);
-          if (repeat % 50 == 0)
-            g_usleep (repeat % 7 * 30); /* around the point at which spinning ends */
-        }
-      g_assert_cmpint (atomic_load (&job.mistakes), ==, 0);
+    for (int repeat = 1; repeat <= 5000; repeat++) {
+      check_run (pool, &job, 4, repeat);
+      if (repeat % 50 == 0)
+        g_usleep (repeat % 7 * 30); /* around the point at which spinning ends */
     }
+    g_assert_cmpint (atomic_load (&job.mistakes), ==, 0);
+  }
 }
 
 static void
@@ -113,12 +108,11 @@ test_threads_share_the_work (void)
   g_autoptr (KairosPool) pool = kairos_pool_new (2);
   atomic_int arrived;
 
-  for (int repeat = 0; repeat < 20; repeat++)
-    {
-      atomic_init (&arrived, 0);
-      kairos_pool_run (pool, 2, wait_for_other, &arrived);
-      g_assert_cmpint (atomic_load (&arrived), ==, 2);
-    }
+  for (int repeat = 0; repeat < 20; repeat++) {
+    atomic_init (&arrived, 0);
+    kairos_pool_run (pool, 2, wait_for_other, &arrived);
+    g_assert_cmpint (atomic_load (&arrived), ==, 2);
+  }
 }
 
 static void
@@ -134,14 +128,13 @@ test_waits_for_the_slowest (void)
 {
   g_autoptr (KairosPool) pool = kairos_pool_new (3);
 
-  for (int repeat = 0; repeat < 20; repeat++)
-    {
-      Job job = { .n_threads = 3 };
+  for (int repeat = 0; repeat < 20; repeat++) {
+    Job job = { .n_threads = 3 };
 
-      kairos_pool_run (pool, 6, slow_piece, &job);
-      for (int i = 0; i < 6; i++)
-        g_assert_cmpint (job.done[i], ==, 1);
-    }
+    kairos_pool_run (pool, 6, slow_piece, &job);
+    for (int i = 0; i < 6; i++)
+      g_assert_cmpint (job.done[i], ==, 1);
+  }
 }
 
 static double

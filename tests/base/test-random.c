@@ -20,13 +20,12 @@ test_known_answers (void)
     { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 }, { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
-    {
-      guint32 words[4];
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
+    guint32 words[4];
 
-      philox4x32 (answers[i].counter, answers[i].key, words);
-      g_assert_cmpmem (words, sizeof words, answers[i].expected, sizeof answers[i].expected);
-    }
+    philox4x32 (answers[i].counter, answers[i].key, words);
+    g_assert_cmpmem (words, sizeof words, answers[i].expected, sizeof answers[i].expected);
+  }
 }
 
 /* The map of arguments to blocks is part of the replay contract: a session recorded today must replay tomorrow. */
@@ -51,15 +50,14 @@ test_no_shared_blocks (void)
     for (guint purpose = 1; purpose < 5; purpose++)
       for (guint step = 0; step < 5; step++)
         for (guint sample = 0; sample < 5; sample++)
-          for (guint block = 0; block < 3; block++, n++)
-            {
-              guint64 wide_step = (guint64) (step / 3) << 32 | step % 3;
-              guint64 wide_sample = (guint64) (sample / 3) << 32 | sample % 3;
-              guint32 words[4];
+          for (guint block = 0; block < 3; block++, n++) {
+            guint64 wide_step = (guint64) (step / 3) << 32 | step % 3;
+            guint64 wide_sample = (guint64) (sample / 3) << 32 | sample % 3;
+            guint32 words[4];
 
-              kairos_random_words (seed, purpose, wide_step, wide_sample, block, words);
-              g_hash_table_add (seen, g_bytes_new (words, sizeof words));
-            }
+            kairos_random_words (seed, purpose, wide_step, wide_sample, block, words);
+            g_hash_table_add (seen, g_bytes_new (words, sizeof words));
+          }
   g_assert_cmpuint (g_hash_table_size (seen), ==, n);
 }
 
@@ -71,20 +69,18 @@ test_uniform (void)
   guint bins[16] = { 0 };
   double chi2 = 0;
 
-  for (guint32 block = 0; block < N; block++)
-    {
-      float draw[4];
+  for (guint32 block = 0; block < N; block++) {
+    float draw[4];
 
-      kairos_random_uniform4 (1, KAIROS_RANDOM_TEST, 0, 0, block, draw);
-      for (int i = 0; i < 4; i++)
-        {
-          g_assert_cmpfloat (draw[i], >=, 0);
-          g_assert_cmpfloat (draw[i], <, 1);
-          sum += draw[i];
-          square += (double) draw[i] * draw[i];
-          bins[(int) (draw[i] * 16)]++;
-        }
+    kairos_random_uniform4 (1, KAIROS_RANDOM_TEST, 0, 0, block, draw);
+    for (int i = 0; i < 4; i++) {
+      g_assert_cmpfloat (draw[i], >=, 0);
+      g_assert_cmpfloat (draw[i], <, 1);
+      sum += draw[i];
+      square += (double) draw[i] * draw[i];
+      bins[(int) (draw[i] * 16)]++;
     }
+  }
   g_assert_cmpfloat (fabs (sum / (4 * N) - 0.5), <, 0.002);
   g_assert_cmpfloat (fabs (square / (4 * N) - 1 / 3.0), <, 0.002);
   for (int i = 0; i < 16; i++)
@@ -98,22 +94,20 @@ test_normal (void)
   enum { N = 250000 };
   double sum = 0, square = 0, fourth = 0, cross = 0;
 
-  for (guint32 block = 0; block < N; block++)
-    {
-      float draw[4];
+  for (guint32 block = 0; block < N; block++) {
+    float draw[4];
 
-      kairos_random_normal4 (2, KAIROS_RANDOM_TEST, 0, 0, block, draw);
-      cross += (double) draw[0] * draw[1] + (double) draw[1] * draw[2];
-      for (int i = 0; i < 4; i++)
-        {
-          double x = draw[i];
+    kairos_random_normal4 (2, KAIROS_RANDOM_TEST, 0, 0, block, draw);
+    cross += (double) draw[0] * draw[1] + (double) draw[1] * draw[2];
+    for (int i = 0; i < 4; i++) {
+      double x = draw[i];
 
-          g_assert_true (isfinite (x));
-          sum += x;
-          square += x * x;
-          fourth += x * x * x * x;
-        }
+      g_assert_true (isfinite (x));
+      sum += x;
+      square += x * x;
+      fourth += x * x * x * x;
     }
+  }
   g_assert_cmpfloat (fabs (sum / (4 * N)), <, 0.005);
   g_assert_cmpfloat (fabs (square / (4 * N) - 1), <, 0.007);
   g_assert_cmpfloat (fabs (fourth / (4 * N) - 3), <, 0.05);
@@ -126,14 +120,13 @@ test_sequence (void)
 {
   KairosRandom random = kairos_random (3, KAIROS_RANDOM_TEST, 4, 5);
 
-  for (guint32 block = 0; block < 3; block++)
-    {
-      float draw[4];
+  for (guint32 block = 0; block < 3; block++) {
+    float draw[4];
 
-      kairos_random_uniform4 (3, KAIROS_RANDOM_TEST, 4, 5, block, draw);
-      for (int i = 0; i < 4; i++)
-        g_assert_cmpfloat (kairos_random_float (&random), ==, draw[i]);
-    }
+    kairos_random_uniform4 (3, KAIROS_RANDOM_TEST, 4, 5, block, draw);
+    for (int i = 0; i < 4; i++)
+      g_assert_cmpfloat (kairos_random_float (&random), ==, draw[i]);
+  }
 }
 
 static void
@@ -142,16 +135,15 @@ test_sequence_ranges (void)
   KairosRandom random = kairos_random (3, KAIROS_RANDOM_TEST, 0, 0);
   double sum = 0, square = 0;
 
-  for (int i = 0; i < 100000; i++)
-    {
-      float x = kairos_random_range (&random, -2, 6);
-      float z = kairos_random_normal (&random);
+  for (int i = 0; i < 100000; i++) {
+    float x = kairos_random_range (&random, -2, 6);
+    float z = kairos_random_normal (&random);
 
-      g_assert_cmpfloat (x, >=, -2);
-      g_assert_cmpfloat (x, <=, 6);
-      sum += x;
-      square += (double) z * z;
-    }
+    g_assert_cmpfloat (x, >=, -2);
+    g_assert_cmpfloat (x, <=, 6);
+    sum += x;
+    square += (double) z * z;
+  }
   g_assert_cmpfloat (fabs (sum / 100000 - 2), <, 0.04);
   g_assert_cmpfloat (fabs (square / 100000 - 1), <, 0.02);
 }
@@ -163,13 +155,12 @@ test_below (void)
   guint counts[7] = { 0 };
   guint upper = 0;
 
-  for (int i = 0; i < 70000; i++)
-    {
-      guint32 draw = kairos_random_below (&random, 7);
+  for (int i = 0; i < 70000; i++) {
+    guint32 draw = kairos_random_below (&random, 7);
 
-      g_assert_cmpuint (draw, <, 7);
-      counts[draw]++;
-    }
+    g_assert_cmpuint (draw, <, 7);
+    counts[draw]++;
+  }
   for (int i = 0; i < 7; i++)
     g_assert_cmpint (ABS ((int) counts[i] - 10000), <, 400);
 
@@ -185,12 +176,11 @@ is_permutation (const guint32 *order, guint32 n)
 {
   g_autofree guint8 *seen = g_malloc0 (n + 1);
 
-  for (guint32 i = 0; i < n; i++)
-    {
-      if (order[i] >= n || seen[order[i]])
-        return FALSE;
-      seen[order[i]] = 1;
-    }
+  for (guint32 i = 0; i < n; i++) {
+    if (order[i] >= n || seen[order[i]])
+      return FALSE;
+    seen[order[i]] = 1;
+  }
   return TRUE;
 }
 
@@ -225,19 +215,17 @@ test_permutation_fair (void)
   guint counts[256] = { 0 };
   guint n_orders = 0;
 
-  for (guint step = 0; step < 24000; step++)
-    {
-      guint32 order[4];
+  for (guint step = 0; step < 24000; step++) {
+    guint32 order[4];
 
-      kairos_random_permutation (8, KAIROS_RANDOM_TEST, step, 4, order);
-      counts[order[0] << 6 | order[1] << 4 | order[2] << 2 | order[3]]++;
-    }
+    kairos_random_permutation (8, KAIROS_RANDOM_TEST, step, 4, order);
+    counts[order[0] << 6 | order[1] << 4 | order[2] << 2 | order[3]]++;
+  }
   for (int i = 0; i < 256; i++)
-    if (counts[i] > 0)
-      {
-        n_orders++;
-        g_assert_cmpint (ABS ((int) counts[i] - 1000), <, 150);
-      }
+    if (counts[i] > 0) {
+      n_orders++;
+      g_assert_cmpint (ABS ((int) counts[i] - 1000), <, 150);
+    }
   g_assert_cmpuint (n_orders, ==, 24);
 }
 
