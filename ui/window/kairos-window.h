@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The main window: one session, or the pages that lead to one. */
+/* The main window: one session, or the pages that lead to one.
+ *
+ * Property: "document" (KairosDocument, read-only; NULL until a session is open).
+ * Actions: win.* (see kairos-window-actions.c), and win.play, .step, .epoch, .stop, .restart which stand for the transport's everywhere in the
+ * window.
+ */
 #pragma once
+
+#include <kairos/document.h>
 
 #include "window/kairos-application.h"
 
@@ -11,5 +18,15 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KairosWindow, kairos_window, KAIROS, WINDOW, AdwApplicationWindow)
 
 KairosWindow *kairos_window_new (KairosApplication *application);
+/* NULL until a session is open. */
+KairosDocument *kairos_window_get_document (KairosWindow *self);
+/* TRUE while it shows the welcome page only: a session may open here. */
+gboolean kairos_window_is_empty (KairosWindow *self);
+/* A session file (name ends in .kairos) opens; anything else is data and leads to the setup page. */
+void kairos_window_open (KairosWindow *self, const char *spec);
+/* Makes a session and opens it.  path NULL: untitled.  play: it trains at once. */
+void kairos_window_create (KairosWindow *self, const char *path, const KairosConfig *config, gboolean play);
+/* The size without the person's settings, for pictures and measurements. */
+void kairos_window_set_fixed_size (KairosWindow *self, int width, int height);
 
 G_END_DECLS

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+
+/* See the header. */
+#include "config.h"
+
+#include "window/kairos-benchmark.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <kairos/machine.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "window/kairos-window.h"
+
+enum { WARM_UP_MS = 2000, SCROLL_PIXELS = 40, PATIENCE = 120 };
+
+typedef struct {
+  KairosApplication *application;
+  KairosWindow *window;
+  GdkFrameClock *clock;
+  char *folder, *path;
+  double seconds;
+  guint deadline, end;
+  gint64 before; /* of the frame at work */
+  gboolean measuring;
+  GArray *work, *intervals; /* of double, milliseconds */
+  double first_frame, session_frame;
+  GtkAdjustment *scroll; /* of the sample grid */
+  GtkWidget *plots;
+  int direction;
+} Benchmark;
+
+/* ---- The machine ---- */
+
+/* Milliseconds since the kernel started this process: field 22 of /proc/self/stat, in clock ticks since boot; an exec does not change it. */
+static double
+process_age (void)
+{
+  g_autofree char *stat = NULL;
+  g_auto (GStrv) fields = NULL;
+  struct timespec now;
+  char *after_name;
+
+  if (!g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL) || (after_name = strrchr (stat, ')')) == NULL)
+    return NAN;
+  fields = g_strsplit (after_name + 2, " ", -1); /* from field 3 on */
+  if (g_strv_length (fields) < 20)
+    return NAN;
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6 - g_ascii_strtod (fields[19], NULL) * 1e3 / sysconf (_SC_CLK_TCK);
+}
+
+/* "VmRSS" or "VmHWM" of /proc/self/status in megabytes. */
+static double
+memory (const char *name)
+{
+  g_autofree char *status = NULL;
+  const char *at = g_file_get_contents ("/proc/self/status", &status, NULL, NULL) ? strstr (status, name) : NULL;
+
+  return at != NULL ? g_ascii_strtod (at + strlen (name) + 1, NULL) / 1024 : NAN;
+}
+
+/* ---- Results ---- */
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+
+  return (x > y) - (x < y);
+}
+
+static void
+add_number (JsonBuilder *builder, const char *name, double value)
+{
+  json_builder_set_member_name (builder, name);
+  if (isfinite (value))
+    json_builder_add_double_value (builder, round (value * 100) / 100);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static void
+add_quantiles (JsonBuilder *builder, const char *prefix, GArray *values)
+{
+  static const struct {
+    const char *name;
+    double at;
+  } quantiles[] = { { "p50_ms", 0.5 }, { "p99_ms", 0.99 }, { "max_ms", 1 } };
+
+  g_array_sort (values, compare);
+  for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++) {
+    g_autofree char *name = g_strconcat (prefix, quantiles[i].name, NULL);
+    guint at = values->len > 0 ? (guint)ceil (quantiles[i].at * values->len) - 1 : 0;
+
+    add_number (builder, name, values->len > 0 ? g_array_index (values, double, at) : NAN);
+  }
+}
+
+static void
+print_results (Benchmark *self)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+  KairosDocument *document = kairos_window_get_document (self->window);
+  KairosStatus status;
+
+  kairos_document_get_status (document, &status);
+  json_builder_begin_object (builder);
+  add_number (builder, "startup_to_first_frame_ms", self->first_frame);
+  add_number (builder, "session_ms", self->session_frame);
+  add_number (builder, "frames", self->work->len);
+  add_number (builder, "seconds", self->seconds);
+  add_quantiles (builder, "", self->work);
+  add_quantiles (builder, "interval_", self->intervals);
+  add_number (builder, "rss_mb", memory ("VmRSS"));
+  add_number (builder, "peak_rss_mb", memory ("VmHWM"));
+  add_number (builder, "samples", kairos_dataset_get_n_samples (kairos_document_get_dataset (document)));
+  add_number (builder, "images_per_second", status.images_per_second);
+  add_number (builder, "threads", kairos_machine_n_cores ());
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  json_generator_set_root (generator, root);
+  text = json_generator_to_data (generator, NULL);
+  g_print ("%s\n", text);
+}
+
+static void
+finish (Benchmark *self)
+{
+  g_clear_handle_id (&self->deadline, g_source_remove);
+  g_clear_handle_id (&self->end, g_source_remove);
+  if (self->clock != NULL)
+    g_signal_handlers_disconnect_by_data (self->clock, self);
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  g_remove (self->path);
+  g_rmdir (self->folder);
+  g_array_unref (self->work);
+  g_array_unref (self->intervals);
+  g_free (self->folder);
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+end_cb (gpointer user_data)
+{
+  Benchmark *self = user_data;
+
+  self->end = 0;
+  print_results (self);
+  finish (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+deadline_cb (gpointer user_data)
+{
+  Benchmark *self = user_data;
+
+  self->deadline = 0;
+  g_printerr ("%s\n", _ ("Nothing was measured: no session could be opened."));
+  kairos_application_set_status (self->application, 1);
+  finish (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- What moves ---- */
+
+static GtkWidget *
+find_widget (GtkWidget *widget, const char *type_name)
+{
+  GType type = g_type_from_name (type_name);
+
+  if (type != 0 && g_type_is_a (G_OBJECT_TYPE (widget), type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_widget (child, type_name);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static void
+find_moving_parts (Benchmark *self)
+{
+  GtkWidget *grid = find_widget (GTK_WIDGET (self->window), "GtkGridView");
+
+  self->scroll = grid != NULL ? gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid)) : NULL;
+  self->plots = find_widget (GTK_WIDGET (self->window), "KairosPlotPanel");
+}
+
+/* Both go to and fro: the grid to its ends, the plots half a second each way. */
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  Benchmark *self = user_data;
+
+  if (self->scroll != NULL) {
+    double value = gtk_adjustment_get_value (self->scroll) + self->direction * SCROLL_PIXELS;
+
+    if (value < 0 || value > gtk_adjustment_get_upper (self->scroll) - gtk_adjustment_get_page_size (self->scroll))
+      self->direction = -self->direction;
+    gtk_adjustment_set_value (self->scroll, value);
+  }
+  if (self->plots != NULL)
+    gtk_widget_activate_action (self->plots, self->work->len / 30 % 2 == 0 ? "plot.pan-left" : "plot.pan-right", NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+/* ---- Frames ---- */
+
+static void
+before_paint_cb (GdkFrameClock *clock, Benchmark *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  double interval = (now - self->before) / 1e3;
+
+  if (self->measuring && self->before != 0)
+    g_array_append_val (self->intervals, interval);
+  self->before = now;
+}
+
+static void
+after_paint_cb (GdkFrameClock *clock, Benchmark *self)
+{
+  double work = (g_get_monotonic_time () - self->before) / 1e3;
+
+  if (isnan (self->first_frame))
+    self->first_frame = process_age ();
+  if (isnan (self->session_frame) && kairos_window_get_document (self->window) != NULL)
+    self->session_frame = process_age ();
+  if (self->measuring && self->before != 0)
+    g_array_append_val (self->work, work);
+}
+
+static void
+realize_cb (GtkWidget *widget, Benchmark *self)
+{
+  self->clock = gtk_widget_get_frame_clock (widget);
+  g_signal_connect (self->clock, "before-paint", G_CALLBACK (before_paint_cb), self);
+  g_signal_connect (self->clock, "after-paint", G_CALLBACK (after_paint_cb), self);
+}
+
+static gboolean
+warm_cb (gpointer user_data)
+{
+  Benchmark *self = user_data;
+
+  find_moving_parts (self);
+  self->before = 0;
+  self->measuring = TRUE;
+  gtk_widget_add_tick_callback (GTK_WIDGET (self->window), tick_cb, self, NULL);
+  self->end = g_timeout_add (MAX (100, 1000 * self->seconds), end_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+document_cb (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
+{
+  if (kairos_window_get_document (window) == NULL)
+    return;
+  g_clear_handle_id (&self->deadline, g_source_remove);
+  g_timeout_add (WARM_UP_MS, warm_cb, self);
+}
+
+void
+kairos_benchmark_begin (KairosApplication *application, const char *spec, double seconds)
+{
+  Benchmark *self = g_new0 (Benchmark, 1);
+
+  self->application = application;
+  self->seconds = seconds;
+  self->direction = 1;
+  self->first_frame = self->session_frame = NAN;
+  self->work = g_array_new (FALSE, FALSE, sizeof (double));
+  self->intervals = g_array_new (FALSE, FALSE, sizeof (double));
+  self->folder = g_dir_make_tmp ("kairos-XXXXXX", NULL);
+  self->path = g_build_filename (self->folder != NULL ? self->folder : g_get_tmp_dir (), "benchmark.kairos", NULL);
+  self->window = kairos_application_train (application, spec, self->path);
+  self->deadline = g_timeout_add_seconds (PATIENCE, deadline_cb, self);
+  kairos_window_set_fixed_size (self->window, 1440, 900);
+  g_signal_connect (self->window, "realize", G_CALLBACK (realize_cb), self);
+  g_signal_connect (self->window, "notify::document", G_CALLBACK (document_cb), self);
+  gtk_window_present (GTK_WINDOW (self->window));
+}

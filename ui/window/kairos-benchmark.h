@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The program measures itself: `kairos --benchmark-ui SECONDS [DATA]`.
+ *
+ * A temporary session trains on all cores while the sample grid scrolls and the plots pan in every frame.  Printed as one JSON object:
+ *   startup_to_first_frame_ms  from the start of the process (as the kernel recorded it, so before a second execution) to the end of the window's
+ * first frame session_ms                 the same to the end of the first frame that shows the session frames, seconds            drawn while
+ * measuring p50_ms, p99_ms, max_ms     work a frame: GdkFrameClock's before-paint to after-paint (animation, layout, recording, drawing)
+ *   interval_p50_ms ...        from one frame's before-paint to the next one's, so that work between frames (telemetry, sorting) counts, too;
+ *                              about 16.7 at 60 frames a second when nothing is late
+ *   rss_mb, peak_rss_mb        memory of the process at the end, and its largest
+ *   samples, images_per_second, threads   what was going on meanwhile
+ */
+#pragma once
+
+#include "window/kairos-application.h"
+
+G_BEGIN_DECLS
+
+/* spec NULL: the built-in digits. */
+void kairos_benchmark_begin (KairosApplication *application, const char *spec, double seconds);
+
+G_END_DECLS

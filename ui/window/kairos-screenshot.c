@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+
+/* See the header. */
+#include "config.h"
+
+#include "window/kairos-screenshot.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+enum { WIDTH = 1440, HEIGHT = 900, PATIENCE = 120 }; /* seconds until a session must be there */
+
+typedef struct {
+  KairosWindow *window;
+  GFile *file;
+  double seconds;
+  guint deadline;
+  char *folder, *path; /* of the temporary session */
+} Shot;
+
+GdkTexture *
+kairos_screenshot_render (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  int width = gdk_paintable_get_intrinsic_width (paintable), height = gdk_paintable_get_intrinsic_height (paintable);
+  GskRenderNode *node;
+  GdkTexture *texture;
+
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node == NULL)
+    return NULL;
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  gsk_render_node_unref (node);
+  return texture;
+}
+
+static void
+finish (Shot *shot, const char *problem)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (shot->window));
+
+  if (problem != NULL) {
+    g_printerr ("%s\n", problem);
+    kairos_application_set_status (KAIROS_APPLICATION (application), 1);
+  }
+  g_clear_handle_id (&shot->deadline, g_source_remove);
+  gtk_window_destroy (GTK_WINDOW (shot->window));
+  if (shot->folder != NULL) {
+    g_remove (shot->path);
+    g_rmdir (shot->folder);
+  }
+  g_object_unref (shot->file);
+  g_free (shot->folder);
+  g_free (shot->path);
+  g_free (shot);
+}
+
+static gboolean
+take_cb (gpointer user_data)
+{
+  Shot *shot = user_data;
+  g_autoptr (GdkTexture) texture = kairos_screenshot_render (GTK_WIDGET (shot->window));
+  g_autofree char *path = g_file_get_path (shot->file);
+  g_autofree char *problem = NULL;
+
+  if (texture == NULL || path == NULL || !gdk_texture_save_to_png (texture, path))
+    problem = g_strdup_printf (_ ("The picture %s cannot be written; check that its folder exists and may be written to."), path);
+  finish (shot, problem);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+deadline_cb (gpointer user_data)
+{
+  Shot *shot = user_data;
+
+  shot->deadline = 0;
+  finish (shot, _ ("No picture was taken: no session could be opened."));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+document_cb (KairosWindow *window, GParamSpec *pspec, Shot *shot)
+{
+  if (kairos_window_get_document (window) == NULL)
+    return;
+  g_clear_handle_id (&shot->deadline, g_source_remove);
+  kairos_worker_play (kairos_document_get_worker (kairos_window_get_document (window)));
+  g_timeout_add (MAX (0, 1000 * shot->seconds), take_cb, shot);
+}
+
+/* A session in a folder of its own: the name is what the header bar shows. */
+static KairosWindow *
+temporary_session (KairosApplication *application, Shot *shot, const char *spec)
+{
+  g_autofree char *title = spec == NULL                          ? g_strdup ("digits")
+                           : g_str_has_prefix (spec, "builtin:") ? g_strdup (spec + 8)
+                                                                 : g_path_get_basename (spec);
+  g_autofree char *name = g_strconcat (title, ".kairos", NULL);
+
+  shot->folder = g_dir_make_tmp ("kairos-XXXXXX", NULL);
+  shot->path = g_build_filename (shot->folder != NULL ? shot->folder : g_get_tmp_dir (), name, NULL);
+  return kairos_application_train (application, spec, shot->path);
+}
+
+void
+kairos_screenshot_begin (KairosApplication *application, const char *spec, GFile *file, double seconds)
+{
+  Shot *shot = g_new0 (Shot, 1);
+
+  shot->file = g_object_ref (file);
+  shot->seconds = seconds;
+  if (spec != NULL && g_str_has_suffix (spec, ".kairos"))
+    kairos_window_open (shot->window = kairos_window_new (application), spec);
+  else
+    shot->window = temporary_session (application, shot, spec);
+  shot->deadline = g_timeout_add_seconds (PATIENCE, deadline_cb, shot);
+  kairos_window_set_fixed_size (shot->window, WIDTH, HEIGHT);
+  g_signal_connect (shot->window, "notify::document", G_CALLBACK (document_cb), shot);
+  gtk_window_present (GTK_WINDOW (shot->window));
+}

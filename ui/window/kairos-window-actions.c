@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The window's verbs.  Each is an action; menus, buttons, keys (kairos-application.c has the table), drops and tests use that action alone. */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "window/kairos-preferences-window.h"
+#include "window/kairos-window-private.h"
+
+/* A session opens in this window while it is empty, else in a new one; one that is open already is brought to the front. */
+static void
+open_somewhere (KairosWindow *self, const char *spec)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  if (application != NULL)
+    kairos_application_open_in (KAIROS_APPLICATION (application), self, spec);
+  else
+    kairos_window_open (self, spec);
+}
+
+/* ---- Choosing a file ---- */
+
+static GtkFileFilter *
+filter_new (const char *name, const char *suffix)
+{
+  GtkFileFilter *filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, name);
+  if (suffix != NULL)
+    gtk_file_filter_add_suffix (filter, suffix);
+  else
+    gtk_file_filter_add_pattern (filter, "*");
+  return filter;
+}
+
+static void
+add_filter (GtkFileChooser *chooser, const char *name, const char *suffix)
+{
+  g_autoptr (GtkFileFilter) filter = filter_new (name, suffix);
+
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
+{
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path != NULL)
+    open_somewhere (self, path);
+  else if (file != NULL)
+    kairos_window_toast (self, _ ("Only files on this computer can be opened; copy it here first."));
+  g_object_unref (dialog);
+}
+
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkFileChooserNative *chooser
+      = gtk_file_chooser_native_new (_ ("Open a Session or Data"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+
+  add_filter (GTK_FILE_CHOOSER (chooser), _ ("Sessions and data"), NULL);
+  add_filter (GTK_FILE_CHOOSER (chooser), _ ("Kairos sessions"), "kairos");
+  g_signal_connect_object (chooser, "response", G_CALLBACK (chosen_cb), widget, 0);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
+open_folder_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkFileChooserNative *chooser
+      = gtk_file_chooser_native_new (_ ("Open a Folder of Data"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
+
+  g_signal_connect_object (chooser, "response", G_CALLBACK (chosen_cb), widget, 0);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static void
+open_recent_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  open_somewhere (KAIROS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* ---- Saving a copy ---- */
+
+static void
+save_as_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
+{
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_unref (dialog);
+  if (path == NULL || self->document == NULL)
+    return;
+  if (kairos_document_copy_to (self->document, path, &error))
+    text = g_strdup_printf (_ ("Saved a copy as %s"), name);
+  kairos_window_toast (self, text != NULL ? text : error->message);
+}
+
+static void
+save_as_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KairosWindow *self = KAIROS_WINDOW (widget);
+  GtkFileChooserNative *chooser
+      = gtk_file_chooser_native_new (_ ("Save a Copy of the Session"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  g_autofree char *suggestion = g_strconcat (kairos_document_get_title (self->document), ".kairos", NULL);
+
+  add_filter (GTK_FILE_CHOOSER (chooser), _ ("Kairos sessions"), "kairos");
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), suggestion);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (save_as_cb), self, 0);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+/* ---- Sessions and windows ---- */
+
+static void
+new_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KairosWindow *self = KAIROS_WINDOW (widget);
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  if (self->document == NULL)
+    kairos_window_show_page (self, "welcome");
+  else if (application != NULL)
+    gtk_window_present (GTK_WINDOW (kairos_window_new (KAIROS_APPLICATION (application))));
+}
+
+static void
+new_on_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  open_somewhere (KAIROS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+fullscreen_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkWindow *window = GTK_WINDOW (widget);
+
+  if (gtk_window_is_fullscreen (window))
+    gtk_window_unfullscreen (window);
+  else
+    gtk_window_fullscreen (window);
+}
+
+static void
+preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkWindow *preferences = GTK_WINDOW (kairos_preferences_window_new ());
+
+  gtk_window_set_transient_for (preferences, GTK_WINDOW (widget));
+  gtk_window_present (preferences);
+}
+
+static void
+toggle_data_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  GtkToggleButton *button = GTK_TOGGLE_BUTTON (KAIROS_WINDOW (widget)->data_button);
+
+  gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
+}
+
+static void
+undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KairosWindow *self = KAIROS_WINDOW (widget);
+
+  self->quiet_applied++;
+  kairos_document_undo (self->document);
+  kairos_window_toast (self, _ ("Undone; Ctrl+Shift+Z makes it again"));
+}
+
+static void
+redo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KairosWindow *self = KAIROS_WINDOW (widget);
+
+  self->quiet_applied++;
+  kairos_document_redo (self->document);
+}
+
+/* ---- The transport, from anywhere in the window ---- */
+
+static const struct {
+  const char *action, *forward;
+} forwards[] = {
+  { "win.play", "transport.play" }, { "win.step", "transport.step" },       { "win.epoch", "transport.epoch" },
+  { "win.stop", "transport.stop" }, { "win.restart", "transport.restart" }, { "win.settings", "transport.settings" },
+  { "win.back", "transport.back" },
+};
+
+static void
+forward_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (forwards); i++)
+    if (g_str_equal (name, forwards[i].action))
+      gtk_widget_activate_action (KAIROS_WINDOW (widget)->transport, forwards[i].forward, NULL);
+  if (g_str_equal (name, "win.restart"))
+    kairos_window_toast (KAIROS_WINDOW (widget), _ ("A new run from the initial weights; the earlier run stays in the session"));
+}
+
+void
+kairos_window_update_actions (KairosWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  gboolean session = self->document != NULL;
+
+  gtk_widget_action_set_enabled (widget, "win.save-as", session);
+  gtk_widget_action_set_enabled (widget, "win.toggle-data", session);
+  gtk_widget_action_set_enabled (widget, "win.undo", session && kairos_document_can_undo (self->document));
+  gtk_widget_action_set_enabled (widget, "win.redo", session && kairos_document_can_redo (self->document));
+  for (guint i = 0; i < G_N_ELEMENTS (forwards); i++)
+    gtk_widget_action_set_enabled (widget, forwards[i].action, session);
+  gtk_widget_set_visible (self->data_button, session);
+}
+
+void
+kairos_window_install_actions (GtkWidgetClass *widget_class)
+{
+  static const struct {
+    const char *name, *parameter;
+    GtkWidgetActionActivateFunc activate;
+  } actions[] = {
+    { "win.new", NULL, new_action },
+    { "win.new-on", "s", new_on_action },
+    { "win.open", NULL, open_action },
+    { "win.open-folder", NULL, open_folder_action },
+    { "win.open-recent", "s", open_recent_action },
+    { "win.save-as", NULL, save_as_action },
+    { "win.undo", NULL, undo_action },
+    { "win.redo", NULL, redo_action },
+    { "win.fullscreen", NULL, fullscreen_action },
+    { "win.toggle-data", NULL, toggle_data_action },
+    { "win.preferences", NULL, preferences_action },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].parameter, actions[i].activate);
+  for (guint i = 0; i < G_N_ELEMENTS (forwards); i++)
+    gtk_widget_class_install_action (widget_class, forwards[i].action, NULL, forward_action);
+}
+
+/* ---- Keys that depend on where the focus is ---- */
+
+/* Space plays and pauses, except where a space is text or the person moves by keyboard and Space presses what has the focus. */
+static gboolean
+space_is_taken (KairosWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (focus == NULL)
+    return FALSE;
+  if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL)
+    return TRUE;
+  if (self->data_panel != NULL && gtk_widget_is_ancestor (focus, self->data_panel))
+    return TRUE;
+  return gtk_window_get_focus_visible (GTK_WINDOW (self)) && !gtk_widget_is_ancestor (focus, self->transport);
+}
+
+static gboolean
+key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, KairosWindow *self)
+{
+  if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || keyval != GDK_KEY_space || self->document == NULL || space_is_taken (self))
+    return GDK_EVENT_PROPAGATE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.play", NULL);
+  return GDK_EVENT_STOP;
+}
+
+/* ---- Drops ---- */
+
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, KairosWindow *self)
+{
+  g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
+  g_autofree char *path = files != NULL ? g_file_get_path (files->data) : NULL;
+
+  if (path == NULL)
+    return FALSE;
+  open_somewhere (self, path);
+  return TRUE;
+}
+
+void
+kairos_window_init_input (KairosWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, 0);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  g_signal_connect_object (drop, "drop", G_CALLBACK (drop_cb), self, 0);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+}
