@@ -56,6 +56,8 @@ const KairosLayerInfo *kairos_layer_infos (guint *n);
  * Errors name the layer: "layer 3 (conv 5x5): its input is 4x4, smaller than the kernel".  Caller owns the result. */
 KairosNetwork *kairos_network_new (const char *spec, KairosShape input, int outputs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void           kairos_network_free (KairosNetwork *network); /* accepts NULL */
+/* FALSE with KAIROS_ERROR_RANGE, which says how much, where training with batches of max_batch would take more memory than the machine has. */
+gboolean       kairos_network_check_memory (KairosNetwork *network, int max_batch, GError **error);
 
 const char *kairos_network_get_spec (KairosNetwork *network);
 char       *kairos_network_to_json (KairosNetwork *network); /* the full list of layers; caller frees */
@@ -117,6 +119,7 @@ typedef struct {
   const gint32  *labels;    /* n; 0 .. outputs-1 */
   const float   *weights;   /* n per-sample loss weights, or NULL for 1 */
   const guint32 *ids;       /* n sample ids, for the random numbers of dropout; NULL counts 0, 1, ... */
+  KairosLoss     loss;      /* of kairos_executor_evaluate(); training takes that of its options */
 } KairosBatch;
 
 typedef struct {
@@ -127,7 +130,8 @@ typedef struct {
 
 typedef struct _KairosExecutor KairosExecutor;
 
-/* max_batch: the largest n that will be passed.  pool is borrowed and must outlive the executor, as must network. */
+/* max_batch: the largest n that will be passed.  pool is borrowed and must outlive the executor, as must network.
+ * Returns NULL when the memory cannot be had; kairos_network_check_memory() says so beforehand. */
 KairosExecutor *kairos_executor_new (KairosNetwork *network, int max_batch, KairosPool *pool) G_GNUC_WARN_UNUSED_RESULT;
 /* An executor that only evaluates: no memory for gradients and kept activations. */
 KairosExecutor *kairos_executor_new_for_evaluation (KairosNetwork *network, int max_batch, KairosPool *pool) G_GNUC_WARN_UNUSED_RESULT;
