@@ -11,6 +11,7 @@
  * oneDNN's own threads stay out: each thread that comes here tells OpenMP, once, to be alone.
  */
 #include "conv-private.h"
+#include "simd.h"
 
 #include <dnnl.h>
 #include <omp.h>
@@ -127,9 +128,9 @@ describe_bias (const KairosConvShape *s)
   return layout;
 }
 
-/* Scratch comes from the caller's lane; relu: the output passes through one; add: the output adds to what is there. */
+/* Scratch comes from the caller's lane; add: the output adds to what is there. */
 static dnnl_primitive_attr_t
-create_attributes (gboolean relu, gboolean add)
+create_attributes (gboolean add)
 {
   dnnl_primitive_attr_t attributes;
   dnnl_post_ops_t post;
@@ -137,8 +138,6 @@ create_attributes (gboolean relu, gboolean add)
   dnnl_primitive_attr_create (&attributes);
   dnnl_primitive_attr_set_scratchpad_mode (attributes, dnnl_scratchpad_mode_user);
   dnnl_post_ops_create (&post);
-  if (relu)
-    dnnl_post_ops_append_eltwise (post, 1, dnnl_eltwise_relu, 0, 0);
   if (add)
     dnnl_post_ops_append_sum (post, 1);
   dnnl_primitive_attr_set_post_ops (attributes, post);
@@ -147,9 +146,9 @@ create_attributes (gboolean relu, gboolean add)
 }
 
 static dnnl_primitive_desc_t
-choose (const_dnnl_op_desc_t operation, gboolean relu, const_dnnl_primitive_desc_t hint)
+choose (const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t hint)
 {
-  dnnl_primitive_attr_t attributes = create_attributes (relu, FALSE);
+  dnnl_primitive_attr_t attributes = create_attributes (FALSE);
   dnnl_primitive_desc_t choice = NULL;
 
   if (dnnl_primitive_desc_create (&choice, operation, attributes, engine, hint) != dnnl_success)
@@ -159,7 +158,7 @@ choose (const_dnnl_op_desc_t operation, gboolean relu, const_dnnl_primitive_desc
 }
 
 static dnnl_primitive_desc_t
-choose_forward (const KairosConvShape *s, int n, gboolean training, gboolean bias, gboolean relu)
+choose_forward (const KairosConvShape *s, int n, gboolean training, gboolean bias)
 {
   const dnnl_dims_t strides = { s->stride, s->stride }, padding = { s->padding, s->padding };
   const dnnl_memory_desc_t x = describe_input (s, n), w = describe_weights (s, dnnl_format_tag_any);
@@ -169,7 +168,7 @@ choose_forward (const KairosConvShape *s, int n, gboolean training, gboolean bia
   if (dnnl_convolution_forward_desc_init (&operation, training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
                                           bias ? &b : NULL, &y, strides, padding, padding) != dnnl_success)
     return NULL;
-  return choose (&operation, relu, NULL);
+  return choose (&operation, NULL);
 }
 
 static dnnl_primitive_desc_t
@@ -181,7 +180,7 @@ choose_backward_data (const KairosConvShape *s, const_dnnl_primitive_desc_t hint
 
   if (dnnl_convolution_backward_data_desc_init (&operation, dnnl_convolution_direct, &dx, &w, &dy, strides, padding, padding) != dnnl_success)
     return NULL;
-  return choose (&operation, FALSE, hint);
+  return choose (&operation, hint);
 }
 
 static dnnl_primitive_desc_t
@@ -194,7 +193,7 @@ choose_backward_weights (const KairosConvShape *s, int n, const_dnnl_primitive_d
   if (dnnl_convolution_backward_weights_desc_init (&operation, dnnl_convolution_direct, &x, &dw, NULL, &dy, strides, padding, padding) !=
       dnnl_success)
     return NULL;
-  return choose (&operation, FALSE, hint);
+  return choose (&operation, hint);
 }
 
 static const char *
@@ -225,7 +224,7 @@ level_init (Level *level, dnnl_primitive_desc_t choice, dnnl_query_t weights)
 static gboolean
 init_forward (Level *level, const KairosConvSetup *setup)
 {
-  dnnl_primitive_desc_t choice = choose_forward (&setup->shape, 1, setup->training, TRUE, setup->relu);
+  dnnl_primitive_desc_t choice = choose_forward (&setup->shape, 1, setup->training, TRUE);
 
   if (setup->turned && (setup->shape.filters < MIN_TURNED_FILTERS || !g_str_has_prefix (name_of (choice), "brgconv"))) {
     if (choice != NULL)
@@ -240,7 +239,7 @@ static gboolean
 init_backward (Level *level, const KairosConvSetup *setup, int n)
 {
   const KairosConvShape *s = &setup->shape;
-  dnnl_primitive_desc_t hint = choose_forward (s, n, TRUE, FALSE, FALSE);
+  dnnl_primitive_desc_t hint = choose_forward (s, n, TRUE, FALSE);
   gboolean done;
 
   if (hint == NULL)
@@ -270,7 +269,7 @@ create_memory (Onednn *onednn, const dnnl_memory_desc_t *layout, void *address)
 static gboolean
 create_reorder (dnnl_primitive_t *reorder, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to, gboolean add)
 {
-  dnnl_primitive_attr_t attributes = create_attributes (FALSE, add);
+  dnnl_primitive_attr_t attributes = create_attributes (add);
   dnnl_primitive_desc_t choice = NULL;
   gboolean done = dnnl_reorder_primitive_desc_create (&choice, from, engine, to, engine, attributes) == dnnl_success &&
                   dnnl_primitive_create (reorder, choice) == dnnl_success;
@@ -441,6 +440,14 @@ onednn_set_weights (KairosConvKernel *kernel, const float *weights, const float 
     memset (own_bias, 0, bias_size);
 }
 
+/* oneDNN has a ReLU of its own for the end of a convolution, but that turns what is not a number into 0 and so would hide a diverged training. */
+KAIROS_MULTIVERSION static void
+rectify (gsize n, float *y)
+{
+  for (gsize i = 0; i < n; i++)
+    y[i] = y[i] < 0 ? 0 : y[i];
+}
+
 static void
 run_forward (Onednn *onednn, Lane *lane, const float *x, float *y)
 {
@@ -496,8 +503,11 @@ onednn_run (KairosConvKernel *kernel, int thread, int n, const float *from, cons
 
   run_alone ();
   if (kernel->setup.pass == KAIROS_CONV_FORWARD) {
-    for (; done < n; done++)
+    for (; done < n; done++) {
       run_forward (onednn, lane, from + done * input, out + done * output);
+      if (kernel->setup.relu)
+        rectify (output, out + done * output);
+    }
   } else if (kernel->setup.pass == KAIROS_CONV_BACKWARD_DATA) {
     for (; done < n; done++)
       run_backward_data (onednn, lane, from + done * output, out + done * input);

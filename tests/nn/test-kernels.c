@@ -259,6 +259,24 @@ test_conv_choice (void)
   g_assert_null (kairos_conv_new ("no such thing", &shapes[0], 1, 1, TRUE, TRUE, FALSE));
 }
 
+/* A diverged network must show: what is not a number passes through the ReLU. */
+static void
+test_conv_nan (gconstpointer implementation)
+{
+  static const KairosConvShape shape = { 4, 4, 32, 32, 3, 1, 1 };
+
+  if (skip_unless_built (implementation))
+    return;
+  Case c = case_new (implementation, &shape, TRUE);
+  g_autofree float *y = g_new (float, c.y_size);
+  c.x[0] = NAN;
+  kairos_conv_set_weights (c.conv, c.w, NULL);
+  kairos_conv_forward (c.conv, 0, 1, c.x, y);
+  for (int filter = 0; filter < shape.filters; filter++)
+    g_assert_true (isnan (y[filter]));
+  case_clear (&c);
+}
+
 /* For evaluation, and for the first layer, only some of the passes are prepared. */
 static void
 test_conv_partial (gconstpointer implementation)
@@ -392,9 +410,11 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (implementations); i++) {
     g_autofree char *shapes_path = g_strdup_printf ("/kernels/conv/%s/shapes", implementations[i]);
     g_autofree char *partial_path = g_strdup_printf ("/kernels/conv/%s/partial", implementations[i]);
+    g_autofree char *nan_path = g_strdup_printf ("/kernels/conv/%s/nan", implementations[i]);
     g_autofree char *threads_path = g_strdup_printf ("/kernels/conv/%s/threads", implementations[i]);
     g_test_add_data_func (shapes_path, implementations[i], test_conv);
     g_test_add_data_func (partial_path, implementations[i], test_conv_partial);
+    g_test_add_data_func (nan_path, implementations[i], test_conv_nan);
     g_test_add_data_func (threads_path, implementations[i], test_conv_threads);
   }
   return g_test_run ();
