@@ -129,7 +129,7 @@ scan_class (GPtrArray *pictures, const char *root, const char *folder, const cha
         }
       picture = g_new0 (Picture, 1);
       picture->name = g_steal_pointer (&name);
-      picture->class_name = g_strdup (class_name);
+      picture->class_name = g_filename_display_name (class_name);
       picture->is_test = is_test;
       g_ptr_array_add (pictures, picture);
     }
@@ -204,14 +204,15 @@ decode_picture (gpointer data, int piece, int thread)
   Picture *picture = decoding->pictures->pdata[piece];
   gsize size = kairos_shape_size (decoding->dataset->shape);
   guint8 *out = decoding->dataset->bytes + piece * size;
-  g_autofree char *path = NULL;
+  g_autofree char *path = NULL, *shown = NULL;
   g_autoptr (GError) error = NULL;
   int done;
 
   if (atomic_load (&decoding->cancelled))
     return;
   path = g_build_filename (decoding->root, picture->name, NULL);
-  if (kairos_picture_read (path, picture->name, decoding->dataset->shape, decoding->dataset->letterbox, out, &error))
+  shown = g_filename_display_name (picture->name);
+  if (kairos_picture_read (path, shown, decoding->dataset->shape, decoding->dataset->letterbox, out, &error))
     picture->is_grey = is_grey (out, size);
   else
     picture->problem = g_strdup (error->message);
@@ -297,7 +298,7 @@ compact (KairosDataset *dataset, GPtrArray *pictures)
       else
         memmove (dataset->bytes + at * size, in, size);
       dataset->labels[at] = class_index (dataset->class_names, picture->class_name);
-      dataset->names[at++] = g_strdup (picture->name);
+      dataset->names[at++] = g_filename_display_name (picture->name);
       n_train += !picture->is_test;
     }
   kairos_dataset_truncate (dataset, at);

@@ -12,6 +12,8 @@ static const KairosReader *const readers[] = {
   &kairos_reader_idx,
   &kairos_reader_cifar,
   &kairos_reader_folder,
+  &kairos_reader_csv,
+  &kairos_reader_npy,
   &kairos_reader_builtin,
 };
 

@@ -27,7 +27,7 @@ typedef struct {
   GStrv (*worth_caching) (KairosReadContext *context, const char *path);
 } KairosReader;
 
-extern const KairosReader kairos_reader_idx, kairos_reader_cifar, kairos_reader_folder, kairos_reader_builtin;
+extern const KairosReader kairos_reader_idx, kairos_reader_cifar, kairos_reader_folder, kairos_reader_csv, kairos_reader_npy, kairos_reader_builtin;
 
 /* Tells the progress, at most every 50 ms and at the end.  FALSE, with an error, when the person cancelled. */
 gboolean kairos_read_progress (KairosReadContext *context, double fraction, GError **error, const char *format, ...) G_GNUC_PRINTF (4, 5);
