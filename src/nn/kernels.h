@@ -37,8 +37,8 @@ typedef struct _KairosConv KairosConv;
  * passes should come from, or NULL for the best that the build and the machine have for this shape.  NULL when the named one is not in the build or
  * cannot do the shape; never NULL when none was named.
  * training FALSE: only kairos_conv_forward() will be called.  need_input_gradient FALSE: kairos_conv_backward_data() will not be called (first
- * layer).  relu TRUE: forward ends with max (0, .), which keeps NaN; the backward passes then expect dy with respect to what went into that, so the caller masks dy by
- * y > 0. */
+ * layer).  relu TRUE: forward ends with max (0, .), which keeps NaN; the backward passes then expect dy with respect to what went into that, so
+ * the caller masks dy by y > 0. */
 KairosConv *kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads, gboolean training,
                              gboolean need_input_gradient, gboolean relu);
 void        kairos_conv_free (KairosConv *conv);
