@@ -15,6 +15,7 @@
 #define REFRESH_INTERVAL (500 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
+  GWeakRef document;    /* closing does not wait for the thread */
   KairosDataset *dataset;
   KairosSplits *splits;
   KairosFacts *facts;
@@ -34,6 +35,7 @@ refresh_free (gpointer data)
 {
   Refresh *refresh = data;
 
+  g_weak_ref_clear (&refresh->document);
   kairos_dataset_unref (refresh->dataset);
   kairos_splits_unref (refresh->splits);
   kairos_facts_unref (refresh->facts);
@@ -78,12 +80,12 @@ show_snapshot (KairosDocument *self, Refresh *refresh)
 static void
 on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (KairosDocument) self = g_object_ref (KAIROS_DOCUMENT (object));
   Refresh *refresh = g_task_get_task_data (G_TASK (result));
+  g_autoptr (KairosDocument) self = g_weak_ref_get (&refresh->document);
 
-  self->refreshing = FALSE;
-  if (self->closed)
+  if (self == NULL || self->closed)
     return;
+  self->refreshing = FALSE;
   if (refresh->fresh)
     show_snapshot (self, refresh);
   if (refresh->serial == self->serial) {
@@ -114,8 +116,9 @@ static void
 start_refresh (KairosDocument *self, gboolean fresh)
 {
   Refresh *refresh = g_new0 (Refresh, 1);
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_refreshed, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_refreshed, NULL);
 
+  g_weak_ref_init (&refresh->document, self);
   refresh->dataset = kairos_dataset_ref (self->dataset);
   refresh->splits = kairos_splits_ref (self->splits);
   refresh->facts = kairos_facts_ref (self->facts);
