@@ -14,15 +14,20 @@ shift 2
 symbols () {
   for library in "$@"; do
     echo "library $(basename "$library" .a)"
-    nm "$library" 2>/dev/null | awk 'NF >= 2 { print $(NF - 1), $NF }'
+    nm "$library" | awk 'NF >= 2 { print $(NF - 1), $NF }'
   done
 }
+
+verdict 'every library has symbols of ours' "$(symbols "$@" | awk '
+  $1 == "library" { library = $2; symbols[library] += 0; next }
+  $2 ~ /^kairos_/ { symbols[library]++ }
+  END { for (library in symbols) if (symbols[library] == 0) print library " has none" }')"
 
 verdict 'a library uses only itself and those below it' "$(symbols "$@" | awk '
   $1 == "library" { library = $2; level[library] = ++n; next }
   $2 !~ /^kairos_/ { next }
   $1 == "U" { uses[library, $2] = 1; next }
-  $1 ~ /^[A-Z]$/ && !($2 in home) { home[$2] = library }
+  $1 ~ /^[A-Zi]$/ && !($2 in home) { home[$2] = library } # i: chosen at load time for the processor
   END {
     for (use in uses) {
       split(use, part, SUBSEP)
@@ -40,7 +45,7 @@ verdict 'no library of src/ uses the toolkit' "$(symbols "$@" | awk '
 verdict 'kairosctl does not load the toolkit' "$(ldd "$kairosctl" 2>&1 | grep -E 'lib(gtk|gdk|adwaita)-?[0-9]|No such file' || true)"
 
 verdict 'only ui/ and its tests include the toolkit' "$(grep -rnE '#include *<(gtk|gdk|gsk|adwaita)' src include tests --include='*.[ch]' \
-  | grep -vE '^tests/(ui|e2e)/' || true)"
+  | grep -vE '^tests/(ui|e2e|bench)/' || true)"
 
 # base < nn, data < teach < run < app; private headers are named by the folder they are in.
 verdict 'private headers are included only from above' "$(grep -rnoE '#include "src/[a-z]+/' src --include='*.[ch]' | awk -F'[:/"]' '
