@@ -13,17 +13,16 @@ source_beside_program (void)
   g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
 
   for (int up = 0; folder != NULL && up < 2; up++) /* BUILD/ui/kairos and BUILD/tests/ui/test-* */
-    {
-      g_autofree char *parent = g_path_get_dirname (folder);
-      g_autofree char *data = g_build_filename (parent, "data", NULL);
-      GSettingsSchemaSource *source =
-        g_settings_schema_source_new_from_directory (data, g_settings_schema_source_get_default (), TRUE, NULL);
+  {
+    g_autofree char *parent = g_path_get_dirname (folder);
+    g_autofree char *data = g_build_filename (parent, "data", NULL);
+    GSettingsSchemaSource *source = g_settings_schema_source_new_from_directory (data, g_settings_schema_source_get_default (), TRUE, NULL);
 
-      if (source != NULL)
-        return source;
-      g_free (folder);
-      folder = g_steal_pointer (&parent);
-    }
+    if (source != NULL)
+      return source;
+    g_free (folder);
+    folder = g_steal_pointer (&parent);
+  }
   return NULL;
 }
 
@@ -45,11 +44,10 @@ kairos_settings_get (void)
   static gsize once;
   static GSettings *settings;
 
-  if (g_once_init_enter (&once))
-    {
-      settings = settings_new ();
-      g_once_init_leave (&once, 1);
-    }
+  if (g_once_init_enter (&once)) {
+    settings = settings_new ();
+    g_once_init_leave (&once, 1);
+  }
   return settings;
 }
 

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 GSettings *kairos_settings_get (void);
 
 gboolean kairos_settings_get_boolean (const char *key, gboolean fallback);
-int      kairos_settings_get_int (const char *key, int fallback);
-char    *kairos_settings_get_string (const char *key, const char *fallback); /* caller frees */
+int kairos_settings_get_int (const char *key, int fallback);
+char *kairos_settings_get_string (const char *key, const char *fallback); /* caller frees */
 
 void kairos_settings_set_boolean (const char *key, gboolean value);
 void kairos_settings_set_int (const char *key, int value);

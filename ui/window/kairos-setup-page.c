@@ -82,7 +82,7 @@ preset_summary (const char *name)
   for (guint i = 0; i < n; i++)
     if (g_str_equal (presets[i].name, name))
       return g_dgettext (GETTEXT_PACKAGE, presets[i].summary);
-  return _ ("A network of fully connected layers");
+  return _ ("Fully connected layers.");
 }
 
 /* Under the network's name: what it is and how large; or in one sentence why it cannot be. */
@@ -105,9 +105,9 @@ check_network (KairosSetupPage *self)
     g_autofree char *weights = (kairos_network_parameters (network, &n), kairos_format_short (n));
     g_autofree char *work = kairos_format_short (kairos_network_flops (network));
 
-    subtitle = g_strdup_printf (_ ("%s; %s weights, %s operations a sample"), own ? _ ("Fits this data") : preset_summary (spec), weights, work);
+    subtitle = g_strdup_printf (_ ("%s %s weights, %s operations a sample."), own ? _ ("Fits this data.") : preset_summary (spec), weights, work);
   } else
-    subtitle = own && spec[0] == '\0' ? g_strdup (_ ("Write mlp-64-32 for layers of 64 and 32 units, or a JSON list of layers"))
+    subtitle = own && spec[0] == '\0' ? g_strdup (_ ("Write mlp-64-32 for layers of 64 and 32 units, or a JSON list of layers."))
                                       : g_strdup (error->message);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->network), subtitle);
   if (network != NULL || (own && spec[0] == '\0'))

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/kairos-busy-page.h"
+#include "data/kairos-data-panel.h"
 #include "transport/kairos-transport.h"
 #include "window/kairos-setup-page.h"
 #include "window/kairos-welcome-page.h"

@@ -122,12 +122,19 @@ applied_cb (KairosWindow *self, const char *name, const char *value, guint64 ste
 }
 
 static void
+show_in_panels (KairosWindow *self, KairosDocument *document)
+{
+  g_object_set (self->transport, "document", document, NULL);
+  g_object_set (self->data_panel, "document", document, NULL);
+}
+
+static void
 set_document (KairosWindow *self, KairosDocument *document)
 {
   if (!g_set_object (&self->document, document))
     return;
   g_signal_group_set_target (self->signals, document);
-  g_object_set (self->transport, "document", document, NULL);
+  show_in_panels (self, document);
   if (document != NULL && !self->fixed_size)
     kairos_recent_add (kairos_document_get_path (document));
   state_changed_cb (self);
@@ -321,7 +328,7 @@ kairos_window_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->signals);
   if (self->transport != NULL)
-    g_object_set (self->transport, "document", NULL, NULL);
+    show_in_panels (self, NULL);
   self->stack = self->transport = NULL;
   g_clear_object (&self->document);
   if (document != NULL)
@@ -362,6 +369,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, diverged);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, paned);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, transport);
+  gtk_widget_class_bind_template_child (widget_class, KairosWindow, data_panel);
   gtk_widget_class_bind_template_callback (widget_class, setup_start_cb);
   gtk_widget_class_bind_template_callback (widget_class, setup_cancelled_cb);
   gtk_widget_class_bind_template_callback (widget_class, busy_cancelled_cb);
@@ -378,6 +386,7 @@ kairos_window_class_init (KairosWindowClass *klass)
   g_type_ensure (KAIROS_TYPE_SETUP_PAGE);
   g_type_ensure (KAIROS_TYPE_BUSY_PAGE);
   g_type_ensure (KAIROS_TYPE_TRANSPORT);
+  g_type_ensure (KAIROS_TYPE_DATA_PANEL);
   object_class->dispose = kairos_window_dispose;
   object_class->finalize = kairos_window_finalize;
   object_class->get_property = kairos_window_get_property;
