@@ -5,7 +5,7 @@
  */
 #include "kairos/config.h"
 
-#include <errno.h>
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -285,11 +285,13 @@ parse_value (const Row *row, const char *text, GError **error)
 
   char *end;
   double number = g_ascii_strtod (text, &end);
-  if (end == text || *end) {
+  if (end == text || *end || !isfinite (number)) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"%s\" is not a number; expected one from %g to %g.", row->param.name, text,
                  row->param.min, row->param.max);
     return NULL;
   }
+  if (number == floor (number) && fabs (number) < 1e15) /* shown without a point when it is refused */
+    return json_node_init_int (json_node_alloc (), (gint64) number);
   return json_node_init_double (json_node_alloc (), number);
 }
 

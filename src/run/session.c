@@ -35,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x4b414952 /* "KAIR" */, VERSION = 1, BUSY_MILLISECONDS = 5000 };
+enum { APPLICATION_ID = 0x4b414952 /* "KAIR" */, VERSION = 1, BUSY_MILLISECONDS = 5000, SMALLEST = 512 /* bytes of a database */ };
 
 static const char schema[] =
   "CREATE TABLE source (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, relative TEXT, title TEXT, reader TEXT, checksum TEXT NOT NULL);"
@@ -153,8 +153,8 @@ check_place (const char *path, GError **error)
                    errno == ENOENT ? "does not exist; it may have been moved or renamed" : "cannot be reached; check the permissions of its folder");
   if (S_ISDIR (info.st_mode))
     return refuse (error, KAIROS_ERROR_FORMAT, path, "is a folder, not a Kairos session; choose a .kairos file");
-  if (info.st_size == 0)
-    return refuse (error, KAIROS_ERROR_FORMAT, path, "is empty, not a Kairos session; use a copy of it from before");
+  if (info.st_size < SMALLEST)
+    return refuse (error, KAIROS_ERROR_FORMAT, path, "is empty or cut short, not a Kairos session; use a copy of it from before");
   if (access (path, R_OK) != 0)
     return refuse (error, KAIROS_ERROR_IO, path, "may not be read; ask its owner for permission");
   return TRUE;

@@ -29,8 +29,8 @@ exponential (const KairosSchedule *schedule, double epoch)
 static double
 cosine (const KairosSchedule *schedule, double epoch)
 {
-  double length = schedule->epochs - schedule->warm_up;
-  double done = length > 0 ? CLAMP ((epoch - schedule->warm_up) / length, 0, 1) : 1;
+  double length = schedule->epochs - schedule->warm_up, since = epoch - schedule->warm_up;
+  double done = since <= 0 ? 0 : since < length ? since / length : 1;
 
   return schedule->rate * 0.5 * (1 + cos (G_PI * done));
 }

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the tests of the run layer share. */
+#include "fixture.h"
+
+#include <string.h>
+
+char *
+fixture_folder_new (void)
+{
+  char *folder = g_dir_make_tmp ("kairos-run-XXXXXX", NULL);
+
+  g_assert_nonnull (folder);
+  return folder;
+}
+
+static void
+remove_tree (const char *path)
+{
+  if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
+    g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+    for (const char *name = dir ? g_dir_read_name (dir) : NULL; name; name = g_dir_read_name (dir)) {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      remove_tree (child);
+    }
+  }
+  g_remove (path);
+}
+
+void
+fixture_folder_free (char *folder)
+{
+  remove_tree (folder);
+  g_free (folder);
+}
+
+void
+fixture_set (KairosConfig *config, const char *name, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  kairos_config_set (config, name, text, &error);
+  g_assert_no_error (error);
+}
+
+KairosConfig *
+fixture_config_points (void)
+{
+  KairosConfig *config = kairos_config_new ();
+
+  fixture_set (config, "data", "builtin:moons");
+  fixture_set (config, "network", "mlp-8");
+  fixture_set (config, "epochs", "4");
+  fixture_set (config, "batch", "50");
+  return config;
+}
+
+KairosConfig *
+fixture_config_digits (void)
+{
+  KairosConfig *config = kairos_config_new ();
+
+  fixture_set (config, "network", FIXTURE_NETWORK);
+  fixture_set (config, "limit", "150");
+  fixture_set (config, "batch", "32");
+  fixture_set (config, "epochs", "3");
+  return config;
+}
+
+KairosDataset *
+fixture_dataset (const KairosConfig *config)
+{
+  static GHashTable *opened;
+  KairosOpenOptions options = kairos_config_open_options (config);
+  g_autoptr (GError) error = NULL;
+
+  if (!opened)
+    opened = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) kairos_dataset_unref);
+  KairosDataset *dataset = g_hash_table_lookup (opened, config->data);
+  if (dataset)
+    return dataset;
+  options.use_cache = FALSE;
+  dataset = kairos_dataset_open (config->data, &options, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_hash_table_insert (opened, g_strdup (config->data), dataset);
+  return dataset;
+}
+
+char *
+fixture_session (const char *folder, const char *name, const KairosConfig *config)
+{
+  g_autofree char *base = g_strconcat (name, ".kairos", NULL);
+  char *path = g_build_filename (folder, base, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KairosSession) session = kairos_session_create (path, config, fixture_dataset (config), &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (session);
+  return path;
+}
+
+KairosTrainer *
+fixture_trainer (const KairosConfig *config, KairosPool *pool)
+{
+  KairosDataset *dataset = fixture_dataset (config);
+  g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, config->seed, config->limit);
+  g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (dataset));
+  g_autoptr (GError) error = NULL;
+  KairosTrainer *trainer = kairos_trainer_new (config, dataset, splits, facts, pool, &error);
+
+  g_assert_no_error (error);
+  return trainer;
+}
+
+void
+fixture_steps (KairosTrainer *trainer, guint n)
+{
+  KairosStepRecord record;
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GError) error = NULL;
+    gboolean ok = kairos_trainer_step (trainer, &record, &error);
+    g_assert_no_error (error);
+    g_assert_true (ok);
+  }
+}
+
+char *
+fixture_digest (KairosTrainer *trainer)
+{
+  return kairos_network_digest (kairos_trainer_get_network (trainer));
+}
+
+char *
+fixture_straight (const KairosConfig *config)
+{
+  g_autoptr (KairosPool) pool = kairos_pool_new (1);
+  g_autoptr (KairosTrainer) trainer = fixture_trainer (config, pool);
+
+  fixture_steps (trainer, kairos_trainer_get_steps_per_epoch (trainer) * config->epochs);
+  return fixture_digest (trainer);
+}
+
+void
+fixture_assert_sentence (GError *error, KairosError code, const char *what)
+{
+  g_assert_error (error, KAIROS_ERROR, code);
+  if (what && !strstr (error->message, what))
+    g_error ("\"%s\" does not name %s", error->message, what);
+  g_test_message ("%s", error->message);
+  g_assert_true (g_str_has_suffix (error->message, ".") || strchr (error->message, ':'));
+  g_assert_null (strchr (error->message, '\n'));
+}
