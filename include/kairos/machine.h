@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* Call first thing in main().  Where OpenBLAS would pick a slower kernel than the processor allows (it takes AVX-512 machines it does not
- * know for Haswell), or would start threads of its own, sets OPENBLAS_CORETYPE, OPENBLAS_NUM_THREADS=1 and OMP_NUM_THREADS=1 and executes the
- * program again, once.  Variables that the person has set are respected.  Returns when nothing had to be done or the second execution could not
- * be started. */
+/* Call first thing in main().  Where OpenBLAS would use a slower kernel than the processor allows (it takes AVX-512 machines it does not know
+ * for Haswell, and environments are often set up for the weakest of many machines), or would start threads of its own, sets OPENBLAS_CORETYPE,
+ * OPENBLAS_NUM_THREADS=1 and OMP_NUM_THREADS=1 and executes the program again, once.  Numbers of threads that the person has set are
+ * respected; KAIROS_OPENBLAS_CORETYPE chooses a kernel by hand.  Returns when nothing had to be done or the second execution could not be started. */
 void kairos_machine_prepare (int argc, char **argv);
 
 int         kairos_machine_n_cores (void);     /* cores this process may use */

@@ -33,26 +33,51 @@ has_avx2 (void)
 #endif
 }
 
-/* TRUE when the variable was not set before. */
+/* TRUE when the variable changed. */
 static gboolean
 set_variable (const char *name, const char *value)
 {
-  return g_getenv (name) == NULL && g_setenv (name, value, FALSE);
+  return g_strcmp0 (g_getenv (name), value) != 0 && g_setenv (name, value, TRUE);
 }
 
-/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of them set, so there is no
- * third. */
+/* Whether the kernel that the environment asks for uses the vectors that this processor has.  Shells and containers often set one for all
+ * machines they run on, at half the speed of this one; KAIROS_OPENBLAS_CORETYPE is the way to insist. */
+static gboolean
+kernel_is_wide (const char *kernel)
+{
+  return kernel != NULL && (g_ascii_strcasecmp (kernel, "SkylakeX") == 0 || g_ascii_strcasecmp (kernel, "Cooperlake") == 0 ||
+                            g_ascii_strcasecmp (kernel, "SapphireRapids") == 0);
+}
+
+static gboolean
+choose_kernel (void)
+{
+  const char *wanted = g_getenv ("KAIROS_OPENBLAS_CORETYPE");
+
+  if (wanted != NULL)
+    return set_variable ("OPENBLAS_CORETYPE", wanted);
+  if (!has_avx512 () || kernel_is_wide (g_getenv ("OPENBLAS_CORETYPE")))
+    return FALSE;
+  return set_variable ("OPENBLAS_CORETYPE", "SkylakeX");
+}
+
+/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of them as they should be, so
+ * there is no third; the mark makes that certain. */
 void
 kairos_machine_prepare (int argc, char **argv)
 {
 #ifdef __linux__
-  gboolean changed = set_variable ("OPENBLAS_NUM_THREADS", "1");
+  if (g_getenv ("KAIROS_PREPARED") != NULL) {
+    g_unsetenv ("KAIROS_PREPARED"); /* not for the programs that this one starts */
+    return;
+  }
+  gboolean changed = g_getenv ("OPENBLAS_NUM_THREADS") == NULL && set_variable ("OPENBLAS_NUM_THREADS", "1");
 
-  changed |= set_variable ("OMP_NUM_THREADS", "1");
-  if (has_avx512 ())
-    changed |= set_variable ("OPENBLAS_CORETYPE", "SkylakeX");
+  changed |= g_getenv ("OMP_NUM_THREADS") == NULL && set_variable ("OMP_NUM_THREADS", "1");
+  changed |= choose_kernel ();
   if (!changed)
     return;
+  g_setenv ("KAIROS_PREPARED", "1", TRUE);
 
   /* By its path, so that ps and top show its name; a program deleted meanwhile still has the link. */
   g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL);
