@@ -12,6 +12,12 @@
 
 G_BEGIN_DECLS
 
+/* The way to the worker for threads that may outlive the document: reference-counted, emptied under its lock when the worker goes. */
+typedef struct {
+  pthread_mutex_t lock;
+  KairosWorker *worker;
+} KairosWorkerLink;
+
 struct _KairosDocument {
   GObject parent_instance;
 
@@ -28,9 +34,8 @@ struct _KairosDocument {
   KairosUndo *undo;
   char *subtitle;
 
-  /* The worker is used by the main thread, and by prediction threads under the lock; it goes under the lock, too. */
-  pthread_mutex_t worker_lock;
-  KairosWorker *worker;
+  KairosWorker *worker;    /* for the main thread */
+  KairosWorkerLink *link;  /* for prediction threads */
   GSource *drain; /* its ready time is set by the worker's thread */
   _Atomic gint64 last_drain;
   KairosWorkerState state;

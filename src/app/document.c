@@ -47,6 +47,18 @@ kairos_document_get_property (GObject *object, guint prop_id, GValue *value, GPa
 }
 
 static void
+link_clear (gpointer data)
+{
+  pthread_mutex_destroy (&((KairosWorkerLink *) data)->lock);
+}
+
+static void
+link_unref (KairosWorkerLink *link)
+{
+  g_atomic_rc_box_release_full (link, link_clear);
+}
+
+static void
 kairos_document_dispose (GObject *object)
 {
   kairos_document_close (KAIROS_DOCUMENT (object));
@@ -65,7 +77,7 @@ kairos_document_finalize (GObject *object)
   g_clear_pointer (&self->dataset, kairos_dataset_unref);
   g_clear_pointer (&self->config, kairos_config_free);
   kairos_undo_free (self->undo);
-  pthread_mutex_destroy (&self->worker_lock);
+  link_unref (self->link);
   g_free (self->path);
   g_free (self->title);
   g_free (self->subtitle);
@@ -114,7 +126,8 @@ kairos_document_class_init (KairosDocumentClass *klass)
 static void
 kairos_document_init (KairosDocument *self)
 {
-  pthread_mutex_init (&self->worker_lock, NULL);
+  self->link = g_atomic_rc_box_new0 (KairosWorkerLink);
+  pthread_mutex_init (&self->link->lock, NULL);
   self->undo = kairos_undo_new ();
   self->selection = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->query = g_strdup ("");
@@ -246,20 +259,21 @@ kairos_document_start (KairosDocument *self)
   g_source_set_callback (self->drain, on_drain, self, NULL);
   g_source_attach (self->drain, NULL);
   self->worker = kairos_worker_new (self->path, self->dataset, self->facts, self->n_threads, wake, self);
+  pthread_mutex_lock (&self->link->lock);
+  self->link->worker = self->worker;
+  pthread_mutex_unlock (&self->link->lock);
 }
 
 void
 kairos_document_close (KairosDocument *self)
 {
-  KairosWorker *worker;
-
   g_return_if_fail (KAIROS_IS_DOCUMENT (self));
 
   self->closed = TRUE;
-  pthread_mutex_lock (&self->worker_lock);
-  worker = g_steal_pointer (&self->worker);
-  pthread_mutex_unlock (&self->worker_lock);
-  g_clear_pointer (&worker, kairos_worker_free);
+  pthread_mutex_lock (&self->link->lock);
+  self->link->worker = NULL;
+  pthread_mutex_unlock (&self->link->lock);
+  g_clear_pointer (&self->worker, kairos_worker_free);
   if (self->drain != NULL) {
     g_source_destroy (self->drain);
     g_clear_pointer (&self->drain, g_source_unref);
@@ -475,6 +489,8 @@ kairos_document_redo (KairosDocument *self)
 /* ---- Prediction ---- */
 
 typedef struct {
+  KairosWorkerLink *link;
+  KairosDataset *dataset;
   guint32 id;
   guint n_classes;
   float *probabilities;
@@ -483,23 +499,27 @@ typedef struct {
 static void
 prediction_free (gpointer data)
 {
-  g_free (((Prediction *) data)->probabilities);
-  g_free (data);
+  Prediction *prediction = data;
+
+  link_unref (prediction->link);
+  kairos_dataset_unref (prediction->dataset);
+  g_free (prediction->probabilities);
+  g_free (prediction);
 }
 
 static void
 predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
-  KairosDocument *self = source_object;
   Prediction *prediction = task_data;
-  g_autofree float *input = g_new (float, kairos_shape_size (kairos_dataset_get_shape (self->dataset)));
+  KairosWorkerLink *link = prediction->link;
+  g_autofree float *input = g_new (float, kairos_shape_size (kairos_dataset_get_shape (prediction->dataset)));
   gboolean ok = FALSE;
 
-  kairos_dataset_copy_input (self->dataset, prediction->id, input);
-  pthread_mutex_lock (&self->worker_lock);
-  if (self->worker != NULL)
-    ok = kairos_worker_predict (self->worker, input, prediction->probabilities, prediction->n_classes);
-  pthread_mutex_unlock (&self->worker_lock);
+  kairos_dataset_copy_input (prediction->dataset, prediction->id, input);
+  pthread_mutex_lock (&link->lock);
+  if (link->worker != NULL)
+    ok = kairos_worker_predict (link->worker, input, prediction->probabilities, prediction->n_classes);
+  pthread_mutex_unlock (&link->lock);
   if (ok)
     g_task_return_boolean (task, TRUE);
   else
@@ -516,10 +536,12 @@ kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *c
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && id < kairos_dataset_get_n_samples (self->dataset));
 
   prediction = g_new0 (Prediction, 1);
+  prediction->link = g_atomic_rc_box_acquire (self->link);
+  prediction->dataset = kairos_dataset_ref (self->dataset);
   prediction->id = id;
   prediction->n_classes = kairos_dataset_get_n_classes (self->dataset);
   prediction->probabilities = g_new0 (float, prediction->n_classes);
-  task = g_task_new (self, cancellable, callback, user_data);
+  task = g_task_new (NULL, cancellable, callback, user_data); /* no reference to the document: it must not end in a thread */
   g_task_set_source_tag (task, kairos_document_predict_async);
   g_task_set_task_data (task, prediction, prediction_free);
   g_task_run_in_thread (task, predict_in_thread);
