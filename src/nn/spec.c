@@ -36,21 +36,20 @@ static gboolean build_list (Walk *walk, JsonArray *list, GError **error);
 static char *
 expand_mlp (const char *spec, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (spec + strlen ("mlp-"), "-", -1);
-  GString *list = g_string_new ("[{\"layer\":\"flatten\"},");
+  g_auto (GStrv) words = g_strsplit (spec, "-", -1);
+  g_autoptr (GString) list = g_string_new ("[{\"layer\":\"flatten\"},");
 
-  for (guint i = 0; words[i] != NULL; i++) {
+  for (guint i = 1; words[i] != NULL; i++) {
     guint64 units;
     if (!g_ascii_string_to_unsigned (words[i], 10, 1, MAX_EXTENT, &units, NULL)) {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
                    "the network \"%s\": after mlp- come the sizes of the hidden layers, 1 to %d each, as in mlp-300-100", spec, MAX_EXTENT);
-      g_string_free (list, TRUE);
       return NULL;
     }
-    g_string_append_printf (list, "{\"layer\":\"dense\",\"units\":%d},{\"layer\":\"relu\"},", (int)units);
+    g_string_append_printf (list, "{\"layer\":\"dense\",\"units\":%d},{\"layer\":\"relu\"},", (int) units);
   }
   g_string_append (list, "{\"layer\":\"dense\",\"units\":10}]");
-  return g_string_free (list, FALSE);
+  return g_strdup (list->str);
 }
 
 static char *
