@@ -208,19 +208,14 @@ number_new (KairosParamRow *self)
 
 /* ---- The other controls ---- */
 
+/* Choices are shown by their names in the tables: "adamw", "cross-entropy". */
 static GtkWidget *
 choice_new (KairosParamRow *self)
 {
-  g_auto (GStrv) titles = NULL;
   GtkWidget *drop_down;
 
   self->choices = g_strsplit (self->param->choices, "|", -1);
-  titles = g_strdupv (self->choices);
-  for (guint i = 0; titles[i] != NULL; i++) {
-    g_free (titles[i]);
-    titles[i] = kairos_param_title (self->choices[i]);
-  }
-  drop_down = gtk_drop_down_new_from_strings ((const char *const *)titles);
+  drop_down = gtk_drop_down_new_from_strings ((const char *const *)self->choices);
   g_signal_connect_object (drop_down, "notify::selected", G_CALLBACK (drop_down_changed_cb), self, 0);
   self->text = g_strdup (self->choices[0]);
   return drop_down;

@@ -12,7 +12,7 @@
 #include "common/kairos-settings.h"
 #include "window/kairos-recent.h"
 
-enum { CARD_WIDTH = 196, CARD_HEIGHT = 112, PREVIEW_PICTURES = 60, PREVIEW_POINTS = 500 };
+enum { CARD_WIDTH = 212, CARD_HEIGHT = 112, PREVIEW_PICTURES = 60, PREVIEW_POINTS = 500 };
 
 struct _KairosWelcomePage {
   GtkWidget parent_instance;
@@ -56,11 +56,20 @@ card_label (const char *text, const char *css_class)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_lines (GTK_LABEL (label), 2);
+  gtk_label_set_lines (GTK_LABEL (label), 3);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 26);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 20);
   gtk_widget_add_css_class (label, css_class);
   return label;
+}
+
+/* The tables' summaries are phrases; a card begins with a capital. */
+static char *
+capitalised (const char *phrase)
+{
+  g_autofree char *first = g_utf8_substring (phrase, 0, 1), *capital = g_utf8_strup (first, -1);
+
+  return g_strconcat (capital, g_utf8_next_char (phrase), NULL);
 }
 
 static char *
@@ -75,10 +84,11 @@ card_facts (const KairosBuiltinInfo *info)
 static GtkWidget *
 card_new (const KairosBuiltinInfo *info, GtkWidget **picture)
 {
-  g_autofree char *title = g_strdup (info->name), *spec = g_strconcat ("builtin:", info->name, NULL), *facts = card_facts (info);
+  g_autofree char *title = capitalised (g_dgettext (GETTEXT_PACKAGE, info->name)),
+                  *summary = capitalised (g_dgettext (GETTEXT_PACKAGE, info->summary));
+  g_autofree char *spec = g_strconcat ("builtin:", info->name, NULL), *facts = card_facts (info);
   GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
-  title[0] = g_ascii_toupper (title[0]);
   *picture = gtk_picture_new ();
   gtk_picture_set_content_fit (GTK_PICTURE (*picture), GTK_CONTENT_FIT_COVER);
   gtk_widget_set_size_request (*picture, CARD_WIDTH, CARD_HEIGHT);
@@ -86,8 +96,8 @@ card_new (const KairosBuiltinInfo *info, GtkWidget **picture)
   gtk_widget_add_css_class (*picture, "preview");
   gtk_accessible_update_state (GTK_ACCESSIBLE (*picture), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
   gtk_box_append (GTK_BOX (box), *picture);
-  gtk_box_append (GTK_BOX (texts), card_label (g_dgettext (GETTEXT_PACKAGE, title), "heading"));
-  gtk_box_append (GTK_BOX (texts), card_label (g_dgettext (GETTEXT_PACKAGE, info->summary), "caption"));
+  gtk_box_append (GTK_BOX (texts), card_label (title, "heading"));
+  gtk_box_append (GTK_BOX (texts), card_label (summary, "caption"));
   gtk_widget_add_css_class (texts, "texts");
   gtk_box_append (GTK_BOX (box), texts);
   gtk_button_set_child (GTK_BUTTON (button), box);
