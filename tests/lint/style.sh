@@ -46,6 +46,19 @@ verdict 'no banned functions' "$(grep -nE '(^|[^A-Za-z0-9_>.])(strcpy|strcat|spr
 verdict 'the library prints nothing and never exits' "$(grep -nE '(^|[^A-Za-z0-9_>.])(printf|g_print|g_printerr|puts|perror|exit|abort) ?\(' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*') || true)"
 
+# Links, and paths between back quotes; NAME stands for any name.
+missing_paths () {
+  for document in README.md CONTRIBUTING.md; do
+    {
+      sed -n 's/](/\n](/gp' $document | sed -n 's/^](\([^):]*\)).*/\1/p'
+      tr '`' '\n' <$document | grep -xE '(src|include|ui|resources|data|tests|build-aux|docs)/[A-Za-z0-9_./-]*'
+    } | grep -v NAME | sort -u | while read -r path; do
+      [ -e "$path" ] || echo "$document: there is no $path"
+    done
+  done
+}
+verdict 'the documents speak of files that exist' "$(missing_paths)"
+
 if command -v shellcheck >/dev/null 2>&1; then
   verdict 'shell scripts are clean' "$(shellcheck -x start check .ci/run build-aux/*.sh tests/lint/*.sh || true)"
 else
