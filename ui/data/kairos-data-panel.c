@@ -23,8 +23,10 @@ struct _KairosDataPanel {
   GtkWidget parent_instance;
   GtkStack *stack, *content;
   GtkLabel *count, *selected, *selected_loss;
+  GtkWidget *open, *clear;
   KairosQueryEntry *entry;
-  GtkDropDown *order;
+  GtkMenuButton *order;
+  GMenu *order_menu;
   GtkScrolledWindow *scrolled;
   GtkGridView *grid;
   KairosSamplePage *page;
@@ -34,7 +36,6 @@ struct _KairosDataPanel {
   GHashTable *cells;   /* bound KairosSampleCell -> KairosSample, not owned */
   guint hold_timeout;
   gboolean pressed;
-  gboolean showing_order; /* the drop-down follows the document */
   int opened;          /* place of the sample on the page */
 };
 
@@ -189,6 +190,8 @@ update_selected (KairosDataPanel *self)
   gtk_label_set_text (self->selected_loss, detail);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.clear-selection", n > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.open", n == 1);
+  gtk_widget_set_visible (self->clear, n > 0);
+  gtk_widget_set_visible (self->open, n == 1);
 }
 
 static void
@@ -255,17 +258,22 @@ on_search (KairosDataPanel *self, const char *text)
   set_query (self, text);
 }
 
+/* The button has only an icon: its name says which order it is. */
 static void
 show_order (KairosDataPanel *self)
 {
+  const char *order = self->document != NULL ? kairos_document_get_order (self->document) : "index";
   guint n;
   const KairosOrderInfo *infos = kairos_order_infos (&n);
 
-  self->showing_order = TRUE;
-  for (guint i = 0; i < n; i++)
-    if (g_str_equal (infos[i].name, kairos_document_get_order (self->document)))
-      gtk_drop_down_set_selected (self->order, i);
-  self->showing_order = FALSE;
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *text = g_strdup_printf (_("Order: %s"), _(infos[i].title));
+
+    if (!g_str_equal (infos[i].name, order))
+      continue;
+    gtk_widget_set_tooltip_text (GTK_WIDGET (self->order), text);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->order), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  }
 }
 
 static void
@@ -277,25 +285,17 @@ on_order_changed (KairosDataPanel *self)
 }
 
 static void
-on_order_selected (KairosDataPanel *self)
-{
-  guint n, at = gtk_drop_down_get_selected (self->order);
-  const KairosOrderInfo *infos = kairos_order_infos (&n);
-
-  if (self->document != NULL && !self->showing_order && at < n)
-    kairos_document_set_order (self->document, infos[at].name);
-}
-
-static void
 fill_orders (KairosDataPanel *self)
 {
-  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
   guint n;
   const KairosOrderInfo *infos = kairos_order_infos (&n);
 
-  for (guint i = 0; i < n; i++)
-    gtk_string_list_append (titles, _(infos[i].title));
-  gtk_drop_down_set_model (self->order, G_LIST_MODEL (titles));
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GMenuItem) item = g_menu_item_new (_(infos[i].title), NULL);
+
+    g_menu_item_set_action_and_target (item, "data.order", "s", infos[i].name);
+    g_menu_append_item (self->order_menu, item);
+  }
 }
 
 /* ---- A sample's page ---- */
@@ -523,6 +523,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, count);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, entry);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, order);
+  gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, order_menu);
+  gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, open);
+  gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, clear);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, scrolled);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, grid);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, selected);
@@ -532,7 +535,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, bind_cell);
   gtk_widget_class_bind_template_callback (widget_class, unbind_cell);
   gtk_widget_class_bind_template_callback (widget_class, on_search);
-  gtk_widget_class_bind_template_callback (widget_class, on_order_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_grid_event);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
 }
@@ -566,6 +568,7 @@ kairos_data_panel_init (KairosDataPanel *self)
   self->cells = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   fill_orders (self);
+  show_order (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->stack), FALSE);
   on_items_changed (self);
 }

@@ -128,6 +128,9 @@ make_row (const char *suggestion)
 
   gtk_label_set_xalign (GTK_LABEL (word), 0);
   gtk_label_set_xalign (GTK_LABEL (help), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (help), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (help), 30);
+  gtk_label_set_max_width_chars (GTK_LABEL (help), 60);
   gtk_widget_add_css_class (help, "caption");
   gtk_widget_add_css_class (help, "dim-label");
   gtk_box_append (GTK_BOX (box), word);

@@ -18,7 +18,7 @@ typedef struct {
 struct _KairosSamplePage {
   GtkWidget parent_instance;
   GtkWidget *scrolled;
-  GtkLabel *title, *label, *file, *split, *loss, *seen, *forgotten, *verdict;
+  GtkLabel *title, *file, *split, *loss, *seen, *forgotten, *verdict;
   GtkBox *picture_box;
   GtkGrid *answers;
   KairosHistoryChart *history;
@@ -122,15 +122,16 @@ static void
 show_verdict (KairosSamplePage *self, const KairosFact *fact)
 {
   KairosDataset *dataset = kairos_document_get_dataset (self->document);
-  gboolean wrong = fact->prediction >= 0 && fact->prediction != kairos_dataset_get_labels (dataset)[self->id];
+  gint32 label = kairos_dataset_get_labels (dataset)[self->id];
+  const char *name = kairos_dataset_get_class_name (dataset, label);
   g_autofree char *text = NULL;
 
   if (fact->prediction < 0)
-    text = g_strdup (_("The network has not looked at it yet."));
-  else if (wrong)
-    text = g_strdup_printf (_("Wrong at the last look: it saw %s."), kairos_dataset_get_class_name (dataset, fact->prediction));
+    text = g_strdup_printf (_("Labelled %s. The network has not looked at it yet."), name);
+  else if (fact->prediction == label)
+    text = g_strdup_printf (_("Labelled %s. At the last look the network agreed."), name);
   else
-    text = g_strdup (_("Right at the last look."));
+    text = g_strdup_printf (_("Labelled %s. At the last look the network saw %s."), name, kairos_dataset_get_class_name (dataset, fact->prediction));
   gtk_label_set_text (self->verdict, text);
 }
 
@@ -187,7 +188,6 @@ kairos_sample_page_show_sample (KairosSamplePage *self, guint32 id)
   title = g_strdup_printf (_("Sample %u"), id);
   name = kairos_dataset_describe_sample (dataset, id);
   gtk_label_set_text (self->title, title);
-  gtk_label_set_text (self->label, kairos_dataset_get_class_name (dataset, kairos_dataset_get_labels (dataset)[id]));
   gtk_label_set_text (self->file, name);
   gtk_label_set_text (self->split, split_title (kairos_splits_get (kairos_document_get_splits (self->document), id)));
   kairos_sample_cell_set_id (self->picture, id);
@@ -246,7 +246,6 @@ bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, scrolled);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, title);
-  gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, label);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, file);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, split);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, loss);
