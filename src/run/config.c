@@ -68,7 +68,7 @@ static const Row rows[] = {
   { { "weight-decay", KAIROS_PARAM_REAL, NULL, 0, 1, 5e-4, NULL, "How strongly weights are pulled towards 0, against learning by heart" },
     AT (weight_decay), TRUE },
   { { "schedule", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, NULL, "How the learning rate goes over the run" }, AT (schedule), TRUE, schedule_choices },
-  { { "warm-up", KAIROS_PARAM_REAL, "epochs", 0, 10000, 0, NULL, "Time in which the learning rate grows from 0 to its value" }, AT (warm_up), TRUE },
+  { { "warm-up", KAIROS_PARAM_REAL, "epochs", 0, 10000, 1, NULL, "Time in which the learning rate grows from 0 to its value" }, AT (warm_up), TRUE },
   { { "drop-every", KAIROS_PARAM_REAL, "epochs", 0.01, 10000, 5, NULL, "Schedule step: time between two drops of the learning rate" },
     AT (drop_every), TRUE },
   { { "drop-factor", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL, "Schedules step and exponential: factor of a drop, or of an epoch" },

@@ -228,14 +228,13 @@ evaluating_cb (gboolean begins, gpointer user_data)
 
 /* ---- Commands ---- */
 
-/* TRUE when ok; else the person reads why not. */
+/* TRUE when ok; else the person reads why not.  Clears the error.  (A pointer to it, as arguments may be evaluated before the call that sets it.) */
 static gboolean
-check (KairosWorker *worker, gboolean ok, GError *error)
+check (KairosWorker *worker, gboolean ok, GError **error)
 {
-  g_autoptr (GError) owned = error;
-
   if (!ok)
-    say (worker, KAIROS_EVENT_MESSAGE, owned->message);
+    say (worker, KAIROS_EVENT_MESSAGE, (*error)->message);
+  g_clear_error (error);
   return ok;
 }
 
@@ -258,7 +257,7 @@ test (KairosWorker *worker)
   else if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED))
     g_clear_error (&error);
   else
-    check (worker, FALSE, error);
+    check (worker, FALSE, &error);
 }
 
 static void
@@ -270,7 +269,7 @@ stop_and_keep (KairosWorker *worker)
   worker->training = FALSE;
   pthread_mutex_unlock (&worker->mutex);
   test (worker);
-  check (worker, kairos_runner_checkpoint (worker->runner, &error), error);
+  check (worker, kairos_runner_checkpoint (worker->runner, &error), &error);
   rest (worker);
 }
 
@@ -316,7 +315,7 @@ run_pause (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
 
-  check (worker, kairos_runner_flush (worker->runner, &error), error);
+  check (worker, kairos_runner_flush (worker->runner, &error), &error);
   if (get_state (worker) != KAIROS_WORKER_DIVERGED)
     rest (worker);
 }
@@ -332,7 +331,7 @@ run_restart (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
 
-  if (check (worker, kairos_runner_restart (worker->runner, &error), error))
+  if (check (worker, kairos_runner_restart (worker->runner, &error), &error))
     push (worker, &(KairosEvent){ .type = KAIROS_EVENT_RUN, .run = kairos_session_get_run (worker->session) });
   rest (worker);
 }
@@ -342,7 +341,7 @@ run_checkpoint (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
 
-  check (worker, kairos_runner_checkpoint (worker->runner, &error), error);
+  check (worker, kairos_runner_checkpoint (worker->runner, &error), &error);
 }
 
 static void
@@ -350,7 +349,7 @@ run_restore (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
 
-  if (!check (worker, kairos_runner_restore (worker->runner, command->id, &error), error))
+  if (!check (worker, kairos_runner_restore (worker->runner, command->id, &error), &error))
     return;
   push (worker, &(KairosEvent){ .type = KAIROS_EVENT_REWOUND, .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
   rest (worker);
@@ -363,7 +362,7 @@ run_set (KairosWorker *worker, const Command *command)
   KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
   KairosWorkerState state = get_state (worker);
 
-  if (check (worker, kairos_runner_set (worker->runner, command->name, command->text, &error), error)) {
+  if (check (worker, kairos_runner_set (worker->runner, command->name, command->text, &error), &error)) {
     g_autofree char *text = g_strdup_printf ("%s=%s", command->name, command->text);
     push (worker, &(KairosEvent){ .type = KAIROS_EVENT_APPLIED, .at = kairos_trainer_get_step (trainer), .text = g_steal_pointer (&text) });
   }
@@ -385,7 +384,7 @@ run_set_threads (KairosWorker *worker, const Command *command)
   KairosPool *pool = kairos_pool_new (CLAMP (command->id, 0, 256));
   GError *error = NULL;
 
-  if (!check (worker, kairos_trainer_set_pool (kairos_runner_get_trainer (worker->runner), pool, &error), error)) {
+  if (!check (worker, kairos_trainer_set_pool (kairos_runner_get_trainer (worker->runner), pool, &error), &error)) {
     kairos_pool_free (pool);
     return;
   }
@@ -520,7 +519,7 @@ finish (KairosWorker *worker)
   g_clear_pointer (&worker->predictor_pool, kairos_pool_free);
   pthread_mutex_unlock (&worker->mutex);
   if (worker->runner)
-    check (worker, kairos_runner_close (worker->runner, &error), error);
+    check (worker, kairos_runner_close (worker->runner, &error), &error);
   kairos_session_close (worker->session);
   kairos_pool_free (worker->pool);
 }

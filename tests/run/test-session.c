@@ -278,7 +278,11 @@ test_create_refuses_to_overwrite (Fixture *fixture, gconstpointer data)
 static void
 write_text (const char *path)
 {
-  g_assert_true (g_file_set_contents (path, "a letter to a friend, which is not a database at all, however long it may get to be in the end\n", -1, NULL));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (int i = 0; i < 100; i++)
+    g_string_append (text, "a letter to a friend, ");
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
 }
 
 static void

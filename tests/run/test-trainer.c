@@ -218,7 +218,8 @@ static void
 test_foreign_checkpoints (void)
 {
   static const Other others[] = {
-    { "seed", "2" }, { "batch", "31" }, { "limit", "0" }, { "optimizer", "adam" }, { "network", "logistic" }, { "data", "builtin:xor" }, { "loss", "squared-error" },
+    { "seed", "2" }, { "batch", "31" }, { "limit", "0" }, { "optimizer", "adam" }, { "network", "logistic" },
+    { "data", "builtin:xor" }, { "loss", "squared-error" },
   };
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
   g_autoptr (KairosConfig) config = fixture_config_points ();

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The worker thread: its weights, its telemetry, its manners.  Also the ring and the rate that it is made of. */
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "fixture.h"
+#include "kairos/worker.h"
+#include "src/run/rate.h"
+#include "src/run/ring.h"
+
+typedef struct {
+  char         *folder, *path;
+  KairosConfig *config;
+  KairosWorker *worker;
+  atomic_int    woken; /* calls of wake() */
+
+  /* What the telemetry said so far. */
+  guint         n[KAIROS_EVENT_MESSAGE + 1];
+  guint64       last_step;
+  KairosWorkerState state;
+  GPtrArray    *texts; /* of states and messages */
+} Fixture;
+
+static void
+wake_cb (gpointer data)
+{
+  atomic_fetch_add (&((Fixture *) data)->woken, 1);
+}
+
+static void
+start (Fixture *fixture)
+{
+  g_autoptr (KairosDataset) dataset = kairos_dataset_ref (fixture_dataset (fixture->config));
+
+  fixture->worker = kairos_worker_new (fixture->path, dataset, NULL, 2, wake_cb, fixture);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = fixture_folder_new ();
+  fixture->config = data ? fixture_config_points () : fixture_config_digits ();
+  if (data) /* many short steps */
+    fixture_set (fixture->config, "batch", "5");
+  fixture->path = fixture_session (fixture->folder, "a", fixture->config);
+  fixture->texts = g_ptr_array_new_with_free_func (g_free);
+  start (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_pointer (&fixture->worker, kairos_worker_free);
+  g_ptr_array_unref (fixture->texts);
+  kairos_config_free (fixture->config);
+  g_free (fixture->path);
+  fixture_folder_free (fixture->folder);
+}
+
+/* Takes what is there; checks that it is in order. */
+static void
+drain (Fixture *fixture)
+{
+  KairosEvent events[64];
+  guint n;
+
+  while ((n = kairos_worker_drain (fixture->worker, events, G_N_ELEMENTS (events))))
+    for (guint i = 0; i < n; i++) {
+      fixture->n[events[i].type]++;
+      if (events[i].type == KAIROS_EVENT_STEP) {
+        g_assert_cmpuint (events[i].step.step, >, fixture->last_step);
+        fixture->last_step = events[i].step.step;
+      } else if (events[i].type == KAIROS_EVENT_REWOUND || events[i].type == KAIROS_EVENT_RUN) {
+        fixture->last_step = events[i].type == KAIROS_EVENT_RUN ? 0 : events[i].at;
+      } else if (events[i].type == KAIROS_EVENT_EPOCH) {
+        g_assert_cmpuint (events[i].epoch.step, >=, fixture->last_step);
+      } else if (events[i].type == KAIROS_EVENT_STATE) {
+        fixture->state = events[i].state;
+      }
+      if (events[i].text)
+        g_ptr_array_add (fixture->texts, g_strdup (events[i].text));
+      kairos_event_clear (&events[i]);
+    }
+}
+
+static void
+wait_and_drain (Fixture *fixture)
+{
+  kairos_worker_wait (fixture->worker);
+  drain (fixture);
+}
+
+static const char *
+last_text (Fixture *fixture)
+{
+  return fixture->texts->len ? g_ptr_array_index (fixture->texts, fixture->texts->len - 1) : "";
+}
+
+static KairosStatus
+status_of (Fixture *fixture)
+{
+  KairosStatus status;
+
+  kairos_worker_get_status (fixture->worker, &status);
+  return status;
+}
+
+/* Stops the worker and looks at the weights it left in the session. */
+static char *
+digest_in_session (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KairosPool) pool = kairos_pool_new (1);
+
+  g_clear_pointer (&fixture->worker, kairos_worker_free);
+  g_autoptr (KairosSession) session = kairos_session_open (fixture->path, &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (session, 0, &error);
+  g_assert_no_error (error);
+  g_autoptr (KairosTrainer) trainer = fixture_trainer (fixture->config, pool);
+  kairos_trainer_restore (trainer, checkpoint, &error);
+  g_assert_no_error (error);
+  return fixture_digest (trainer);
+}
+
+/* ---- The same weights ---- */
+
+static void
+test_straight (Fixture *fixture, gconstpointer data)
+{
+  kairos_worker_play (fixture->worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_STEP], ==, 15);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_EPOCH], ==, 3);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TESTED], ==, 1);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_MESSAGE], ==, 0);
+  KairosStatus status = status_of (fixture);
+  g_assert_cmpuint (status.step, ==, 15);
+  g_assert_cmpint (status.epochs, ==, 3);
+  g_assert_cmpfloat (status.epoch, ==, 3);
+  g_assert_cmpfloat (status.images_per_second, ==, 0);
+  g_autofree char *expected = fixture_straight (fixture->config), *digest = digest_in_session (fixture);
+  g_assert_cmpstr (digest, ==, expected);
+}
+
+/* Ten pauses at random moments, single steps, other numbers of threads, speed limits and questions in between. */
+static void
+test_pauses (Fixture *fixture, gconstpointer data)
+{
+  float input[784] = { 0 }, probabilities[10];
+
+  kairos_worker_set (fixture->worker, "epochs", "20"); /* the same plan, set in time */
+  fixture_set (fixture->config, "epochs", "20");
+  for (int i = 0; i < 10; i++) {
+    kairos_worker_play (fixture->worker);
+    g_usleep (g_test_rand_int_range (0, 6000));
+    if (i % 3 == 0)
+      kairos_worker_predict (fixture->worker, input, probabilities, 10);
+    kairos_worker_pause (fixture->worker);
+    wait_and_drain (fixture);
+    if (fixture->state == KAIROS_WORKER_FINISHED)
+      break;
+    guint64 before = status_of (fixture).step;
+    kairos_worker_step (fixture->worker);
+    wait_and_drain (fixture);
+    g_assert_cmpuint (status_of (fixture).step, ==, before + 1);
+    kairos_worker_set_threads (fixture->worker, 1 + i % 3);
+    kairos_worker_set_speed (fixture->worker, i % 2 ? 2000 : 0);
+  }
+  kairos_worker_set_speed (fixture->worker, 0);
+  kairos_worker_play (fixture->worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_STEP], ==, 100);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_EPOCH], ==, 20);
+  g_autofree char *expected = fixture_straight (fixture->config), *digest = digest_in_session (fixture);
+  g_assert_cmpstr (digest, ==, expected);
+}
+
+/* Freed in the middle, started again, several times. */
+static void
+test_resume (Fixture *fixture, gconstpointer data)
+{
+  for (int i = 0; i < 6; i++) {
+    kairos_worker_play (fixture->worker);
+    g_usleep (g_test_rand_int_range (0, 4000));
+    kairos_worker_free (fixture->worker);
+    start (fixture);
+  }
+  kairos_worker_play (fixture->worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_autofree char *expected = fixture_straight (fixture->config), *digest = digest_in_session (fixture);
+  g_assert_cmpstr (digest, ==, expected);
+}
+
+/* ---- Commands ---- */
+
+static void
+test_transport (Fixture *fixture, gconstpointer data)
+{
+  KairosWorker *worker = fixture->worker;
+
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_PAUSED);
+  kairos_worker_step (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (status_of (fixture).step, ==, 1);
+  kairos_worker_epoch (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (status_of (fixture).step, ==, 5);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_PAUSED);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_EPOCH], ==, 1);
+  kairos_worker_step (worker);
+  kairos_worker_stop (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TESTED], ==, 1);
+  kairos_worker_restore (worker, 0);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_REWOUND], ==, 1);
+  kairos_worker_restart (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_RUN], ==, 1);
+  g_assert_cmpuint (status_of (fixture).step, ==, 0);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_MESSAGE], ==, 0);
+}
+
+static void
+test_settings (Fixture *fixture, gconstpointer data)
+{
+  KairosWorker *worker = fixture->worker;
+
+  kairos_worker_set (worker, "learning-rate", "0.125");
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_APPLIED], ==, 1);
+  g_assert_cmpstr (last_text (fixture), ==, "learning-rate=0.125");
+  kairos_worker_set (worker, "batch", "3");
+  kairos_worker_set (worker, "momentum", "often");
+  kairos_worker_set (worker, "colour", "red");
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_MESSAGE], ==, 3);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_APPLIED], ==, 1);
+
+  kairos_worker_play (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  kairos_worker_play (worker); /* nothing left */
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_assert_nonnull (strstr (last_text (fixture), "more epochs"));
+  kairos_worker_set (worker, "epochs", "4");
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_PAUSED);
+  kairos_worker_play (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (status_of (fixture).step, ==, 20);
+  g_clear_pointer (&fixture->worker, kairos_worker_free);
+  g_autoptr (KairosSession) session = kairos_session_open (fixture->path, NULL);
+  g_assert_cmpint (kairos_session_get_config (session)->epochs, ==, 4);
+  g_assert_cmpfloat (kairos_session_get_config (session)->learning_rate, ==, 0.125);
+}
+
+static void
+test_diverged (Fixture *fixture, gconstpointer data)
+{
+  KairosWorker *worker = fixture->worker;
+
+  kairos_worker_epoch (worker);
+  kairos_worker_wait (worker);
+  kairos_worker_set (worker, "schedule", "constant");
+  kairos_worker_set (worker, "weight-decay", "1");
+  kairos_worker_set (worker, "learning-rate", "1000");
+  kairos_worker_play (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_DIVERGED);
+  g_assert_nonnull (strstr (last_text (fixture), "diverged"));
+  guint64 at = status_of (fixture).step;
+  kairos_worker_play (worker); /* again the same step */
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_DIVERGED);
+  g_assert_cmpuint (status_of (fixture).step, ==, at);
+  kairos_worker_restore (worker, 0);
+  kairos_worker_play (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_autofree char *expected = fixture_straight (fixture->config), *digest = digest_in_session (fixture);
+  g_assert_cmpstr (digest, ==, expected);
+}
+
+static void
+test_failed (Fixture *fixture, gconstpointer data)
+{
+  g_clear_pointer (&fixture->worker, kairos_worker_free);
+  g_remove (fixture->path);
+  start (fixture);
+  kairos_worker_play (fixture->worker);
+  kairos_worker_stop (fixture->worker);
+  memset (fixture->n, 0, sizeof fixture->n);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FAILED);
+  g_assert_nonnull (strstr (last_text (fixture), fixture->path));
+}
+
+static void
+test_second_worker (Fixture *fixture, gconstpointer data)
+{
+  kairos_worker_wait (fixture->worker);
+  KairosWorker *second = kairos_worker_new (fixture->path, fixture_dataset (fixture->config), NULL, 1, NULL, NULL);
+  KairosStatus status;
+
+  kairos_worker_wait (second);
+  kairos_worker_get_status (second, &status);
+  g_assert_cmpint (status.state, ==, KAIROS_WORKER_FAILED);
+  kairos_worker_free (second);
+  kairos_worker_play (fixture->worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+}
+
+/* Whatever is pressed in whatever order: nothing hangs, and the end is always reached. */
+static void
+test_random_commands (Fixture *fixture, gconstpointer data)
+{
+  KairosWorker *worker = fixture->worker;
+  float input[784] = { 0 }, probabilities[10];
+
+  for (int i = 0; i < 300; i++) {
+    switch (g_test_rand_int_range (0, 16)) {
+    case 0: kairos_worker_stop (worker); break;
+    case 1: kairos_worker_restart (worker); break;
+    case 2: kairos_worker_checkpoint (worker); break;
+    case 3: kairos_worker_restore (worker, g_test_rand_int_range (0, 4)); break;
+    case 4: kairos_worker_set (worker, "learning-rate", "0.01"); break;
+    case 5: kairos_worker_set (worker, "epochs", g_test_rand_bit () ? "2" : "5"); break;
+    case 6: kairos_worker_set_speed (worker, g_test_rand_bit () ? 0 : 500); break;
+    case 7: kairos_worker_set_threads (worker, g_test_rand_int_range (1, 4)); break;
+    case 8: kairos_worker_predict (worker, input, probabilities, 10); break;
+    case 9: kairos_worker_pause (worker); break;
+    case 10: kairos_worker_step (worker); break;
+    case 11: kairos_worker_epoch (worker); break;
+    case 12: g_usleep (g_test_rand_int_range (0, 3000)); break;
+    case 13: drain (fixture); break;
+    default: kairos_worker_play (worker);
+    }
+  }
+  kairos_worker_set_speed (worker, 0);
+  kairos_worker_set (worker, "epochs", "6");
+  kairos_worker_play (worker);
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_assert_cmpuint (status_of (fixture).step, ==, 30);
+}
+
+/* ---- Telemetry ---- */
+
+/* A reader slower than the worker: order is kept, dropped step records are counted, all else arrives. */
+static void
+test_ring_guarantee (Fixture *fixture, gconstpointer data)
+{
+  kairos_worker_set (fixture->worker, "epochs", "50");
+  kairos_worker_play (fixture->worker);
+  while (status_of (fixture).dropped < 1000 && status_of (fixture).state != KAIROS_WORKER_FINISHED)
+    g_usleep (1000);
+  for (int i = 0; i < 50; i++) {
+    KairosEvent events[7];
+    guint n = kairos_worker_drain (fixture->worker, events, 7);
+    g_assert_cmpuint (n, ==, 7);
+    for (guint k = 0; k < n; k++) {
+      fixture->n[events[k].type]++;
+      kairos_event_clear (&events[k]);
+    }
+  }
+  wait_and_drain (fixture);
+  KairosStatus status = status_of (fixture);
+  g_test_message ("%u step records arrived, %u were dropped", fixture->n[KAIROS_EVENT_STEP], (guint) status.dropped);
+  g_assert_cmpuint (status.step, ==, 50 * status.steps_per_epoch);
+  g_assert_cmpuint (status.dropped, >, 0);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_STEP] + status.dropped, ==, status.step);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_EPOCH], ==, 50);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TESTED], ==, 1);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+}
+
+static void
+test_ring (void)
+{
+  KairosRing ring = { 0 };
+  KairosEvent events[1000];
+  guint64 next_step = 0, next_other = 0, taken_steps = 0;
+
+  for (guint64 i = 0; i < 3 * KAIROS_RING_STEPS; i++) {
+    kairos_ring_push (&ring, &(KairosEvent){ .type = KAIROS_EVENT_STEP, .step.step = i + 1 });
+    kairos_ring_push (&ring, &(KairosEvent){ .type = KAIROS_EVENT_CHECKPOINT, .at = i, .text = g_strdup ("x") });
+  }
+  for (guint n; (n = kairos_ring_take (&ring, events, g_test_rand_int_range (1, 1000)));)
+    for (guint i = 0; i < n; i++) {
+      if (events[i].type == KAIROS_EVENT_STEP) {
+        g_assert_cmpuint (events[i].step.step, >, next_step);
+        next_step = events[i].step.step;
+        taken_steps++;
+      } else {
+        g_assert_cmpuint (events[i].at, ==, next_other++);
+      }
+      kairos_event_clear (&events[i]);
+    }
+  g_assert_cmpuint (next_other, ==, 3 * KAIROS_RING_STEPS);
+  g_assert_cmpuint (taken_steps + ring.dropped, ==, 3 * KAIROS_RING_STEPS);
+  kairos_ring_push (&ring, &(KairosEvent){ .type = KAIROS_EVENT_MESSAGE, .text = g_strdup ("left behind") });
+  kairos_ring_clear (&ring);
+}
+
+/* wake() comes once until the reader has caught up, and again for the next event. */
+static void
+test_wake (Fixture *fixture, gconstpointer data)
+{
+  kairos_worker_wait (fixture->worker);
+  kairos_worker_epoch (fixture->worker);
+  kairos_worker_wait (fixture->worker);
+  g_assert_cmpint (atomic_load (&fixture->woken), ==, 1);
+  drain (fixture);
+  g_assert_cmpint (atomic_load (&fixture->woken), ==, 1);
+  kairos_worker_checkpoint (fixture->worker);
+  kairos_worker_wait (fixture->worker);
+  g_assert_cmpint (atomic_load (&fixture->woken), ==, 2);
+}
+
+/* Other threads read and ask all the time. */
+typedef struct {
+  KairosWorker *worker;
+  atomic_int    stop;
+  guint         answers;
+} Asker;
+
+static gpointer
+ask (gpointer data)
+{
+  Asker *asker = data;
+  float input[2] = { 0.5f, 0.25f }, probabilities[2];
+
+  while (!atomic_load (&asker->stop)) {
+    KairosStatus status;
+    kairos_worker_get_status (asker->worker, &status);
+    if (!kairos_worker_predict (asker->worker, input, probabilities, 2))
+      continue;
+    g_assert_cmpfloat_with_epsilon (probabilities[0] + probabilities[1], 1, 1e-4);
+    asker->answers++;
+  }
+  return NULL;
+}
+
+static void
+test_predictions (Fixture *fixture, gconstpointer data)
+{
+  Asker askers[2] = { { fixture->worker }, { fixture->worker } };
+  pthread_t threads[2];
+  float wrong[3];
+
+  for (int i = 0; i < 2; i++)
+    pthread_create (&threads[i], NULL, ask, &askers[i]);
+  kairos_worker_play (fixture->worker);
+  wait_and_drain (fixture);
+  for (int i = 0; i < 2; i++) {
+    atomic_store (&askers[i].stop, 1);
+    pthread_join (threads[i], NULL);
+    g_assert_cmpuint (askers[i].answers, >, 0);
+  }
+  g_assert_false (kairos_worker_predict (fixture->worker, (float[]){ 0, 0 }, wrong, 3));
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+  g_autofree char *expected = fixture_straight (fixture->config), *digest = digest_in_session (fixture);
+  g_assert_cmpstr (digest, ==, expected);
+}
+
+/* ---- Manners ---- */
+
+static double
+processor_seconds (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
+  return time.tv_sec + time.tv_nsec * 1e-9;
+}
+
+static void
+test_paused_is_idle (Fixture *fixture, gconstpointer data)
+{
+  kairos_worker_play (fixture->worker);
+  g_usleep (5000);
+  kairos_worker_pause (fixture->worker);
+  kairos_worker_wait (fixture->worker);
+  g_usleep (50000); /* threads of the pool go to sleep */
+  double before = processor_seconds ();
+  g_usleep (300000);
+  double used = processor_seconds () - before;
+  g_test_message ("%.1f ms of processor time in 300 ms", used * 1e3);
+  g_assert_cmpfloat (used, <, 0.003);
+}
+
+/* A limit of 100 steps a second does not keep commands waiting, and uses little time. */
+static void
+test_speed_limit (Fixture *fixture, gconstpointer data)
+{
+  kairos_worker_set_speed (fixture->worker, 0.01);
+  kairos_worker_play (fixture->worker);
+  while (status_of (fixture).step < 1)
+    g_usleep (1000);
+  kairos_worker_pause (fixture->worker); /* a step takes 100 s */
+  wait_and_drain (fixture);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_PAUSED);
+  g_assert_cmpuint (status_of (fixture).step, ==, 1);
+}
+
+static void
+test_rate (void)
+{
+  KairosRate rate = { 0 };
+  gint64 now = 1000000;
+
+  kairos_rate_add (&rate, 10, now);
+  g_assert_cmpfloat (kairos_rate_get (&rate), ==, 0); /* not resumed: time is unknown */
+  kairos_rate_resume (&rate, now);
+  for (int i = 0; i < 1000; i++)
+    kairos_rate_add (&rate, 10, now += 1000);
+  g_assert_cmpfloat_with_epsilon (kairos_rate_get (&rate), 10000, 1);
+  for (int i = 0; i < 2000; i++) /* half as fast: after about a second the old rate is forgotten */
+    kairos_rate_add (&rate, 5, now += 1000);
+  g_assert_cmpfloat_with_epsilon (kairos_rate_get (&rate), 5000, 1);
+  kairos_rate_skip (&rate, 500000);
+  kairos_rate_add (&rate, 5, now += 501000);
+  g_assert_cmpfloat_with_epsilon (kairos_rate_get (&rate), 5000, 10);
+  kairos_rate_pause (&rate);
+  kairos_rate_resume (&rate, now += 5000000);
+  for (int i = 0; i < 3; i++) /* steps of 2 s */
+    kairos_rate_add (&rate, 64, now += 2000000);
+  g_assert_cmpfloat_with_epsilon (kairos_rate_get (&rate), 32, 0.01);
+}
+
+#define ADD(name, func) g_test_add ("/worker/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD_POINTS(name, func) g_test_add ("/worker/" name, Fixture, "points", set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/worker/ring", test_ring);
+  g_test_add_func ("/worker/rate", test_rate);
+  ADD ("straight", test_straight);
+  ADD ("pauses", test_pauses);
+  ADD ("resume", test_resume);
+  ADD ("transport", test_transport);
+  ADD ("settings", test_settings);
+  ADD ("diverged", test_diverged);
+  ADD ("failed", test_failed);
+  ADD ("second-worker", test_second_worker);
+  ADD ("random-commands", test_random_commands);
+  ADD_POINTS ("ring-guarantee", test_ring_guarantee);
+  ADD ("wake", test_wake);
+  ADD_POINTS ("predictions", test_predictions);
+  ADD ("paused-is-idle", test_paused_is_idle);
+  ADD ("speed-limit", test_speed_limit);
+  return g_test_run ();
+}
