@@ -11,15 +11,23 @@
 
 G_BEGIN_DECLS
 
-typedef enum { KAIROS_PARAM_INT, KAIROS_PARAM_REAL, KAIROS_PARAM_BOOL, KAIROS_PARAM_CHOICE, KAIROS_PARAM_TEXT } KairosParamType;
+typedef enum {
+  KAIROS_PARAM_INT,
+  KAIROS_PARAM_REAL,
+  KAIROS_PARAM_BOOL,
+  KAIROS_PARAM_CHOICE,
+  KAIROS_PARAM_TEXT,
+  KAIROS_PARAM_LIST,   /* [4, 9]: whole numbers, or names where choices says of what; empty by default */
+  KAIROS_PARAM_POINTS, /* [[0, 0.1], [2.5, 0.01]]: times from 0 on, growing, each with a value; empty by default */
+} KairosParamType;
 
 typedef struct {
   const char     *name;    /* JSON member and command-line option, lower case with dashes */
   KairosParamType type;
   const char     *unit;    /* "epochs", "pixels", or NULL */
-  double          min, max; /* INT and REAL: inclusive range; TEXT: length */
+  double          min, max; /* INT and REAL: inclusive range; TEXT: length; LIST: range of the numbers; POINTS: of the values */
   double          fallback; /* default of INT, REAL, BOOL */
-  const char     *choices; /* CHOICE: "a|b|c", the first is the default; TEXT: the default; else NULL */
+  const char     *choices; /* CHOICE: "a|b|c", the first is the default; TEXT: the default; LIST: what names are of, NULL for none; else NULL */
   const char     *help;    /* one plain sentence, translatable */
 } KairosParam;
 
@@ -32,6 +40,9 @@ gboolean    kairos_params_check (const KairosParam *params, guint n_params, Json
 double      kairos_params_number (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
 /* CHOICE, TEXT.  Lives as long as the program or the member of values. */
 const char *kairos_params_text (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
+/* LIST, POINTS: NULL for an empty one.  Lives as long as the member of values. */
+JsonArray  *kairos_params_list (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
+const KairosParam *kairos_params_find (const KairosParam *params, guint n_params, const char *name); /* NULL if there is none */
 /* The schema as JSON: an array of {"name","type","unit","min","max","default","choices","help"}. */
 JsonNode   *kairos_params_to_json (const KairosParam *params, guint n_params);
 

@@ -19,9 +19,14 @@ typedef enum {
   KAIROS_RANDOM_SPLIT = 4,      /* sample = sample id: validation split */
   KAIROS_RANDOM_LIMIT = 5,      /* sample = sample id: the seeded stratified draw of --limit */
   KAIROS_RANDOM_GENERATE = 6,   /* built-in data: sample = sample id, block = draw number */
-  KAIROS_RANDOM_TRANSFORM = 7,  /* augmentation: step = training step, sample = sample id */
-  KAIROS_RANDOM_NOISE = 8,      /* weight noise: step = training step, sample = element / 4 */
+  KAIROS_RANDOM_TRANSFORM = 7,  /* deficits and augmentation: step = training step (0: once a clip), sample = (clip id << 32 | sample id) */
+  KAIROS_RANDOM_NOISE = 8,      /* weight noise: step = training step, sample = (clip id << 32 | element / 4) */
   KAIROS_RANDOM_PROBE = 9,      /* probes: never shares numbers with training */
+  KAIROS_RANDOM_SAMPLE = 10,    /* batches under focus or curriculum: step = training step, sample = place in the batch */
+  KAIROS_RANDOM_CLIP = 11,      /* what a clip draws once: step = clip id, sample = sample id or class */
+  KAIROS_RANDOM_EVENT = 12,     /* seeds of fresh weights: step = training step, sample = event id */
+  KAIROS_RANDOM_PENALTY = 13,   /* labels drawn for the Fisher penalty: step = training step, sample = sample id */
+  KAIROS_RANDOM_SURGERY = 14,   /* order of projections: step = training step */
   KAIROS_RANDOM_TEST = 1000,    /* tests and benchmarks */
 } KairosRandomPurpose;
 

@@ -9,7 +9,7 @@
 
 static const char *const type_names[] = {
   [KAIROS_PARAM_INT] = "int",       [KAIROS_PARAM_REAL] = "real", [KAIROS_PARAM_BOOL] = "bool",
-  [KAIROS_PARAM_CHOICE] = "choice", [KAIROS_PARAM_TEXT] = "text",
+  [KAIROS_PARAM_CHOICE] = "choice", [KAIROS_PARAM_TEXT] = "text", [KAIROS_PARAM_LIST] = "list", [KAIROS_PARAM_POINTS] = "points",
 };
 
 static const KairosParam *
@@ -56,6 +56,44 @@ text_fits (const KairosParam *param, const char *value)
 }
 
 static gboolean
+in_range (const KairosParam *param, JsonNode *node)
+{
+  return is_number (node) && json_node_get_double (node) >= param->min && json_node_get_double (node) <= param->max;
+}
+
+static gboolean
+list_fits (const KairosParam *param, JsonArray *list)
+{
+  for (guint i = 0; i < json_array_get_length (list); i++) {
+    JsonNode *node = json_array_get_element (list, i);
+    gboolean whole = in_range (param, node) && json_node_get_double (node) == floor (json_node_get_double (node));
+
+    if (!whole && !(param->choices != NULL && is_text (node)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+points_fit (const KairosParam *param, JsonArray *points)
+{
+  double last = -1;
+
+  for (guint i = 0; i < json_array_get_length (points); i++) {
+    JsonNode *node = json_array_get_element (points, i);
+    JsonArray *point = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+    if (point == NULL || json_array_get_length (point) != 2 || !is_number (json_array_get_element (point, 0)))
+      return FALSE;
+    double time = json_array_get_double_element (point, 0);
+    if (!(time >= 0 && time > last && time <= 1e6) || !in_range (param, json_array_get_element (point, 1)))
+      return FALSE;
+    last = time;
+  }
+  return TRUE;
+}
+
+static gboolean
 value_fits (const KairosParam *param, JsonNode *node)
 {
   double number;
@@ -67,6 +105,10 @@ value_fits (const KairosParam *param, JsonNode *node)
     return is_text (node) && choice_is_known (param, json_node_get_string (node));
   case KAIROS_PARAM_TEXT:
     return is_text (node) && text_fits (param, json_node_get_string (node));
+  case KAIROS_PARAM_LIST:
+    return JSON_NODE_HOLDS_ARRAY (node) && list_fits (param, json_node_get_array (node));
+  case KAIROS_PARAM_POINTS:
+    return JSON_NODE_HOLDS_ARRAY (node) && points_fit (param, json_node_get_array (node));
   case KAIROS_PARAM_INT:
   case KAIROS_PARAM_REAL:
   default:
@@ -115,6 +157,19 @@ describe_expected (const KairosParam *param)
     g_string_append (text, "a text of ");
     append_range (text, param);
     g_string_append (text, " characters");
+    break;
+  case KAIROS_PARAM_LIST:
+    g_string_append (text, "a list of ");
+    if (param->choices != NULL)
+      g_string_append_printf (text, param->min <= param->max ? "names or numbers of %s from " : "names of %s", param->choices);
+    else
+      g_string_append (text, "whole numbers from ");
+    if (param->min <= param->max)
+      append_range (text, param);
+    break;
+  case KAIROS_PARAM_POINTS:
+    g_string_append (text, "a list of [time, value] with growing times from 0 on and values from ");
+    append_range (text, param);
     break;
   case KAIROS_PARAM_INT:
   case KAIROS_PARAM_REAL:
@@ -223,6 +278,21 @@ kairos_params_text (const KairosParam *params, guint n_params, JsonObject *value
   return param->type == KAIROS_PARAM_CHOICE ? first_choice (param) : param->choices;
 }
 
+const KairosParam *
+kairos_params_find (const KairosParam *params, guint n_params, const char *name)
+{
+  return find (params, n_params, name);
+}
+
+JsonArray *
+kairos_params_list (const KairosParam *params, guint n_params, JsonObject *values, const char *name)
+{
+  JsonNode *node = lookup (values, name);
+
+  g_return_val_if_fail (find (params, n_params, name) != NULL, NULL);
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0 ? json_node_get_array (node) : NULL;
+}
+
 static void
 build_default (JsonBuilder *builder, const KairosParam *param)
 {
@@ -239,6 +309,11 @@ build_default (JsonBuilder *builder, const KairosParam *param)
   case KAIROS_PARAM_TEXT:
     json_builder_add_string_value (builder, param->choices);
     break;
+  case KAIROS_PARAM_LIST:
+  case KAIROS_PARAM_POINTS:
+    json_builder_begin_array (builder);
+    json_builder_end_array (builder);
+    break;
   case KAIROS_PARAM_REAL:
   default:
     json_builder_add_double_value (builder, param->fallback);
@@ -250,7 +325,7 @@ build_bound (JsonBuilder *builder, const KairosParam *param, double bound)
 {
   if (param->type == KAIROS_PARAM_BOOL || param->type == KAIROS_PARAM_CHOICE)
     json_builder_add_null_value (builder);
-  else if (param->type == KAIROS_PARAM_REAL)
+  else if (param->type == KAIROS_PARAM_REAL || param->type == KAIROS_PARAM_POINTS)
     json_builder_add_double_value (builder, bound);
   else
     json_builder_add_int_value (builder, (gint64) bound);

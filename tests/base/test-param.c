@@ -13,6 +13,13 @@ static const KairosParam params[] = {
   { "label", KAIROS_PARAM_TEXT, NULL, 1, 5, 0, "none", "A name." },
 };
 
+static const KairosParam lists[] = {
+  { "ids", KAIROS_PARAM_LIST, NULL, 0, 99, 0, NULL, "Samples." },
+  { "classes", KAIROS_PARAM_LIST, NULL, 0, 9, 0, "classes", "Classes." },
+  { "layers", KAIROS_PARAM_LIST, NULL, 1, 0, 0, "layers", "Layers." },
+  { "points", KAIROS_PARAM_POINTS, NULL, 0, 1, 0, NULL, "A curve." },
+};
+
 static JsonObject *
 parse (const char *text)
 {
@@ -77,6 +84,37 @@ test_refused (void)
 }
 
 static void
+test_lists (void)
+{
+  static const struct {
+    const char *text, *message; /* NULL: accepted */
+  } cases[] = {
+    { "{\"ids\": [], \"classes\": [4, \"cat\"], \"layers\": [\"conv1\"], \"points\": [[0, 1], [2.5, 0]]}", NULL },
+    { "{\"ids\": 3}", "x: \"ids\" is 3, but must be a list of whole numbers from 0 to 99" },
+    { "{\"ids\": [100]}", "x: \"ids\" is [100], but must be a list of whole numbers from 0 to 99" },
+    { "{\"ids\": [1.5]}", "x: \"ids\" is [1.5], but must be a list of whole numbers from 0 to 99" },
+    { "{\"ids\": [\"cat\"]}", "x: \"ids\" is [\"cat\"], but must be a list of whole numbers from 0 to 99" },
+    { "{\"classes\": [10]}", "x: \"classes\" is [10], but must be a list of names or numbers of classes from 0 to 9" },
+    { "{\"layers\": [1]}", "x: \"layers\" is [1], but must be a list of names of layers" },
+    { "{\"points\": [[1, 0], [1, 1]]}",
+      "x: \"points\" is [[1,0],[1,1]], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
+    { "{\"points\": [[0, 2]]}", "x: \"points\" is [[0,2]], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
+    { "{\"points\": [0]}", "x: \"points\" is [0], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (JsonObject) values = parse (cases[i].text);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (kairos_params_check (lists, G_N_ELEMENTS (lists), values, "x", NULL, &error) == (cases[i].message == NULL));
+    g_assert_cmpstr (error ? error->message : NULL, ==, cases[i].message);
+  }
+  g_autoptr (JsonObject) values = parse (cases[0].text);
+  g_assert_null (kairos_params_list (lists, G_N_ELEMENTS (lists), values, "ids"));
+  g_assert_cmpuint (json_array_get_length (kairos_params_list (lists, G_N_ELEMENTS (lists), values, "classes")), ==, 2);
+}
+
+static void
 test_no_settings (void)
 {
   g_autoptr (JsonObject) values = parse ("{\"size\": 3}");
@@ -136,6 +174,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/param/accepted", test_accepted);
   g_test_add_func ("/param/refused", test_refused);
+  g_test_add_func ("/param/lists", test_lists);
   g_test_add_func ("/param/no-settings", test_no_settings);
   g_test_add_func ("/param/values", test_values);
   g_test_add_func ("/param/defaults", test_defaults);
