@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the plots show: named series of (time in epochs, value), with a min/max pyramid so that any range is drawn in a time that depends on its width in pixels,
- * not on the number of points, and no spike is ever lost.  Main thread only.  Emits "changed" (coalesced by whoever appends).
+/* What the plots show: named series of (time in epochs, value), with a min/max pyramid so that any range is drawn in a time that depends on its
+ * width in pixels, not on the number of points, and no spike is ever lost.  Main thread only.  Emits "changed" (coalesced by whoever appends).
  */
 #pragma once
 
@@ -37,10 +37,10 @@ void          kairos_series_buckets (KairosSeries *series, double from, double t
 gboolean      kairos_series_extent (KairosSeries *series, double from, double to, float *low, float *high);
 /* Index of the point nearest in time; -1 when empty. */
 int           kairos_series_nearest (KairosSeries *series, double time);
-/* Exponential smoothing in time with a half-life in epochs: the mean of the line through the points so far, weighted by 2^(-age / half-life).  Being an integral over time it
- * does not depend on how densely a curve was sampled, a constant stays that constant, and no value starts from zero.  out: the smoothed value at each bucket's end (at the
- * last point, in the bucket that holds it).  Values before any point and in buckets after the last are NaN.  half_life 0 gives the bucket means.
- * The first call with another half-life takes O(points), later ones O(n log points). */
+/* Exponential smoothing in time with a half-life in epochs: the mean of the line through the points so far, weighted by 2^(-age / half-life).
+ * Being an integral over time it does not depend on how densely a curve was sampled, a constant stays that constant, and no value starts from
+ * zero.  out: the smoothed value at each bucket's end (at the last point, in the bucket that holds it).  Values before any point and in buckets
+ * after the last are NaN.  half_life 0 gives the bucket means.  The first call with another half-life takes O(points), later ones O(n log points). */
 void          kairos_series_smooth (KairosSeries *series, double half_life, double from, double to, guint n, float *out);
 
 /* All curves of a session. */

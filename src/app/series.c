@@ -2,8 +2,8 @@
 
 /* One curve: its points as they came, and above them a pyramid in which a node summarises FAN nodes of the level below.
  *
- * Invariants: times never fall; levels[l] has ceil (n / FAN^(l+1)) nodes, the last of which may still be filling; level l exists when n > FAN^l (level 0
- * when there is any point).  So the summary of any range of points is put together from O(log n) nodes, and holds its true extremes.
+ * Invariants: times never fall; levels[l] has ceil (n / FAN^(l+1)) nodes, the last of which may still be filling; level l exists when n > FAN^l
+ * (level 0 when there is any point).  So the summary of any range of points is put together from O(log n) nodes, and holds its true extremes.
  *
  * Smoothing keeps the state of the filter before every SMOOTH_STRIDE points for one half-life, the one asked for last.
  */
@@ -202,7 +202,8 @@ truncate_levels (KairosSeries *series, guint n)
   }
 }
 
-/* Index of the first point later than a time (or, with equal, not earlier), looking from index begin on in growing steps: cheap when the answer is near. */
+/* Index of the first point later than a time (or, with equal, not earlier), looking from index begin on in growing steps: cheap when the answer is
+ * near. */
 static guint
 search (KairosSeries *series, guint begin, double time, gboolean equal)
 {
@@ -317,8 +318,8 @@ kairos_series_nearest (KairosSeries *series, double time)
 
 /* ---- Smoothing ---- */
 
-/* Goes on along the straight line from the last finite point to this one: for x = (time passed) / tau and u = 1 - exp (-x), the integral over the new piece
- * is value u - (value - last value) (u/x - (1 - u)). */
+/* Goes on along the straight line from the last finite point to this one: for x = (time passed) / tau and u = 1 - exp (-x), the integral over the
+ * new piece is value u - (value - last value) (u/x - (1 - u)). */
 static inline void
 smooth_advance (Smooth *smooth, double time, double value, double tau)
 {

@@ -5,6 +5,7 @@
 
 #include "common/kairos-busy-page.h"
 #include "data/kairos-data-panel.h"
+#include "plots/kairos-plot-panel.h"
 #include "transport/kairos-transport.h"
 #include "window/kairos-setup-page.h"
 #include "window/kairos-welcome-page.h"

@@ -126,6 +126,7 @@ show_in_panels (KairosWindow *self, KairosDocument *document)
 {
   g_object_set (self->transport, "document", document, NULL);
   g_object_set (self->data_panel, "document", document, NULL);
+  g_object_set (self->plot_panel, "document", document, NULL);
 }
 
 static void
@@ -370,6 +371,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, paned);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, transport);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, data_panel);
+  gtk_widget_class_bind_template_child (widget_class, KairosWindow, plot_panel);
   gtk_widget_class_bind_template_callback (widget_class, setup_start_cb);
   gtk_widget_class_bind_template_callback (widget_class, setup_cancelled_cb);
   gtk_widget_class_bind_template_callback (widget_class, busy_cancelled_cb);
@@ -387,6 +389,7 @@ kairos_window_class_init (KairosWindowClass *klass)
   g_type_ensure (KAIROS_TYPE_BUSY_PAGE);
   g_type_ensure (KAIROS_TYPE_TRANSPORT);
   g_type_ensure (KAIROS_TYPE_DATA_PANEL);
+  g_type_ensure (KAIROS_TYPE_PLOT_PANEL);
   object_class->dispose = kairos_window_dispose;
   object_class->finalize = kairos_window_finalize;
   object_class->get_property = kairos_window_get_property;

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Drawing of one plot. */
+#include "config.h"
+
+#include "plots/kairos-figure.h"
+
+#include "plots/kairos-time-axis.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define MARKER_GAP 24.0 /* pixels between markers, at least */
+
+static const KairosCurve loss_curves[] = {
+  { KAIROS_METRIC_TRAIN_LOSS, N_ ("train"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_STEPS },
+  { KAIROS_METRIC_TRAIN_LOSS_EPOCH, N_ ("train, epoch mean"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_MEANS },
+  { KAIROS_METRIC_VAL_LOSS, N_ ("validation"), KAIROS_CURVE_COLOR_VALIDATION, KAIROS_CURVE_EPOCHS },
+};
+
+static const KairosCurve accuracy_curves[] = {
+  { KAIROS_METRIC_TRAIN_ACCURACY, N_ ("train"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_STEPS },
+  { KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, N_ ("train, epoch mean"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_MEANS },
+  { KAIROS_METRIC_VAL_ACCURACY, N_ ("validation"), KAIROS_CURVE_COLOR_VALIDATION, KAIROS_CURVE_EPOCHS },
+};
+
+static const KairosPlotKind plot_kinds[] = {
+  { "loss", N_ ("Loss"), N_ ("How wrong the network is, step by step: appears once training runs"), FALSE, TRUE, loss_curves,
+    G_N_ELEMENTS (loss_curves) },
+  { "accuracy", N_ ("Accuracy"), N_ ("The share of right answers: appears once training runs"), TRUE, FALSE, accuracy_curves,
+    G_N_ELEMENTS (accuracy_curves) },
+};
+
+const KairosPlotKind *
+kairos_plot_kinds (guint *n)
+{
+  *n = G_N_ELEMENTS (plot_kinds);
+  return plot_kinds;
+}
+
+GdkRGBA
+kairos_figure_color (KairosCurveColor color, gboolean dark)
+{
+  static const GdkRGBA colors[][2] = {
+    [KAIROS_CURVE_COLOR_TRAIN] = { { 0.208, 0.518, 0.894, 1 }, { 0.384, 0.627, 0.918, 1 } },
+    [KAIROS_CURVE_COLOR_VALIDATION] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } },
+    [KAIROS_CURVE_COLOR_TEXT] = { { 0.12, 0.12, 0.13, 1 }, { 1, 1, 1, 1 } },
+  };
+
+  return colors[color][dark ? 1 : 0];
+}
+
+static void
+set_color (cairo_t *cr, KairosCurveColor color, gboolean dark, double alpha)
+{
+  GdkRGBA rgba = kairos_figure_color (color, dark);
+
+  cairo_set_source_rgba (cr, rgba.red, rgba.green, rgba.blue, alpha);
+}
+
+char *
+kairos_figure_format (const KairosPlotKind *kind, double value)
+{
+  if (kind->percent)
+    /* Translators: an accuracy. */
+    return g_strdup_printf (_ ("%.2f %%"), value * 100);
+  return g_strdup_printf (fabs (value) < 1e-3 || fabs (value) >= 1e5 ? "%.3g" : fabs (value) < 10 ? "%.4f" : "%.2f", value);
+}
+
+/* ---- Between epochs, values and pixels ---- */
+
+static double
+plot_width (const KairosFigure *figure)
+{
+  return MAX (1, figure->width - KAIROS_TIME_AXIS_START - KAIROS_TIME_AXIS_END);
+}
+
+static double
+to_x (const KairosFigure *figure, double time)
+{
+  return KAIROS_TIME_AXIS_START + (time - figure->from) / (figure->to - figure->from) * plot_width (figure);
+}
+
+double
+kairos_figure_y (const KairosFigure *figure, double value)
+{
+  double height = MAX (1, figure->height - KAIROS_FIGURE_TOP - KAIROS_FIGURE_BOTTOM), share;
+
+  if (figure->log)
+    share = log (MAX (value, figure->low * 1e-3) / figure->low) / log (figure->high / figure->low);
+  else
+    share = (value - figure->low) / (figure->high - figure->low);
+  /* A little outside is enough: cairo's numbers have their limits. */
+  return figure->height - KAIROS_FIGURE_BOTTOM - CLAMP (share, -2, 3) * height;
+}
+
+static gboolean
+is_hidden (const KairosFigure *figure, guint curve)
+{
+  return (figure->hidden >> curve & 1) != 0;
+}
+
+static guint
+first_run (const KairosFigure *figure)
+{
+  guint n = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+
+  return is_hidden (figure, figure->kind->n_curves) && n > 0 ? n - 1 : 0;
+}
+
+gboolean
+kairos_figure_has_points (const KairosFigure *figure)
+{
+  guint n = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+
+  for (guint run = 0; run < n; run++)
+    for (guint i = 0; i < figure->kind->n_curves; i++)
+      if (kairos_series_get_n (kairos_metrics_get_series (figure->metrics, run, figure->kind->curves[i].metric)) > 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* ---- The range of values ---- */
+
+static gboolean
+visible_extent (const KairosFigure *figure, double *low, double *high)
+{
+  guint n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  gboolean any = FALSE;
+  float l, h;
+
+  for (guint run = first_run (figure); run < n_runs; run++)
+    for (guint i = 0; i < figure->kind->n_curves; i++) {
+      KairosSeries *series = kairos_metrics_get_series (figure->metrics, run, figure->kind->curves[i].metric);
+
+      if (is_hidden (figure, i) || !kairos_series_extent (series, figure->from, figure->to, &l, &h))
+        continue;
+      *low = any ? MIN (*low, l) : l;
+      *high = any ? MAX (*high, h) : h;
+      any = TRUE;
+    }
+  return any;
+}
+
+/* The ends are rounded outwards to half a tick, so that the range seldom moves while curves grow. */
+static void
+fit_linear (KairosFigure *figure, double low, double high, int max_ticks)
+{
+  double half;
+
+  if (low >= 0 && (low < 0.35 * high || high <= 0))
+    low = 0;
+  if (high <= low)
+    high = low + MAX (fabs (low) * 0.1, 1e-6);
+  half = kairos_ticks_step (high - low, max_ticks) / 2;
+  figure->low = floor (low / half + 1e-6) * half;
+  figure->high = ceil (high / half - 1e-6) * half;
+  if (figure->kind->percent)
+    figure->high = MIN (figure->high, 1);
+  kairos_ticks_linear (&figure->ticks, figure->low, figure->high, max_ticks);
+}
+
+/* Rounded outwards to 1, 2 or 5 of a decade; at most nine decades are shown. */
+static void
+fit_log (KairosFigure *figure, double low, double high, int max_ticks)
+{
+  static const double factors[] = { 1, 2, 5, 10 };
+  double power;
+
+  high = MAX (high, 1e-30);
+  low = CLAMP (low, high * 1e-9, high * 0.5);
+  power = pow (10, floor (log10 (low)));
+  for (int i = 0; i < 4 && factors[i] * power <= low * (1 + 1e-9); i++)
+    figure->low = factors[i] * power;
+  power = pow (10, floor (log10 (high)));
+  for (int i = 3; i >= 0 && factors[i] * power >= high * (1 - 1e-9); i--)
+    figure->high = factors[i] * power;
+  kairos_ticks_log (&figure->ticks, figure->low, figure->high, max_ticks);
+}
+
+gboolean
+kairos_figure_fit (KairosFigure *figure)
+{
+  double low = 0, high = 1, old_low = figure->low, old_high = figure->high;
+  int max_ticks = CLAMP ((figure->height - KAIROS_FIGURE_TOP - KAIROS_FIGURE_BOTTOM) / 32, 2, 8);
+
+  visible_extent (figure, &low, &high);
+  if (figure->log)
+    fit_log (figure, low, high, max_ticks);
+  else
+    fit_linear (figure, low, high, max_ticks);
+  return figure->low != old_low || figure->high != old_high;
+}
+
+/* ---- Background ---- */
+
+static void
+draw_text (cairo_t *cr, PangoContext *context, const char *text, double x, double y, double align)
+{
+  g_autoptr (PangoLayout) layout = pango_layout_new (context);
+  int width, height;
+
+  pango_layout_set_text (layout, text, -1);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  cairo_move_to (cr, floor (x - align * width), floor (y - height / 2.0));
+  pango_cairo_show_layout (cr, layout);
+}
+
+static void
+draw_hint (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
+{
+  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.5);
+  draw_text (cr, context, _ (figure->kind->hint), KAIROS_TIME_AXIS_START + plot_width (figure) / 2, (KAIROS_FIGURE_TOP + figure->height) / 2, 0.5);
+}
+
+/* A crisp line one pixel wide. */
+static void
+hairline (cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+  cairo_move_to (cr, x0 == x1 ? floor (x0) + 0.5 : x0, y0 == y1 ? floor (y0) + 0.5 : y0);
+  cairo_line_to (cr, x0 == x1 ? floor (x1) + 0.5 : x1, y0 == y1 ? floor (y1) + 0.5 : y1);
+}
+
+static void
+draw_grid (const KairosFigure *figure, cairo_t *cr)
+{
+  KairosTicks times;
+
+  kairos_ticks_linear (&times, figure->from, figure->to, plot_width (figure) / KAIROS_TIME_AXIS_TICK);
+  for (int i = 0; i < times.n; i++)
+    hairline (cr, to_x (figure, times.at[i]), 0, to_x (figure, times.at[i]), figure->height);
+  for (int i = 0; i < figure->ticks.n; i++) {
+    double y = kairos_figure_y (figure, figure->ticks.at[i]);
+
+    hairline (cr, KAIROS_TIME_AXIS_START, y, figure->width - KAIROS_TIME_AXIS_END, y);
+  }
+  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.08);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+static void
+draw_tick_labels (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
+{
+  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, figure->dark ? 0.6 : 0.55);
+  for (int i = 0; i < figure->ticks.n; i++) {
+    g_autofree char *label = kairos_ticks_label (&figure->ticks, i, figure->kind->percent);
+
+    draw_text (cr, context, label, KAIROS_TIME_AXIS_START - 8, kairos_figure_y (figure, figure->ticks.at[i]), 1);
+  }
+}
+
+/* ---- Curves ---- */
+
+static void
+clip_to_plot (const KairosFigure *figure, cairo_t *cr)
+{
+  /* Room for half a marker at the ends. */
+  cairo_rectangle (cr, KAIROS_TIME_AXIS_START - 4, KAIROS_FIGURE_TOP - 4, plot_width (figure) + 8,
+                   figure->height - KAIROS_FIGURE_TOP - KAIROS_FIGURE_BOTTOM + 8);
+  cairo_clip (cr);
+}
+
+/* The points in view and one more on each side, as a path broken at gaps. */
+static void
+trace_points (const KairosFigure *figure, KairosSeries *series, cairo_t *cr)
+{
+  guint begin = kairos_series_find (series, figure->from), end = kairos_series_find (series, figure->to);
+  gboolean joined = FALSE;
+
+  for (guint i = begin > 0 ? begin - 1 : 0; i < kairos_series_get_n (series) && i <= end; i++) {
+    double time;
+    float value;
+
+    kairos_series_get (series, i, &time, &value);
+    if (!isfinite (value))
+      joined = FALSE;
+    else if (joined)
+      cairo_line_to (cr, to_x (figure, time), kairos_figure_y (figure, value));
+    else
+      cairo_move_to (cr, to_x (figure, time), kairos_figure_y (figure, value));
+    joined = isfinite (value);
+  }
+}
+
+/* More points than columns can show: a path through each column's first, extreme and last values. */
+static void
+trace_columns (const KairosFigure *figure, KairosSeries *series, guint n, cairo_t *cr)
+{
+  g_autofree KairosBucket *buckets = g_new (KairosBucket, n);
+  gboolean joined = FALSE;
+
+  kairos_series_buckets (series, figure->from, figure->to, n, buckets);
+  for (guint i = 0; i < n; i++) {
+    double x = KAIROS_TIME_AXIS_START + (i + 0.5) * plot_width (figure) / n;
+
+    if (buckets[i].n == 0)
+      continue;
+    if (joined)
+      cairo_line_to (cr, x, kairos_figure_y (figure, buckets[i].first));
+    else
+      cairo_move_to (cr, x, kairos_figure_y (figure, buckets[i].first));
+    cairo_line_to (cr, x, kairos_figure_y (figure, buckets[i].low));
+    cairo_line_to (cr, x, kairos_figure_y (figure, buckets[i].high));
+    cairo_line_to (cr, x, kairos_figure_y (figure, buckets[i].last));
+    joined = TRUE;
+  }
+}
+
+static guint
+n_columns (const KairosFigure *figure)
+{
+  return MAX (1, plot_width (figure) * MAX (1, figure->scale));
+}
+
+static gboolean
+is_dense (const KairosFigure *figure, KairosSeries *series)
+{
+  return kairos_series_find (series, figure->to) - kairos_series_find (series, figure->from) > 2 * n_columns (figure);
+}
+
+/* A rectangle a column from the lowest to the highest value, reaching to the column before so that no jump is left out.  Rectangles on whole
+ * columns are what cairo fills fastest. */
+static void
+draw_band (const KairosFigure *figure, KairosSeries *series, cairo_t *cr)
+{
+  guint n = n_columns (figure);
+  double width = plot_width (figure) / n;
+  g_autofree KairosBucket *buckets = g_new (KairosBucket, n);
+  float last = NAN;
+
+  kairos_series_buckets (series, figure->from, figure->to, n, buckets);
+  for (guint i = 0; i < n; i++) {
+    double top, bottom;
+
+    if (buckets[i].n == 0)
+      continue;
+    top = kairos_figure_y (figure, fmaxf (buckets[i].high, last));
+    bottom = kairos_figure_y (figure, fminf (buckets[i].low, last));
+    cairo_rectangle (cr, KAIROS_TIME_AXIS_START + i * width, top, width, MAX (bottom - top, 1));
+    last = buckets[i].last;
+  }
+  cairo_fill (cr);
+}
+
+static void
+trace_smooth (const KairosFigure *figure, KairosSeries *series, cairo_t *cr)
+{
+  guint n = MAX (1, plot_width (figure));
+  double column = (figure->to - figure->from) / n;
+  g_autofree float *values = g_new (float, n + 1);
+  gboolean joined = FALSE;
+
+  /* One column earlier, so that the first value is the one at the left edge. */
+  kairos_series_smooth (series, figure->half_life, figure->from - column, figure->to, n + 1, values);
+  for (guint i = 0; i <= n; i++) {
+    double x = KAIROS_TIME_AXIS_START + i * plot_width (figure) / n, y;
+
+    if (isnan (values[i]))
+      continue;
+    y = kairos_figure_y (figure, values[i]);
+    if (joined)
+      cairo_line_to (cr, x, y);
+    else
+      cairo_move_to (cr, x, y);
+    joined = TRUE;
+  }
+}
+
+/* What every step said, faint; on it the smoothed line. */
+static void
+draw_steps (const KairosFigure *figure, KairosSeries *series, KairosCurveColor color, gboolean earlier, cairo_t *cr)
+{
+  gboolean dense = is_dense (figure, series), smooth = figure->half_life > 0;
+
+  if (!earlier && dense) {
+    set_color (cr, color, figure->dark, smooth ? 0.3 : 0.45);
+    draw_band (figure, series, cr);
+  } else if (!earlier && smooth) {
+    trace_points (figure, series, cr);
+    set_color (cr, color, figure->dark, 0.35);
+    cairo_set_line_width (cr, 1);
+    cairo_stroke (cr);
+  }
+  set_color (cr, color, figure->dark, earlier ? 0.5 : 1);
+  if (smooth || dense)
+    trace_smooth (figure, series, cr);
+  else
+    trace_points (figure, series, cr);
+  cairo_set_line_width (cr, earlier ? 1.2 : 1.8);
+  cairo_stroke (cr);
+}
+
+static void
+add_marker (KairosCurveStyle style, cairo_t *cr, double x, double y)
+{
+  if (style == KAIROS_CURVE_MEANS)
+    cairo_rectangle (cr, x - 2.5, y - 2.5, 5, 5);
+  else {
+    cairo_new_sub_path (cr);
+    cairo_arc (cr, x, y, 3, 0, 2 * G_PI);
+  }
+}
+
+/* Every point has a marker while they stand apart, else every k-th, counted from the first point so that they do not wander. */
+static void
+draw_markers (const KairosFigure *figure, KairosSeries *series, KairosCurveStyle style, cairo_t *cr)
+{
+  guint begin = kairos_series_find (series, figure->from), end = kairos_series_find (series, nextafter (figure->to, INFINITY));
+  guint stride = end > begin ? ceil ((end - begin) * MARKER_GAP / plot_width (figure)) : 1;
+
+  for (guint i = begin; i < end; i++) {
+    double time;
+    float value;
+
+    kairos_series_get (series, i, &time, &value);
+    if (isfinite (value) && (i + 1) % MAX (stride, 1) == 0)
+      add_marker (style, cr, to_x (figure, time), kairos_figure_y (figure, value));
+  }
+  cairo_fill (cr);
+}
+
+static void
+set_dash (KairosCurveStyle style, gboolean earlier, cairo_t *cr)
+{
+  static const double dashes[] = { 5, 3 }, dots[] = { 1, 3 };
+
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_BEVEL);
+  if (earlier)
+    cairo_set_dash (cr, dashes, 2, 0);
+  else
+    cairo_set_dash (cr, dots, style == KAIROS_CURVE_MEANS ? 2 : 0, 0);
+}
+
+static void
+draw_epochs (const KairosFigure *figure, KairosSeries *series, const KairosCurve *curve, gboolean earlier, cairo_t *cr)
+{
+  if (is_dense (figure, series))
+    trace_columns (figure, series, n_columns (figure), cr);
+  else
+    trace_points (figure, series, cr);
+  set_color (cr, curve->color, figure->dark, earlier ? 0.5 : 1);
+  cairo_set_line_width (cr, earlier ? 1.2 : 1.8);
+  cairo_stroke (cr);
+  if (!earlier)
+    draw_markers (figure, series, curve->style, cr);
+}
+
+static void
+draw_run (const KairosFigure *figure, guint run, gboolean earlier, cairo_t *cr)
+{
+  cairo_save (cr);
+  clip_to_plot (figure, cr);
+  for (guint i = 0; i < figure->kind->n_curves; i++) {
+    const KairosCurve *curve = &figure->kind->curves[i];
+    KairosSeries *series = kairos_metrics_get_series (figure->metrics, run, curve->metric);
+
+    /* Of earlier runs one line a colour is enough. */
+    if (is_hidden (figure, i) || (earlier && curve->style == KAIROS_CURVE_MEANS))
+      continue;
+    set_dash (curve->style, earlier, cr);
+    if (curve->style == KAIROS_CURVE_STEPS)
+      draw_steps (figure, series, curve->color, earlier, cr);
+    else
+      draw_epochs (figure, series, curve, earlier, cr);
+  }
+  cairo_restore (cr);
+}
+
+void
+kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
+{
+  draw_grid (figure, cr);
+  draw_tick_labels (figure, cr, context);
+  if (!kairos_figure_has_points (figure))
+    draw_hint (figure, cr, context);
+  for (guint run = first_run (figure); figure->metrics != NULL && run + 1 < kairos_metrics_get_n_runs (figure->metrics); run++)
+    draw_run (figure, run, TRUE, cr);
+}
+
+void
+kairos_figure_draw_curves (const KairosFigure *figure, cairo_t *cr)
+{
+  guint n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+
+  if (n_runs > 0)
+    draw_run (figure, n_runs - 1, FALSE, cr);
+}
+
+/* ---- Legend and reading ---- */
+
+void
+kairos_figure_draw_sample (const KairosPlotKind *kind, guint index, gboolean dark, cairo_t *cr, double x, double y, double width)
+{
+  gboolean earlier = index >= kind->n_curves;
+  const KairosCurve *curve = earlier ? NULL : &kind->curves[index];
+
+  cairo_save (cr);
+  set_color (cr, earlier ? KAIROS_CURVE_COLOR_TEXT : curve->color, dark, earlier ? 0.5 : 1);
+  set_dash (earlier ? KAIROS_CURVE_STEPS : curve->style, earlier, cr);
+  cairo_move_to (cr, x, y);
+  cairo_line_to (cr, x + width, y);
+  cairo_set_line_width (cr, earlier ? 1.2 : 2);
+  cairo_stroke (cr);
+  if (!earlier && curve->style != KAIROS_CURVE_STEPS) {
+    add_marker (curve->style, cr, x + width / 2, y);
+    cairo_fill (cr);
+  }
+  cairo_restore (cr);
+}
+
+void
+kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
+{
+  guint n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  double x = KAIROS_TIME_AXIS_START + 12, y = KAIROS_FIGURE_TOP / 2.0;
+
+  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.9);
+  draw_text (cr, context, _ (figure->kind->title), 12, y, 0);
+  for (guint i = 0; i < figure->kind->n_curves + (n_runs > 1 ? 1 : 0); i++) {
+    g_autoptr (PangoLayout) layout = pango_layout_new (context);
+    int width, height;
+
+    if (is_hidden (figure, i))
+      continue;
+    kairos_figure_draw_sample (figure->kind, i, figure->dark, cr, x, floor (y) + 0.5, 22);
+    pango_layout_set_text (layout, i < figure->kind->n_curves ? _ (figure->kind->curves[i].label) : _ ("earlier runs"), -1);
+    pango_layout_get_pixel_size (layout, &width, &height);
+    set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.7);
+    cairo_move_to (cr, x + 28, floor (y - height / 2.0));
+    pango_cairo_show_layout (cr, layout);
+    x += 28 + width + 20;
+  }
+}
+
+gboolean
+kairos_figure_read (const KairosFigure *figure, guint run, guint curve, double time, double *at, float *value)
+{
+  const KairosCurve *row = &figure->kind->curves[curve];
+  KairosSeries *series = kairos_metrics_get_series (figure->metrics, run, row->metric);
+  int nearest = kairos_series_nearest (series, time);
+
+  if (nearest < 0 || is_hidden (figure, curve))
+    return FALSE;
+  kairos_series_get (series, nearest, at, value);
+  if (row->style != KAIROS_CURVE_STEPS)
+    return fabs (*at - time) <= 0.5 && isfinite (*value);
+  /* Between points the nearest one speaks, before the first and after the last none. */
+  if (fabs (*at - time) > (figure->to - figure->from) / plot_width (figure) &&
+      (*at < time ? nearest + 1 == (int) kairos_series_get_n (series) : nearest == 0))
+    return FALSE;
+  if (figure->half_life > 0)
+    kairos_series_smooth (series, figure->half_life, *at - 1e-9, *at, 1, value);
+  return isfinite (*value);
+}

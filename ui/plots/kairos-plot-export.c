@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Writing the curves to files.  What is read from widgets and series is read at once on the main thread, into a Job; the thread then owns that. */
+#include "config.h"
+
+#include "plots/kairos-plot-export.h"
+
+#include "plots/kairos-time-ruler.h"
+
+#include <cairo-svg.h>
+#include <glib/gi18n.h>
+#include <kairos/error.h>
+#include <math.h>
+#include <string.h>
+
+#define PAGE_WIDTH 900 /* where the view has no size yet */
+#define PLOT_HEIGHT 260
+#define GAP 12
+#define PNG_SCALE 2
+#define CHUNK (1 << 16) /* bytes of text written at once */
+
+typedef struct {
+  guint   n;
+  double *times;
+  float  *values;
+} Points;
+
+typedef struct {
+  gint64 run;
+  Points metrics[KAIROS_N_METRICS];
+} RunPoints;
+
+typedef struct _Job Job;
+typedef struct {
+  KairosExportInfo info;
+  void (*prepare) (Job *job, KairosPlotView *view);                        /* on the main thread */
+  gboolean (*write) (Job *job, GOutputStream *stream, GError **error); /* in the thread */
+} Format;
+
+struct _Job {
+  const Format    *format;
+  char            *path;
+  GArray          *runs;    /* CSV: RunPoints */
+  cairo_surface_t *surface; /* PNG */
+  GByteArray      *bytes;   /* SVG */
+};
+
+/* ---- CSV ---- */
+
+static Points
+copy_points (KairosSeries *series)
+{
+  guint n = kairos_series_get_n (series);
+  Points points = { n, g_new (double, n), g_new (float, n) };
+
+  for (guint i = 0; i < n; i++)
+    kairos_series_get (series, i, &points.times[i], &points.values[i]);
+  return points;
+}
+
+static void
+clear_run (RunPoints *run)
+{
+  for (int i = 0; i < KAIROS_N_METRICS; i++) {
+    g_free (run->metrics[i].times);
+    g_free (run->metrics[i].values);
+  }
+}
+
+static void
+prepare_csv (Job *job, KairosPlotView *view)
+{
+  KairosMetrics *metrics = kairos_plot_view_get_metrics (view);
+
+  job->runs = g_array_new (FALSE, FALSE, sizeof (RunPoints));
+  g_array_set_clear_func (job->runs, (GDestroyNotify) clear_run);
+  for (guint i = 0; metrics != NULL && i < kairos_metrics_get_n_runs (metrics); i++) {
+    RunPoints run = { kairos_metrics_get_run (metrics, i) };
+
+    for (int k = 0; k < KAIROS_N_METRICS; k++)
+      run.metrics[k] = copy_points (kairos_metrics_get_series (metrics, i, k));
+    g_array_append_val (job->runs, run);
+  }
+}
+
+/* As many digits as bring the same number back; nothing for a gap. */
+static void
+append_number (GString *text, const char *format, double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append_c (text, ',');
+  if (isfinite (value))
+    g_string_append (text, g_ascii_formatd (buffer, sizeof buffer, format, value));
+}
+
+static void
+append_value (GString *text, const RunPoints *run, int metric, guint index)
+{
+  append_number (text, "%.9g", metric >= 0 && index < run->metrics[metric].n ? run->metrics[metric].values[index] : NAN);
+}
+
+/* metrics: those of the value columns in order, -1 for an empty one; all of one kind have their points at the same times. */
+static void
+append_row (GString *text, const RunPoints *run, const char *kind, const int *metrics, guint index)
+{
+  g_string_append_printf (text, "%" G_GINT64_FORMAT ",%s", run->run, kind);
+  append_number (text, "%.17g", run->metrics[metrics[0]].times[index]);
+  for (int i = 0; i < 5; i++)
+    append_value (text, run, metrics[i], index);
+  g_string_append_c (text, '\n');
+}
+
+static gboolean
+flush_text (GString *text, gsize least, GOutputStream *stream, GError **error)
+{
+  if (text->len < least)
+    return TRUE;
+  if (!g_output_stream_write_all (stream, text->str, text->len, NULL, NULL, error))
+    return FALSE;
+  g_string_truncate (text, 0);
+  return TRUE;
+}
+
+/* Steps and epochs in order of time; the step that ends an epoch comes before it. */
+static gboolean
+write_run (const RunPoints *run, GString *text, GOutputStream *stream, GError **error)
+{
+  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1, KAIROS_METRIC_LEARNING_RATE };
+  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, KAIROS_METRIC_VAL_LOSS,
+                                KAIROS_METRIC_VAL_ACCURACY, -1 };
+  const Points *step = &run->metrics[steps[0]], *epoch = &run->metrics[epochs[0]];
+
+  for (guint s = 0, e = 0; s < step->n || e < epoch->n;) {
+    if (s < step->n && (e == epoch->n || step->times[s] <= epoch->times[e]))
+      append_row (text, run, "step", steps, s++);
+    else
+      append_row (text, run, "epoch", epochs, e++);
+    if (!flush_text (text, CHUNK, stream, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+write_csv (Job *job, GOutputStream *stream, GError **error)
+{
+  g_autoptr (GString) text = g_string_new ("run,kind,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate\n");
+
+  for (guint i = 0; i < job->runs->len; i++)
+    if (!write_run (&g_array_index (job->runs, RunPoints, i), text, stream, error))
+      return FALSE;
+  return flush_text (text, 0, stream, error);
+}
+
+/* ---- Pictures ---- */
+
+double
+kairos_plot_export_draw (KairosPlotView *view, cairo_t *cr, double width)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (kairos_plot_view_get_plot (view, 0)));
+  guint n = kairos_plot_view_get_n_plots (view);
+  double y = 0;
+
+  for (guint i = 0; i < n; i++) {
+    KairosFigure figure = *kairos_plot_get_figure (kairos_plot_view_get_plot (view, i));
+    double height = figure.height > KAIROS_FIGURE_TOP * 2 ? figure.height : PLOT_HEIGHT;
+
+    if (cr != NULL) {
+      figure.width = width;
+      figure.height = height;
+      figure.scale = PNG_SCALE;
+      figure.dark = FALSE;
+      kairos_figure_fit (&figure);
+      cairo_save (cr);
+      cairo_translate (cr, 0, y);
+      kairos_figure_draw_background (&figure, cr, context);
+      kairos_figure_draw_curves (&figure, cr);
+      kairos_figure_draw_heading (&figure, cr, context);
+      cairo_restore (cr);
+    }
+    y += height + GAP;
+  }
+  if (cr != NULL) {
+    cairo_save (cr);
+    cairo_translate (cr, 0, y - GAP);
+    cairo_set_source_rgb (cr, 0.4, 0.4, 0.4);
+    kairos_time_ruler_draw (kairos_plot_view_get_axis (view), width, cr, context);
+    cairo_restore (cr);
+  }
+  return y + GAP;
+}
+
+static double
+page_width (KairosPlotView *view)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (view));
+
+  return width > 2 * KAIROS_TIME_AXIS_START ? width : PAGE_WIDTH;
+}
+
+static void
+draw_page (KairosPlotView *view, cairo_surface_t *surface)
+{
+  cairo_t *cr = cairo_create (surface);
+
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_paint (cr);
+  kairos_plot_export_draw (view, cr, page_width (view));
+  cairo_destroy (cr);
+}
+
+static void
+prepare_png (Job *job, KairosPlotView *view)
+{
+  double width = page_width (view), height = kairos_plot_export_draw (view, NULL, width);
+
+  job->surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, ceil (width * PNG_SCALE), ceil (height * PNG_SCALE));
+  cairo_surface_set_device_scale (job->surface, PNG_SCALE, PNG_SCALE);
+  draw_page (view, job->surface);
+}
+
+typedef struct {
+  GOutputStream *stream;
+  GError       **error;
+} Sink;
+
+static cairo_status_t
+sink_cb (void *closure, const unsigned char *data, unsigned int length)
+{
+  Sink *sink = closure;
+
+  return g_output_stream_write_all (sink->stream, data, length, NULL, NULL, sink->error) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+static gboolean
+write_png (Job *job, GOutputStream *stream, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  Sink sink = { stream, &local };
+  cairo_status_t status = cairo_surface_write_to_png_stream (job->surface, sink_cb, &sink);
+
+  if (status == CAIRO_STATUS_SUCCESS)
+    return TRUE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_IO, cairo_status_to_string (status));
+  return FALSE;
+}
+
+static cairo_status_t
+append_cb (void *closure, const unsigned char *data, unsigned int length)
+{
+  g_byte_array_append (closure, data, length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+static void
+prepare_svg (Job *job, KairosPlotView *view)
+{
+  double width = page_width (view);
+  cairo_surface_t *surface;
+
+  job->bytes = g_byte_array_new ();
+  surface = cairo_svg_surface_create_for_stream (append_cb, job->bytes, width, kairos_plot_export_draw (view, NULL, width));
+  cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PX);
+  draw_page (view, surface);
+  cairo_surface_destroy (surface);
+}
+
+static gboolean
+write_svg (Job *job, GOutputStream *stream, GError **error)
+{
+  return g_output_stream_write_all (stream, job->bytes->data, job->bytes->len, NULL, NULL, error);
+}
+
+/* ---- All formats ---- */
+
+static const Format formats[] = {
+  { { "csv", N_ ("Table of all points (CSV)") }, prepare_csv, write_csv },
+  { { "png", N_ ("Picture of the plots (PNG)") }, prepare_png, write_png },
+  { { "svg", N_ ("Drawing of the plots (SVG)") }, prepare_svg, write_svg },
+};
+
+const KairosExportInfo *
+kairos_export_infos (guint *n)
+{
+  static KairosExportInfo infos[G_N_ELEMENTS (formats)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    infos[i] = formats[i].info;
+  *n = G_N_ELEMENTS (formats);
+  return infos;
+}
+
+static const Format *
+find_format (const char *path)
+{
+  const char *dot = strrchr (path, '.');
+
+  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (formats); i++)
+    if (g_ascii_strcasecmp (dot + 1, formats[i].info.extension) == 0)
+      return &formats[i];
+  return NULL;
+}
+
+static void
+job_free (Job *job)
+{
+  g_free (job->path);
+  g_clear_pointer (&job->runs, g_array_unref);
+  g_clear_pointer (&job->surface, cairo_surface_destroy);
+  g_clear_pointer (&job->bytes, g_byte_array_unref);
+  g_free (job);
+}
+
+/* A stream that is closed after its cancellable was cancelled leaves the old file as it was. */
+static gboolean
+write_job (Job *job, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (job->path);
+  g_autoptr (GFileOutputStream) stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, error);
+  g_autoptr (GCancellable) give_up = g_cancellable_new ();
+
+  if (stream == NULL)
+    return FALSE;
+  if (job->format->write (job, G_OUTPUT_STREAM (stream), error))
+    return g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, error);
+  g_cancellable_cancel (give_up);
+  g_output_stream_close (G_OUTPUT_STREAM (stream), give_up, NULL);
+  return FALSE;
+}
+
+static void
+thread_func (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Job *job = data;
+  g_autoptr (GError) error = NULL;
+
+  if (write_job (job, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    /* Translators: a file path, then why, a sentence with its full stop left off. */
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_IO, _ ("Cannot write “%s”: %s. Try another name or folder."), job->path,
+                             error->message);
+}
+
+void
+kairos_plot_export_async (KairosPlotView *view, const char *path, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (view, NULL, callback, user_data);
+  const Format *format = find_format (path);
+  Job *job;
+
+  if (format == NULL) {
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, _ ("Cannot export to “%s”: the name must end in .csv, .png or .svg."),
+                             path);
+    return;
+  }
+  job = g_new0 (Job, 1);
+  job->format = format;
+  job->path = g_strdup (path);
+  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
+  format->prepare (job, view);
+  g_task_run_in_thread (task, thread_func);
+}
+
+gboolean
+kairos_plot_export_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
