@@ -337,10 +337,12 @@ kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **
   int n = sample (trainer);
   const KairosBatch batch = gather (trainer, n);
 
-  memcpy (trainer->buffers_before, buffers, n_buffers * sizeof *buffers);
+  if (n_buffers)
+    memcpy (trainer->buffers_before, buffers, n_buffers * sizeof *buffers);
   double loss = kairos_executor_train (trainer->executor, &batch, &options, trainer->outcomes);
   if (!is_sound (trainer, loss)) {
-    memcpy (buffers, trainer->buffers_before, n_buffers * sizeof *buffers);
+    if (n_buffers)
+      memcpy (buffers, trainer->buffers_before, n_buffers * sizeof *buffers);
     return refuse_diverged (trainer, loss, error);
   }
   kairos_optimizer_step (trainer->optimizer, &regime.optimizer, parameters, kairos_executor_gradients (trainer->executor), NULL, trainer->pool);

@@ -114,6 +114,7 @@ test_own_rate (void)
   guint n;
   const KairosOptimizerInfo *infos = kairos_optimizer_infos (&n);
 
+  fixture_set (config, "warm-up", "0");
   for (guint i = 0; i < n; i++) {
     fixture_set (config, "optimizer", infos[i].name);
     g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0).optimizer.learning_rate, infos[i].learning_rate, 1e-7);

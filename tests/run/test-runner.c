@@ -123,7 +123,8 @@ test_straight (Fixture *fixture, gconstpointer data)
   g_assert_true (kairos_runner_finish (fixture->runner, NULL, &test, &digest, NULL));
   g_assert_cmpstr (digest, ==, fixture->straight);
   g_assert_cmpuint (test.n, >, 100);
-  g_autofree char *note = kairos_session_get_note (fixture->session, "weights_sha256"), *finished = kairos_session_get_note (fixture->session, "finished");
+  g_autofree char *note = kairos_session_get_note (fixture->session, "weights_sha256");
+  g_autofree char *finished = kairos_session_get_note (fixture->session, "finished");
   g_autofree char *accuracy = kairos_session_get_note (fixture->session, "test_accuracy");
   g_assert_cmpstr (note, ==, digest);
   g_assert_cmpstr (finished, ==, "1");
@@ -300,6 +301,7 @@ test_kill (Fixture *fixture, gconstpointer data)
 
   kairos_runner_free (g_steal_pointer (&fixture->runner));
   g_clear_pointer (&fixture->session, kairos_session_close);
+  g_clear_pointer (&fixture->pool, kairos_pool_free); /* a process with threads should not fork */
   fixture_set (fixture->config, "epochs", "40");
   g_remove (fixture->path);
   g_free (fixture->path);
@@ -315,6 +317,7 @@ test_kill (Fixture *fixture, gconstpointer data)
     g_assert_true (WIFSIGNALED (status) || WEXITSTATUS (status) == 0);
     kills += WIFSIGNALED (status);
   }
+  fixture->pool = kairos_pool_new (2);
   open_runner (fixture);
   g_test_message ("killed %u times; stands at step %u", kills, (guint) steps_done (fixture));
   assert_arrives (fixture);
