@@ -17,8 +17,6 @@ static const KairosParam params[] = {
   { "stride", KAIROS_PARAM_INT, "pixels", 0, 255, 0, NULL, "Step from one window to the next; 0 means the size of the window." },
 };
 
-enum { CHUNK = 64 }; /* channels worked on at a time */
-
 gboolean
 kairos_layer_fits_kernel (const KairosLayer *layer, GError **error)
 {
@@ -57,26 +55,29 @@ describe (const KairosLayer *layer, char *text, gsize size)
   g_snprintf (text, size, "%s %dx%d", layer->kind->name, layer->kernel, layer->kernel);
 }
 
-/* Calls visit for each window of each sample. */
-typedef void (*VisitWindow) (const KairosCall *call, gsize in, gsize out);
+/* What is done to one window: `in` is where it starts in the input, `out` its place in the output.  size: its height and width. */
+typedef void (*VisitWindow) (const KairosCall *call, int size, gsize in, gsize out);
 
 static inline __attribute__ ((always_inline)) void
-for_each_window (const KairosCall *call, VisitWindow visit)
+visit_windows (const KairosCall *call, int size, VisitWindow visit)
 {
   const KairosLayer *layer = call->layer;
-  gsize in_size = kairos_shape_size (layer->in), out = 0;
+  gsize in_size = kairos_shape_size (layer->in), row_size = (gsize) layer->in.width * layer->in.channels, out = 0;
 
   for (int i = 0; i < call->n; i++)
     for (int row = 0; row < layer->out.height; row++)
       for (int column = 0; column < layer->out.width; column++, out += layer->out.channels)
-        visit (call, i * in_size + ((gsize)row * layer->stride * layer->in.width + (gsize)column * layer->stride) * layer->in.channels, out);
+        visit (call, size, i * in_size + (row * row_size + (gsize) column * layer->in.channels) * layer->stride, out);
 }
 
-/* Where the window's place (row, column) starts, relative to its first. */
-static inline gsize
-place (const KairosLayer *layer, int row, int column)
+/* The usual size is compiled in, so that the loops over a window's places disappear. */
+static inline __attribute__ ((always_inline)) void
+for_each_window (const KairosCall *call, VisitWindow visit)
 {
-  return ((gsize)row * layer->in.width + column) * layer->in.channels;
+  if (call->layer->kernel == 2)
+    visit_windows (call, 2, visit);
+  else
+    visit_windows (call, call->layer->kernel, visit);
 }
 
 /* Whether every input value lies in exactly one window. */
@@ -86,21 +87,29 @@ windows_tile (const KairosLayer *layer)
   return layer->stride == layer->kernel && layer->in.height % layer->kernel == 0 && layer->in.width % layer->kernel == 0;
 }
 
-static inline __attribute__ ((always_inline)) void
-max_window (const KairosCall *call, gsize in, gsize out)
+static void
+clear (const KairosCall *call)
 {
-  const KairosLayer *layer = call->layer;
-  const float *restrict x = call->x + in;
-  float *restrict y = call->out + out, floor = layer->relu ? 0 : -G_MAXFLOAT;
+  memset (call->out, 0, call->n * kairos_shape_size (call->layer->in) * sizeof *call->out);
+}
 
-  for (int c = 0; c < layer->in.channels; c++)
-    y[c] = x[c] <= floor ? floor : x[c];
-  for (int row = 0; row < layer->kernel; row++)
-    for (int column = 0; column < layer->kernel; column++) {
-      const float *restrict at = x + place (layer, row, column);
-      for (int c = 0; c < layer->in.channels; c++)
-        y[c] = at[c] > y[c] ? at[c] : y[c];
-    }
+static inline __attribute__ ((always_inline)) void
+max_window (const KairosCall *call, int size, gsize in, gsize out)
+{
+  const int n_channels = call->layer->in.channels;
+  const gsize width = (gsize) call->layer->in.width * n_channels;
+  const float *restrict x = call->x + in, floor = call->layer->relu ? 0 : -G_MAXFLOAT;
+  float *restrict y = call->out + out;
+
+  for (int c = 0; c < n_channels; c++) {
+    float most = floor;
+    for (int row = 0; row < size; row++)
+      for (int column = 0; column < size; column++) {
+        float value = x[row * width + (gsize) column * n_channels + c];
+        most = value > most ? value : most;
+      }
+    y[c] = most;
+  }
 }
 
 KAIROS_MULTIVERSION static void
@@ -111,67 +120,94 @@ max_forward (const KairosCall *call)
 
 /* The gradient is handed to the first place that equals the maximum and is 0 from there on. */
 static inline __attribute__ ((always_inline)) void
-max_window_backward (const KairosCall *call, gsize in, gsize out, gboolean add)
+max_window_backward (const KairosCall *call, int size, gsize in, gsize out)
 {
-  const KairosLayer *layer = call->layer;
+  const int n_channels = call->layer->in.channels;
+  const gsize width = (gsize) call->layer->in.width * n_channels;
+  const float *restrict x = call->x + in, *restrict y = call->y + out, *restrict dy = call->dy + out;
+  const float floor = call->layer->relu ? 0 : -G_MAXFLOAT;
+  float *restrict dx = call->out + in;
 
-  for (int first = 0; first < layer->in.channels; first += CHUNK) {
-    const float *restrict y = call->y + out + first, *restrict dy = call->dy + out + first;
-    int n = MIN (CHUNK, layer->in.channels - first);
-    float left[CHUNK];
-
-    for (int c = 0; c < n; c++)
-      left[c] = layer->relu && y[c] <= 0 ? 0 : dy[c];
-    for (int row = 0; row < layer->kernel; row++)
-      for (int column = 0; column < layer->kernel; column++) {
-        gsize at = in + first + place (layer, row, column);
-        const float *restrict x = call->x + at;
-        float *restrict dx = call->out + at;
-        for (int c = 0; c < n; c++) {
-          float given = x[c] == y[c] ? left[c] : 0;
-          dx[c] = add ? dx[c] + given : given;
-          left[c] -= given;
-        }
+  for (int c = 0; c < n_channels; c++) {
+    float left = y[c] > floor ? dy[c] : 0;
+    for (int row = 0; row < size; row++)
+      for (int column = 0; column < size; column++) {
+        gsize at = row * width + (gsize) column * n_channels + c;
+        float given = x[at] == y[c] ? left : 0;
+        dx[at] += given;
+        left -= given;
       }
   }
 }
 
-static inline __attribute__ ((always_inline)) void
-max_window_set (const KairosCall *call, gsize in, gsize out)
-{
-  max_window_backward (call, in, out, FALSE);
-}
+/* The most frequent case, 2x2 windows side by side, for N channels at a time.  Masks instead of branching: which place wins is as good as random. */
+#define DEFINE_GIVE(N)                                                                                                  \
+  typedef float Floats##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                   \
+  typedef gint32 Masks##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                   \
+                                                                                                                        \
+  static inline __attribute__ ((always_inline)) void give##N (const float *x, const float *y, const float *dy,         \
+                                                              float *dx, gsize right, gsize below, float floor)         \
+  {                                                                                                                     \
+    const Floats##N most = *(const Floats##N *) y;                                                                      \
+    Masks##N left = *(const Masks##N *) dy & (most > floor), given;                                                     \
+    const gsize places[] = { 0, right, below, below + right };                                                          \
+                                                                                                                        \
+    for (int i = 0; i < 4; i++) {                                                                                       \
+      given = left & (*(const Floats##N *) (x + places[i]) == most);                                                    \
+      *(Masks##N *) (dx + places[i]) = given;                                                                           \
+      left &= ~given;                                                                                                   \
+    }                                                                                                                   \
+  }
+
+DEFINE_GIVE (16)
+DEFINE_GIVE (4)
+DEFINE_GIVE (2)
+DEFINE_GIVE (1)
 
 static inline __attribute__ ((always_inline)) void
-max_window_add (const KairosCall *call, gsize in, gsize out)
+max_window_2x2 (const KairosCall *call, int size, gsize in, gsize out)
 {
-  max_window_backward (call, in, out, TRUE);
+  const gsize n_channels = call->layer->in.channels, width = call->layer->in.width * n_channels;
+  const float *x = call->x + in, *y = call->y + out, *dy = call->dy + out, floor = call->layer->relu ? 0 : -G_MAXFLOAT;
+  float *dx = call->out + in;
+  gsize c = 0;
+
+  for (; c + 16 <= n_channels; c += 16)
+    give16 (x + c, y + c, dy + c, dx + c, n_channels, width, floor);
+  for (; c + 4 <= n_channels; c += 4)
+    give4 (x + c, y + c, dy + c, dx + c, n_channels, width, floor);
+  for (; c + 2 <= n_channels; c += 2)
+    give2 (x + c, y + c, dy + c, dx + c, n_channels, width, floor);
+  for (; c < n_channels; c++)
+    give1 (x + c, y + c, dy + c, dx + c, n_channels, width, floor);
 }
 
 KAIROS_MULTIVERSION static void
 max_backward (const KairosCall *call)
 {
-  if (windows_tile (call->layer)) {
-    for_each_window (call, max_window_set);
+  if (call->layer->kernel == 2 && windows_tile (call->layer)) {
+    visit_windows (call, 2, max_window_2x2);
   } else {
-    memset (call->out, 0, call->n * kairos_shape_size (call->layer->in) * sizeof *call->out);
-    for_each_window (call, max_window_add);
+    clear (call);
+    visit_windows (call, call->layer->kernel, max_window_backward);
   }
 }
 
 static inline __attribute__ ((always_inline)) void
-average_window (const KairosCall *call, gsize in, gsize out)
+average_window (const KairosCall *call, int size, gsize in, gsize out)
 {
-  const KairosLayer *layer = call->layer;
-  float *restrict y = call->out + out, factor = 1.0f / (layer->kernel * layer->kernel);
+  const int n_channels = call->layer->in.channels;
+  const gsize width = (gsize) call->layer->in.width * n_channels;
+  const float *restrict x = call->x + in, factor = 1.0f / (size * size);
+  float *restrict y = call->out + out;
 
-  memset (y, 0, layer->in.channels * sizeof *y);
-  for (int row = 0; row < layer->kernel; row++)
-    for (int column = 0; column < layer->kernel; column++) {
-      const float *restrict x = call->x + in + place (layer, row, column);
-      for (int c = 0; c < layer->in.channels; c++)
-        y[c] += factor * x[c];
-    }
+  for (int c = 0; c < n_channels; c++) {
+    float sum = 0;
+    for (int row = 0; row < size; row++)
+      for (int column = 0; column < size; column++)
+        sum += x[row * width + (gsize) column * n_channels + c];
+    y[c] = factor * sum;
+  }
 }
 
 KAIROS_MULTIVERSION static void
@@ -181,24 +217,23 @@ average_forward (const KairosCall *call)
 }
 
 static inline __attribute__ ((always_inline)) void
-average_window_backward (const KairosCall *call, gsize in, gsize out)
+average_window_backward (const KairosCall *call, int size, gsize in, gsize out)
 {
-  const KairosLayer *layer = call->layer;
-  const float *restrict dy = call->dy + out;
-  float factor = 1.0f / (layer->kernel * layer->kernel);
+  const int n_channels = call->layer->in.channels;
+  const gsize width = (gsize) call->layer->in.width * n_channels;
+  const float *restrict dy = call->dy + out, factor = 1.0f / (size * size);
+  float *restrict dx = call->out + in;
 
-  for (int row = 0; row < layer->kernel; row++)
-    for (int column = 0; column < layer->kernel; column++) {
-      float *restrict dx = call->out + in + place (layer, row, column);
-      for (int c = 0; c < layer->in.channels; c++)
-        dx[c] += factor * dy[c];
-    }
+  for (int row = 0; row < size; row++)
+    for (int column = 0; column < size; column++)
+      for (int c = 0; c < n_channels; c++)
+        dx[row * width + (gsize) column * n_channels + c] += factor * dy[c];
 }
 
 KAIROS_MULTIVERSION static void
 average_backward (const KairosCall *call)
 {
-  memset (call->out, 0, call->n * kairos_shape_size (call->layer->in) * sizeof *call->out);
+  clear (call);
   for_each_window (call, average_window_backward);
 }
 

@@ -11,7 +11,7 @@ typedef struct _KairosProfiler KairosProfiler;
 
 KairosProfiler *kairos_profiler_new (const KairosProgram *program, int n_threads);
 void            kairos_profiler_free (KairosProfiler *profiler); /* accepts NULL */
-double          kairos_profiler_now (void); /* seconds */
+double          kairos_profiler_now (void); /* seconds of the calling thread on a processor, so that other programs do not count */
 /* n: samples, in parts where a piece does a part of each.  operands' sizes are what the pass moves. */
 void            kairos_profiler_add (KairosProfiler *profiler, int thread, const KairosInstruction *instruction, double n, double seconds);
 /* Appends KairosProfileRow; names are looked up in network. */
