@@ -38,17 +38,17 @@ tear_down (Fixture *fixture, gconstpointer data)
 
 /* ---- Waiting ---- */
 
-#define wait_for(condition)                                                                                                                           \
-  G_STMT_START                                                                                                                                        \
-  {                                                                                                                                                   \
-    guint tick_ = g_timeout_add (5, go_on, NULL);                                                                                                     \
-    gint64 end_ = g_get_monotonic_time () + PATIENCE;                                                                                                 \
-    while (!(condition)) {                                                                                                                            \
-      g_assert_cmpint (g_get_monotonic_time (), <, end_);                                                                                             \
-      g_main_context_iteration (NULL, TRUE);                                                                                                          \
-    }                                                                                                                                                 \
-    g_source_remove (tick_);                                                                                                                          \
-  }                                                                                                                                                   \
+#define wait_for(condition) \
+  G_STMT_START \
+  { \
+    guint tick_ = g_timeout_add (5, go_on, NULL); \
+    gint64 end_ = g_get_monotonic_time () + PATIENCE; \
+    while (!(condition)) { \
+      g_assert_cmpint (g_get_monotonic_time (), <, end_); \
+      g_main_context_iteration (NULL, TRUE); \
+    } \
+    g_source_remove (tick_); \
+  } \
   G_STMT_END
 
 static gboolean
@@ -249,7 +249,8 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
 static void
 test_query_and_order (Fixture *fixture, gconstpointer data)
 {
-  static const char *const queries[] = { "", "wrong", "hard", "class:0", "split:train -seen>1", "loss>0.5 | confidence<0.6", "id<100", "class:1 correct" };
+  static const char *const queries[] = { "", "wrong", "hard", "class:0", "split:train -seen>1", "loss>0.5 | confidence<0.6", "id<100",
+                                         "class:1 correct" };
   KairosDocument *document = create_ready (fixture);
   guint n_orders;
   const KairosOrderInfo *orders = kairos_order_infos (&n_orders);

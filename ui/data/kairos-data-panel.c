@@ -385,13 +385,22 @@ activate_action (GtkWidget *widget, const char *name, GVariant *parameter)
     turn_page (self, 1);
 }
 
-/* Escape: back from the page, else nothing selected. */
+/* Escape: back from the page, else nothing selected, else somebody else's. */
 static gboolean
 on_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
 {
   KairosDataPanel *self = KAIROS_DATA_PANEL (widget);
+  guint n = 0;
 
-  return gtk_widget_activate_action (widget, is_page_open (self) ? "data.back" : "data.clear-selection", NULL);
+  if (self->document != NULL)
+    kairos_document_get_selection (self->document, &n);
+  if (is_page_open (self)) {
+    close_page (self);
+    return TRUE;
+  }
+  if (n > 0)
+    kairos_document_select (self->document, NULL, 0);
+  return n > 0;
 }
 
 /* ---- The document ---- */
@@ -444,7 +453,6 @@ set_document (KairosDataPanel *self, KairosDocument *document)
   drop_document (self);
   if (document != NULL)
     take_document (self, document);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->stack), document != NULL);
   on_items_changed (self);
   for (int i = PROP_DOCUMENT; i < N_PROPS; i++)
     g_object_notify_by_pspec (G_OBJECT (self), props[i]);
@@ -569,7 +577,6 @@ kairos_data_panel_init (KairosDataPanel *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   fill_orders (self);
   show_order (self);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->stack), FALSE);
   on_items_changed (self);
 }
 
