@@ -339,9 +339,8 @@ add_feature (Table *table, guint column, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u, column %s is empty; a number was expected.",
                  kairos_source_name (table->rows->source), table->rows->row, title);
   else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u, column %s: \"%s\" is not a finite number; features are numbers, and \"%s\" is read "
-                 "as the label.", kairos_source_name (table->rows->source), table->rows->row, title, shown,
-                 table->names != NULL ? table->names[table->label_column] : "the last column");
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u, column %s: \"%s\" is not a finite number; every column but the label must hold numbers "
+                 "(labels are read from column %u).", kairos_source_name (table->rows->source), table->rows->row, title, shown, table->label_column + 1);
   return FALSE;
 }
 

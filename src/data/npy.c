@@ -145,7 +145,7 @@ read_header (Array *array, GError **error)
   /* What a header claims is believed only as far as the file can hold it. */
   if (count_elements (array) * array->size > kairos_source_limit (array->source))
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: it is too short for the %.0f elements that its header promises.",
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: it is too short for the %.10g elements that its header promises.",
                    kairos_source_name (array->source), count_elements (array));
       return FALSE;
     }

@@ -311,6 +311,21 @@ to_bytes (const float *rgb, KairosShape shape, guint8 *out)
       *out++ = to_byte (0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]);
 }
 
+/* Width and height as the header says.  Those of a PNG are read here because stb_image does not tell them when they are too large for it. */
+static gboolean
+read_size (const guint8 *data, gsize size, Pixels *pixels)
+{
+  static const guint8 png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R' };
+  guint32 sides[2];
+
+  if (size < sizeof png + sizeof sides || memcmp (data, png, sizeof png) != 0)
+    return size <= G_MAXINT && stbi_info_from_memory (data, size, &pixels->width, &pixels->height, &pixels->channels);
+  memcpy (sides, data + sizeof png, sizeof sides);
+  pixels->width = MIN (GUINT32_FROM_BE (sides[0]), G_MAXINT);
+  pixels->height = MIN (GUINT32_FROM_BE (sides[1]), G_MAXINT);
+  return TRUE;
+}
+
 static guint8 *
 decode_pixels (const guint8 *data, gsize size, Pixels *pixels, GError **error)
 {
@@ -318,7 +333,7 @@ decode_pixels (const guint8 *data, gsize size, Pixels *pixels, GError **error)
   gboolean sound = !is_jpeg || jpeg_is_safe (data, size);
   guint8 *decoded = NULL;
 
-  if (sound && (size > G_MAXINT || !stbi_info_from_memory (data, size, &pixels->width, &pixels->height, &pixels->channels)))
+  if (sound && !read_size (data, size, pixels))
     {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "not a PNG, JPEG or BMP picture");
       return NULL;
@@ -329,7 +344,7 @@ decode_pixels (const guint8 *data, gsize size, Pixels *pixels, GError **error)
                    pixels->width, pixels->height);
       return NULL;
     }
-  if (sound && (!is_bmp || bmp_is_whole (data, size, pixels->width, pixels->height)))
+  if (sound && size <= G_MAXINT && (!is_bmp || bmp_is_whole (data, size, pixels->width, pixels->height)))
     decoded = stbi_load_from_memory (data, size, &pixels->width, &pixels->height, &pixels->channels, 0);
   if (decoded == NULL)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "damaged or truncated, it cannot be decoded");

@@ -394,6 +394,9 @@ parse_number (Parser *parser, guint row, GError **error)
                    NUMBERS[row].word.word, NUMBERS[row].word.word);
       return NULL;
     }
+  /* Facts are float32: 0.2 is to equal the 0.2 that they hold. */
+  if (node->number != floor (node->number))
+    node->number = (float) node->number;
   parser->query->live |= NUMBERS[row].live;
   return g_steal_pointer (&node);
 }
