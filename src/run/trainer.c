@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "kairos/random.h"
+#include "simd.h"
 
 enum {
   EVALUATION_BATCH = 64, /* evaluations take at least this many samples at once */
@@ -268,7 +269,7 @@ typedef struct {
 
 /* The sign bit says whether one of the values is beyond the bound; as integers, floats without their sign are ordered alike, NaN and infinity
  * last. */
-static gint32
+KAIROS_MULTIVERSION static gint32
 look_beyond (const float *values, gsize n)
 {
   gint32 beyond = 0;
