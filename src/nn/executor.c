@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "dense.h"
 #include "loss.h"
 #include "network-private.h"
 #include "profile.h"
@@ -76,11 +77,19 @@ largest_lane (int max_batch)
   return (max_batch + KAIROS_MAX_LANES - 1) / KAIROS_MAX_LANES;
 }
 
+/* Of an evaluation: enough pieces for some threads, and otherwise as large as the cache allows. */
+static int
+largest_piece (int max_batch)
+{
+  return (max_batch + EVALUATION_PIECES - 1) / EVALUATION_PIECES;
+}
+
 static gboolean
 unit_init (KairosExecutor *executor, Unit *unit, gboolean training, const char *implementation)
 {
   int max_batch = executor->max_batch;
-  KairosProgram *program = kairos_program_new (executor->network, training, max_batch, largest_lane (max_batch));
+  int max_lane = training ? largest_lane (max_batch) : largest_piece (max_batch);
+  KairosProgram *program = kairos_program_new (executor->network, training, max_batch, max_lane);
 
   unit->program = program;
   unit->states = g_new0 (gpointer, program->operations->len);
@@ -140,15 +149,16 @@ unit_memory (const Unit *unit)
   return bytes + unit->program->batch_size * sizeof (float);
 }
 
-/* One weight job in pieces of whole rows, of about the same arithmetic. */
+/* One weight job in pieces of about the same arithmetic, in whole blocks of rows. */
 static void
 add_row_jobs (KairosExecutor *executor, const KairosWeightJob *job, double total_flops)
 {
   const KairosLayer *layer = executor->train.program->operations->pdata[job->operation];
-  int n_rows = layer->out.channels, n_pieces = CLAMP ((int)(layer->flops * WEIGHT_PIECES / total_flops + 0.5), 1, n_rows);
+  gsize n_rows = layer->out.channels, n_blocks = (n_rows + KAIROS_DENSE_ROWS - 1) / KAIROS_DENSE_ROWS;
+  gsize n_pieces = CLAMP ((gsize) (layer->flops * WEIGHT_PIECES / total_flops + 0.5), 1, n_blocks);
 
-  for (int i = 0; i < n_pieces; i++) {
-    gsize first = (gsize)n_rows * i / n_pieces, end = (gsize)n_rows * (i + 1) / n_pieces;
+  for (gsize i = 0; i < n_pieces; i++) {
+    gsize first = n_blocks * i / n_pieces * KAIROS_DENSE_ROWS, end = MIN (n_blocks * (i + 1) / n_pieces * KAIROS_DENSE_ROWS, n_rows);
     Job piece = { job, first, end - first, 0 };
     g_array_append_val (executor->jobs, piece);
   }

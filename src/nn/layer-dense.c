@@ -7,7 +7,7 @@
  */
 #include "layer.h"
 
-#include "kernels.h"
+#include "dense.h"
 #include "rows.h"
 
 static const KairosParam params[] = {
@@ -19,12 +19,6 @@ static const KairosParam params[] = {
 typedef struct {
   float *weights, *bias; /* with a batch normalisation folded in */
 } Dense;
-
-static int
-n_inputs (const KairosLayer *layer)
-{
-  return (int)kairos_shape_size (layer->in);
-}
 
 static gboolean
 configure (KairosLayer *layer, JsonObject *settings, GError **error)
@@ -82,6 +76,12 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
     kairos_fold_batch_norm (layer, network, dense->weights, dense->bias);
 }
 
+static KairosDenseShape
+shape_of (const KairosCall *call)
+{
+  return (KairosDenseShape) { call->n, (int) kairos_shape_size (call->layer->in), call->layer->out.channels };
+}
+
 static void
 forward (const KairosCall *call)
 {
@@ -89,31 +89,27 @@ forward (const KairosCall *call)
   const Dense *dense = call->state;
   const float *weights = dense->weights != NULL ? dense->weights : call->parameters + layer->weight;
   const float *bias = dense->bias != NULL ? dense->bias : layer->n_bias > 0 ? call->parameters + layer->bias : NULL;
-  int n_in = n_inputs (layer), n_out = layer->out.channels;
+  const KairosDenseShape shape = shape_of (call);
 
-  kairos_gemm (FALSE, TRUE, call->n, n_out, n_in, 1, call->x, n_in, weights, n_in, 0, call->out, n_out);
-  if (bias != NULL || layer->relu)
-    kairos_rows_bias (call->n, n_out, bias, layer->relu, call->out);
+  kairos_dense_forward (&shape, call->x, weights, bias, layer->relu, call->out);
 }
 
 static void
 backward_data (const KairosCall *call)
 {
-  const KairosLayer *layer = call->layer;
-  int n_in = n_inputs (layer), n_out = layer->out.channels;
+  const KairosDenseShape shape = shape_of (call);
 
-  kairos_gemm (FALSE, FALSE, call->n, n_in, n_out, 1, call->dy, n_out, call->parameters + layer->weight, n_in, 0, call->out, n_in);
+  kairos_dense_backward_data (&shape, call->dy, call->parameters + call->layer->weight, call->out);
 }
 
 static void
 weight_rows (const KairosCall *call, int first, int n)
 {
-  const KairosLayer *layer = call->layer;
-  int n_in = n_inputs (layer), n_out = layer->out.channels;
+  const KairosDenseShape shape = shape_of (call);
 
-  kairos_gemm (TRUE, FALSE, n, n_in, call->n, 1, call->dy + first, n_out, call->x, n_in, 0, call->dw + (gsize)first * n_in, n_in);
-  if (layer->n_bias > 0)
-    kairos_rows_sum (call->n, n, n_out, call->dy + first, call->db + first, FALSE);
+  kairos_dense_backward_weights (&shape, call->x, call->dy, first, n, call->dw);
+  if (call->layer->n_bias > 0)
+    kairos_rows_sum (call->n, n, shape.n_out, call->dy + first, call->db + first, FALSE);
 }
 
 const KairosLayerKind kairos_layer_dense = {
