@@ -22,7 +22,8 @@
 enum {
   REDUCE_CHUNK = 8192,  /* floats of a lane sum that one piece adds up */
   LOAD_ALONE = 1 << 16, /* parameters: fewer are loaded by the calling thread, for waking the others takes longer */
-  WEIGHT_PIECES = 8,    /* pieces into which the arithmetic of the weight jobs is cut, about */
+  WEIGHT_PIECES = 8,      /* pieces into which the arithmetic of the weight jobs is cut, about */
+  EVALUATION_PIECES = 4,  /* pieces of a full batch in evaluation, at least */
 };
 
 /* A program, ready to run. */
