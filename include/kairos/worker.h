@@ -30,7 +30,7 @@ typedef enum {
   KAIROS_EVENT_STATE,      /* .state, .text: a sentence for DIVERGED and FAILED, else NULL */
   KAIROS_EVENT_APPLIED,    /* .text: "learning-rate=0.05", .at: the step before which it took effect */
   KAIROS_EVENT_CHECKPOINT, /* .at */
-  KAIROS_EVENT_REWOUND,    /* .at: later records are void */
+  KAIROS_EVENT_REWOUND,    /* .at: later records are void; comes once at the start too, as a crash may have left some */
   KAIROS_EVENT_RUN,        /* .run: a new run began; its records start at step 0 */
   KAIROS_EVENT_TESTED,     /* .test */
   KAIROS_EVENT_MESSAGE,    /* .text: something the person should read (a write failed, say); training goes on or is paused as .state says next */

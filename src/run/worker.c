@@ -344,6 +344,14 @@ run_checkpoint (KairosWorker *worker, const Command *command)
   check (worker, kairos_runner_checkpoint (worker->runner, &error), &error);
 }
 
+/* For those who hold records that the session has dropped. */
+static void
+tell_rewound (KairosWorker *worker)
+{
+  update_status (worker);
+  push (worker, &(KairosEvent){ .type = KAIROS_EVENT_REWOUND, .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
+}
+
 static void
 run_restore (KairosWorker *worker, const Command *command)
 {
@@ -351,7 +359,7 @@ run_restore (KairosWorker *worker, const Command *command)
 
   if (!check (worker, kairos_runner_restore (worker->runner, command->id, &error), &error))
     return;
-  push (worker, &(KairosEvent){ .type = KAIROS_EVENT_REWOUND, .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
+  tell_rewound (worker);
   rest (worker);
 }
 
@@ -533,9 +541,10 @@ thread_main (gpointer data)
 
   lower_priority ();
   gboolean ok = start (worker, &error);
-  if (ok)
+  if (ok) {
+    tell_rewound (worker);
     rest (worker);
-  else
+  } else
     set_state (worker, KAIROS_WORKER_FAILED, error->message);
   while (next (worker, &command)) {
     if (ok && command)
