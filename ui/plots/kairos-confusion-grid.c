@@ -75,10 +75,11 @@ update_cell (KairosConfusionCell *cell, const KairosConfusion *confusion, guint 
 
 struct _KairosConfusionGrid {
   GtkWidget      parent_instance;
-  GtkWidget     *grid;
+  GtkWidget     *scrolled, *grid;
   KairosDataset *dataset; /* the names shown; only compared */
   guint          n;
   GPtrArray     *cells;   /* n x n KairosConfusionCell, owned by the grid */
+  GtkSizeGroup  *widths;  /* of all columns of cells */
   GPtrArray     *recalls, *precisions; /* GtkLabel */
 };
 
@@ -105,8 +106,10 @@ add_cell (KairosConfusionGrid *grid, guint label, guint prediction)
 {
   GtkWidget *cell = g_object_new (KAIROS_TYPE_CONFUSION_CELL, "hexpand", TRUE, "vexpand", TRUE, NULL);
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (cell), "confusion.select");
+  /* The target first: a name without one would not fit the action. */
   gtk_actionable_set_action_target (GTK_ACTIONABLE (cell), "(uu)", label, prediction);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (cell), "confusion.select");
+  gtk_size_group_add_widget (grid->widths, cell);
   gtk_grid_attach (GTK_GRID (grid->grid), cell, prediction + 1, label + 2, 1, 1);
   g_ptr_array_add (grid->cells, cell);
 }
@@ -135,7 +138,7 @@ build (KairosConfusionGrid *grid, const KairosConfusion *confusion)
   gtk_widget_set_tooltip_text (child, _ ("How many of the samples taken for a class are of it"));
   for (guint i = 0; i < confusion->n; i++) {
     add_label (grid, kairos_dataset_get_class_name (confusion->dataset, i), "name", 0, i + 2);
-    add_label (grid, kairos_dataset_get_class_name (confusion->dataset, i), "name", i + 1, 1);
+    gtk_size_group_add_widget (grid->widths, add_label (grid, kairos_dataset_get_class_name (confusion->dataset, i), "name", i + 1, 1));
     for (guint k = 0; k < confusion->n; k++)
       add_cell (grid, i, k);
     g_ptr_array_add (grid->recalls, add_label (grid, "", "numeric", confusion->n + 1, i + 2));
@@ -178,7 +181,8 @@ kairos_confusion_grid_dispose (GObject *object)
 {
   KairosConfusionGrid *grid = KAIROS_CONFUSION_GRID (object);
 
-  g_clear_pointer (&grid->grid, gtk_widget_unparent);
+  g_clear_pointer (&grid->scrolled, gtk_widget_unparent);
+  g_clear_object (&grid->widths);
   g_clear_pointer (&grid->cells, g_ptr_array_unref);
   g_clear_pointer (&grid->recalls, g_ptr_array_unref);
   g_clear_pointer (&grid->precisions, g_ptr_array_unref);
@@ -196,14 +200,14 @@ kairos_confusion_grid_class_init (KairosConfusionGridClass *klass)
 static void
 kairos_confusion_grid_init (KairosConfusionGrid *grid)
 {
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
-
   grid->cells = g_ptr_array_new ();
+  grid->widths = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
   grid->recalls = g_ptr_array_new ();
   grid->precisions = g_ptr_array_new ();
   grid->grid = gtk_grid_new ();
   gtk_grid_set_row_spacing (GTK_GRID (grid->grid), 2);
   gtk_grid_set_column_spacing (GTK_GRID (grid->grid), 2);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), grid->grid);
-  gtk_widget_set_parent (scrolled, GTK_WIDGET (grid));
+  grid->scrolled = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (grid->scrolled), grid->grid);
+  gtk_widget_set_parent (grid->scrolled, GTK_WIDGET (grid));
 }

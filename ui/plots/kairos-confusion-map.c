@@ -202,6 +202,7 @@ create_list (KairosConfusionMap *map)
     gtk_widget_set_margin_top (label, 6);
     gtk_widget_set_margin_bottom (label, 6);
     gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), label);
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "(uu)", 0, 0);
     gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "confusion.select");
     gtk_list_box_append (GTK_LIST_BOX (map->list), row);
     g_ptr_array_add (map->rows, row);

@@ -56,8 +56,10 @@ format_cell (KairosEpochRow *row, KairosEpochColumn column)
     return g_strdup ("–");
   if (columns[column].percent)
     return g_strdup_printf (_ ("%.2f %%"), value * 100);
-  if (column == KAIROS_EPOCH_COLUMN_EPOCH || column == KAIROS_EPOCH_COLUMN_LEARNING_RATE)
-    return g_strdup_printf ("%.6g", value);
+  if (column == KAIROS_EPOCH_COLUMN_EPOCH)
+    return g_strdup_printf ("%.10g", value);
+  if (column == KAIROS_EPOCH_COLUMN_LEARNING_RATE)
+    return g_strdup_printf ("%.4g", value);
   return g_strdup_printf (fabs (value) < 1e-3 ? "%.3g" : "%.4f", value);
 }
 
@@ -210,7 +212,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
 {
   GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
+  gtk_label_set_xalign (GTK_LABEL (label), 0); /* below its title, which GTK puts at the left */
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (item, label);
 }

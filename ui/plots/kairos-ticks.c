@@ -47,7 +47,7 @@ fill_log (KairosTicks *ticks, double low, double high, int max, const double *fa
     for (int i = 0; i < n_factors; i++) {
       double at = factors[i] * pow (10, decade);
 
-      if (at >= low * (1 - 1e-9) && at <= high * (1 + 1e-9) && ticks->n < max)
+      if (at >= low * (1 - 1e-9) && at <= high * (1 + 1e-9) && ticks->n <= max)
         ticks->at[ticks->n++] = at;
     }
 }
@@ -58,7 +58,7 @@ kairos_ticks_log (KairosTicks *ticks, double low, double high, int max)
   static const double one[] = { 1 }, three[] = { 1, 2, 5 };
   double decades = log10 (high / low);
 
-  max = CLAMP (max, 1, KAIROS_MAX_TICKS);
+  max = CLAMP (max, 1, KAIROS_MAX_TICKS - 1);
   if (decades * 3 <= max)
     fill_log (ticks, low, high, max, three, 3, 1);
   else

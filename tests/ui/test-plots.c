@@ -1,0 +1,888 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The plots: ticks, the time axis, what pointer and keyboard do, how seldom curves are painted, the table, exports, the confusion matrix. */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "plots/kairos-confusion.h"
+#include "plots/kairos-epoch-table.h"
+#include "plots/kairos-plot-export.h"
+#include "plots/kairos-plot-panel.h"
+
+#define STEPS_PER_EPOCH 50
+
+/* ---- Ticks ---- */
+
+static void
+test_ticks (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+
+  g_assert_cmpfloat (kairos_ticks_step (10, 5), ==, 2);
+  g_assert_cmpfloat (kairos_ticks_step (10, 4), ==, 5);
+  g_assert_cmpfloat_with_epsilon (kairos_ticks_step (0.3, 3), 0.1, 1e-12);
+  for (int i = 0; i < 2000; i++) {
+    double low = g_rand_double_range (rand, -5, 5) * exp (g_rand_double_range (rand, -9, 9));
+    double high = low + exp (g_rand_double_range (rand, -9, 9)) * MAX (fabs (low) * 1e-3, 1e-6);
+    int max = g_rand_int_range (rand, 1, 20);
+    g_autofree char *before = NULL;
+    KairosTicks ticks;
+
+    kairos_ticks_linear (&ticks, low, high, max);
+    g_assert_cmpint (ticks.n, <=, max + 1);
+    for (int k = 0; k < ticks.n; k++) {
+      g_autofree char *label = kairos_ticks_label (&ticks, k, FALSE);
+
+      g_assert_cmpfloat (ticks.at[k], >=, low - ticks.step * 1e-5);
+      g_assert_cmpfloat (ticks.at[k], <=, high + ticks.step * 1e-5);
+      if (fabs (ticks.at[k]) < 1e6 && ticks.step > 1e-6)
+        g_assert_cmpstr (label, !=, before);
+      g_free (before);
+      before = g_steal_pointer (&label);
+    }
+  }
+}
+
+static void
+assert_label (const KairosTicks *ticks, int index, gboolean percent, const char *expected)
+{
+  g_autofree char *label = kairos_ticks_label (ticks, index, percent);
+
+  g_assert_cmpstr (label, ==, expected);
+}
+
+static void
+test_tick_labels (void)
+{
+  KairosTicks ticks;
+
+  kairos_ticks_linear (&ticks, 0, 1, 4);
+  g_assert_cmpint (ticks.n, ==, 3);
+  assert_label (&ticks, 0, FALSE, "0.0");
+  assert_label (&ticks, 1, FALSE, "0.5");
+  assert_label (&ticks, 2, TRUE, "100 %");
+  kairos_ticks_log (&ticks, 0.01, 10, 12);
+  g_assert_cmpint (ticks.n, ==, 10);
+  assert_label (&ticks, 0, FALSE, "0.01");
+  assert_label (&ticks, 1, FALSE, "0.02");
+  assert_label (&ticks, 9, FALSE, "10");
+  kairos_ticks_log (&ticks, 1e-6, 1, 3);
+  g_assert_cmpint (ticks.n, ==, 4);
+  assert_label (&ticks, 0, FALSE, "1e-06");
+}
+
+/* ---- The time axis ---- */
+
+static void
+assert_range (KairosTimeAxis *axis, double from, double to)
+{
+  g_assert_cmpfloat_with_epsilon (kairos_time_axis_get_from (axis), from, 1e-9);
+  g_assert_cmpfloat_with_epsilon (kairos_time_axis_get_to (axis), to, 1e-9);
+}
+
+static void
+count_cb (gpointer n)
+{
+  ++*(guint *) n;
+}
+
+static void
+test_axis_range (void)
+{
+  g_autoptr (KairosTimeAxis) axis = kairos_time_axis_new ();
+  guint changes = 0;
+
+  g_signal_connect_swapped (axis, "changed", G_CALLBACK (count_cb), &changes);
+  assert_range (axis, 0, 1);
+  kairos_time_axis_set_length (axis, 40);
+  assert_range (axis, 0, 40);
+  g_assert_true (kairos_time_axis_get_fitted (axis));
+  kairos_time_axis_zoom_at (axis, 4, 10);
+  assert_range (axis, 7.5, 17.5);
+  g_assert_false (kairos_time_axis_get_fitted (axis));
+  kairos_time_axis_pan (axis, -100);
+  assert_range (axis, 0, 10);
+  kairos_time_axis_pan (axis, 100);
+  assert_range (axis, 30, 40);
+  kairos_time_axis_set_length (axis, 60);
+  assert_range (axis, 30, 40);
+  kairos_time_axis_zoom_at (axis, 1e-6, 35);
+  assert_range (axis, 0, 60);
+  g_assert_true (kairos_time_axis_get_fitted (axis));
+  kairos_time_axis_zoom_at (axis, 1e9, 20);
+  g_assert_cmpfloat (kairos_time_axis_get_to (axis) - kairos_time_axis_get_from (axis), >, 0);
+  kairos_time_axis_fit (axis);
+  kairos_time_axis_set_now (axis, 70);
+  assert_range (axis, 0, 70);
+
+  /* A mere move of now changes no range; senseless input changes nothing. */
+  changes = 0;
+  kairos_time_axis_set_now (axis, 5);
+  kairos_time_axis_set_now (axis, NAN);
+  kairos_time_axis_set_length (axis, -1);
+  kairos_time_axis_set_range (axis, 3, 3);
+  kairos_time_axis_zoom_at (axis, 0, 3);
+  g_assert_cmpfloat (kairos_time_axis_get_now (axis), ==, 5);
+  g_assert_cmpuint (changes, ==, 1); /* the whole is 60 again */
+  assert_range (axis, 0, 60);
+}
+
+static void
+test_axis_pixels (void)
+{
+  g_autoptr (KairosTimeAxis) axis = kairos_time_axis_new ();
+
+  kairos_time_axis_set_length (axis, 20);
+  kairos_time_axis_set_range (axis, 5, 15);
+  g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_x (axis, 5, 800), KAIROS_TIME_AXIS_START, 1e-9);
+  g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_x (axis, 15, 800), 800 - KAIROS_TIME_AXIS_END, 1e-9);
+  for (double time = 0; time < 20; time += 0.37)
+    g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_time (axis, kairos_time_axis_to_x (axis, time, 800), 800), time, 1e-9);
+}
+
+static void
+test_axis_follow (void)
+{
+  g_autoptr (KairosTimeAxis) axis = kairos_time_axis_new ();
+
+  kairos_time_axis_set_length (axis, 40);
+  kairos_time_axis_set_now (axis, 10);
+  g_assert_true (kairos_time_axis_get_follow (axis));
+
+  /* Zoomed in around now, the range moves along, and keeps its span. */
+  kairos_time_axis_zoom_at (axis, 4, 10);
+  g_assert_true (kairos_time_axis_get_follow (axis));
+  kairos_time_axis_set_now (axis, 15);
+  assert_range (axis, 7.5, 17.5);
+  kairos_time_axis_set_now (axis, 25);
+  g_assert_cmpfloat (kairos_time_axis_get_to (axis), >, 25);
+  g_assert_cmpfloat_with_epsilon (kairos_time_axis_get_to (axis) - kairos_time_axis_get_from (axis), 10, 1e-9);
+
+  /* A pan by hand ends it, and so does zooming somewhere else. */
+  kairos_time_axis_pan (axis, -12);
+  g_assert_false (kairos_time_axis_get_follow (axis));
+  kairos_time_axis_set_now (axis, 26);
+  g_assert_cmpfloat (kairos_time_axis_get_to (axis), <, 26);
+  kairos_time_axis_set_follow (axis, TRUE);
+  g_assert_cmpfloat (kairos_time_axis_get_from (axis), <, 26);
+  g_assert_cmpfloat (kairos_time_axis_get_to (axis), >, 26);
+  kairos_time_axis_zoom_at (axis, 20, kairos_time_axis_get_from (axis));
+  g_assert_false (kairos_time_axis_get_follow (axis));
+
+  /* A new run begins at 0. */
+  kairos_time_axis_set_follow (axis, TRUE);
+  kairos_time_axis_set_now (axis, 0);
+  g_assert_cmpfloat (kairos_time_axis_get_from (axis), ==, 0);
+}
+
+/* ---- A panel in a window ---- */
+
+typedef struct {
+  GtkWidget      *window;
+  KairosPlotPanel *panel;
+  KairosPlotView *view;
+  KairosTimeAxis *axis;
+  KairosMetrics  *metrics;
+} Fixture;
+
+static gboolean
+has_size (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 100;
+}
+
+static void
+append_epochs (KairosMetrics *metrics, int begin, int end)
+{
+  for (int s = begin * STEPS_PER_EPOCH + 1; s <= end * STEPS_PER_EPOCH; s++) {
+    double epoch = s / (double) STEPS_PER_EPOCH;
+    KairosStepRecord step = { s, epoch, 2 * exp (-epoch / 4) + 0.1 * (s % 7) / 7.0, 1 - exp (-epoch / 4), 0.1f / (1 + (int) epoch), 64 };
+    KairosEpochRecord record = { s, epoch, 2 * exp (-epoch / 4), 1 - exp (-epoch / 4), 2.2f * exp (-epoch / 4), 0.9f - 0.9f * exp (-epoch / 4) };
+
+    kairos_metrics_add_step (metrics, &step);
+    if (s % STEPS_PER_EPOCH == 0)
+      kairos_metrics_add_epoch (metrics, &record);
+  }
+}
+
+/* 900 pixels wide, 20 epochs planned, 8 done. */
+static void
+setup (Fixture *f, gconstpointer data)
+{
+  f->metrics = kairos_metrics_new ();
+  kairos_metrics_begin_run (f->metrics, 1);
+  append_epochs (f->metrics, 0, 8);
+  f->window = gtk_window_new ();
+  f->panel = KAIROS_PLOT_PANEL (kairos_plot_panel_new ());
+  f->view = kairos_plot_panel_get_view (f->panel);
+  f->axis = kairos_plot_panel_get_time_axis (f->panel);
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 900, 600);
+  gtk_window_set_child (GTK_WINDOW (f->window), GTK_WIDGET (f->panel));
+  gtk_window_present (GTK_WINDOW (f->window));
+  ui_test_wait (has_size, f->view);
+  kairos_plot_view_set_metrics (f->view, f->metrics);
+  kairos_plot_view_set_progress (f->view, 8, 20);
+  g_usleep (50000); /* beyond the time that redraws keep apart */
+}
+
+static void
+teardown (Fixture *f, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  ui_test_settle ();
+  g_assert_finalize_object (f->metrics);
+}
+
+static gpointer
+controller_of (KairosPlotView *view, GType type)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (view));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+    if (G_OBJECT_TYPE (controller) == type)
+      return controller;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+point (Fixture *f, double x)
+{
+  g_signal_emit_by_name (controller_of (f->view, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x, 100.0);
+}
+
+static void
+wheel (Fixture *f, double dx, double dy)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (controller_of (f->view, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", dx, dy, &handled);
+  g_assert_true (handled);
+}
+
+static double
+time_at (Fixture *f, double x)
+{
+  return kairos_time_axis_to_time (f->axis, x, gtk_widget_get_width (GTK_WIDGET (f->view)));
+}
+
+static void
+test_wheel (Fixture *f, gconstpointer data)
+{
+  static const double places[] = { 100, 300, 555.5, 860 };
+
+  assert_range (f->axis, 0, 20);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+    double before, span;
+
+    kairos_time_axis_set_range (f->axis, 5, 15);
+    point (f, places[i]);
+    before = time_at (f, places[i]);
+    g_assert_cmpfloat_with_epsilon (kairos_plot_view_get_crosshair (f->view), before, 1e-9);
+    wheel (f, 0, -1);
+    g_assert_cmpfloat_with_epsilon (time_at (f, places[i]), before, 1e-9);
+    span = kairos_time_axis_get_to (f->axis) - kairos_time_axis_get_from (f->axis);
+    g_assert_cmpfloat (span, <, 10);
+    wheel (f, 0, -2);
+    g_assert_cmpfloat_with_epsilon (time_at (f, places[i]), before, 1e-9);
+    wheel (f, 0, 3);
+    assert_range (f->axis, 5, 15);
+  }
+  wheel (f, 1, 0);
+  g_assert_cmpfloat (kairos_time_axis_get_from (f->axis), >, 5);
+  g_assert_false (kairos_time_axis_get_follow (f->axis));
+}
+
+static void
+test_drag (Fixture *f, gconstpointer data)
+{
+  gpointer drag = controller_of (f->view, GTK_TYPE_GESTURE_DRAG);
+  double grabbed;
+
+  kairos_time_axis_set_range (f->axis, 5, 15);
+  grabbed = time_at (f, 400);
+  g_signal_emit_by_name (drag, "drag-begin", 400.0, 100.0);
+  g_signal_emit_by_name (drag, "drag-update", 3.0, 3.0);
+  assert_range (f->axis, 5, 15);
+  g_assert_true (kairos_time_axis_get_follow (f->axis));
+  g_signal_emit_by_name (drag, "drag-update", -60.0, 0.0);
+  g_assert_cmpfloat_with_epsilon (time_at (f, 340), grabbed, 1e-9);
+  g_assert_false (kairos_time_axis_get_follow (f->axis));
+  /* Once begun, it goes back below the threshold, too. */
+  g_signal_emit_by_name (drag, "drag-update", 1.0, 0.0);
+  g_assert_cmpfloat_with_epsilon (time_at (f, 401), grabbed, 1e-9);
+  g_signal_emit_by_name (drag, "drag-end", 1.0, 0.0);
+  g_signal_emit_by_name (controller_of (f->view, GTK_TYPE_GESTURE_CLICK), "pressed", 1, 400.0, 100.0);
+  g_assert_false (kairos_time_axis_get_fitted (f->axis));
+  g_signal_emit_by_name (controller_of (f->view, GTK_TYPE_GESTURE_CLICK), "pressed", 2, 400.0, 100.0);
+  assert_range (f->axis, 0, 20);
+}
+
+static gboolean
+is_now (gpointer axis)
+{
+  return kairos_time_axis_get_now (axis) == 12;
+}
+
+static void
+test_new_data (Fixture *f, gconstpointer data)
+{
+  guint points = kairos_series_get_n (kairos_metrics_get_series (f->metrics, 0, KAIROS_METRIC_TRAIN_LOSS));
+  double time = NAN, now = NAN;
+  float value;
+
+  kairos_time_axis_set_range (f->axis, 2, 5);
+  append_epochs (f->metrics, 8, 12);
+  kairos_metrics_changed (f->metrics);
+  kairos_plot_view_set_progress (f->view, 12, 20);
+  ui_test_wait (is_now, f->axis);
+  assert_range (f->axis, 2, 5);
+  kairos_time_axis_fit (f->axis);
+  assert_range (f->axis, 0, 20);
+
+  /* The crosshair reads the new points. */
+  kairos_time_axis_set_range (f->axis, 8, 12);
+  point (f, kairos_time_axis_to_x (f->axis, 11, gtk_widget_get_width (GTK_WIDGET (f->view))));
+  g_object_get (f->view, "crosshair", &now, NULL);
+  g_assert_cmpfloat_with_epsilon (now, 11, 1e-9);
+  g_assert_true (kairos_figure_read (kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 0)), 0, 2, now, &time, &value));
+  g_assert_cmpfloat (time, ==, 11);
+  g_assert_cmpfloat_with_epsilon (value, 2.2f * exp (-11 / 4.0), 1e-6);
+  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (f->metrics, 0, KAIROS_METRIC_TRAIN_LOSS)), ==, points + 4 * STEPS_PER_EPOCH);
+}
+
+/* ---- Painting ---- */
+
+static void
+run_for (int ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}
+
+static void
+test_paints (Fixture *f, gconstpointer data)
+{
+  KairosPlot *plot = kairos_plot_view_get_plot (f->view, 0);
+  guint before, rounds = 0;
+
+  run_for (300);
+  before = kairos_plot_get_n_paints (plot);
+  g_assert_cmpuint (before, >, 0);
+
+  /* Neither the crosshair nor the playhead nor a signal without news paints a curve. */
+  for (int i = 0; i < 20; i++) {
+    point (f, 200 + i * 10);
+    kairos_time_axis_set_now (f->axis, 8 + i * 0.1);
+    kairos_metrics_changed (f->metrics);
+    run_for (10);
+  }
+  g_assert_cmpuint (kairos_plot_get_n_paints (plot), ==, before);
+
+  /* Hundreds of signals with news are painted at most 25 times a second. */
+  for (gint64 end = g_get_monotonic_time () + 500000; g_get_monotonic_time () < end; rounds++) {
+    KairosStepRecord step = { 0, 8 + (rounds + 1) * 1e-4, 0.3f, 0.9f, 0.1f, 64 };
+
+    kairos_metrics_add_step (f->metrics, &step);
+    kairos_metrics_changed (f->metrics);
+    run_for (1);
+  }
+  g_assert_cmpuint (rounds, >, 20);
+  g_assert_cmpuint (kairos_plot_get_n_paints (plot) - before, <=, 15);
+  g_assert_cmpuint (kairos_plot_get_n_paints (plot), >, before);
+
+  /* Points outside of the range shown paint nothing. */
+  kairos_time_axis_set_range (f->axis, 1, 3);
+  run_for (200);
+  before = kairos_plot_get_n_paints (plot);
+  append_epochs (f->metrics, 10, 11);
+  kairos_metrics_changed (f->metrics);
+  run_for (200);
+  g_assert_cmpuint (kairos_plot_get_n_paints (plot), ==, before);
+}
+
+/* A spike of one point among very many still colours pixels at its height, at any zoom. */
+static void
+test_spike (void)
+{
+  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
+  guint n;
+  KairosFigure figure = { .kind = kairos_plot_kinds (&n), .metrics = metrics, .width = 600, .height = 200, .to = 100, .half_life = 1, .scale = 1 };
+  g_autofree guint32 *pixels = g_new0 (guint32, 600 * 200);
+  cairo_surface_t *surface = cairo_image_surface_create_for_data ((guchar *) pixels, CAIRO_FORMAT_ARGB32, 600, 200, 600 * 4);
+  cairo_t *cr = cairo_create (surface);
+  guint high = 0;
+
+  for (guint i = 0; i < 200000; i++) {
+    KairosStepRecord step = { i, i / 2000.0, i == 123456 ? 10 : 1, 0.5f, 0.1f, 64 };
+
+    kairos_metrics_add_step (metrics, &step);
+  }
+  kairos_figure_fit (&figure);
+  kairos_figure_draw_curves (&figure, cr);
+  cairo_surface_flush (surface);
+  for (int y = kairos_figure_y (&figure, 9.5); y < kairos_figure_y (&figure, 8.5); y++)
+    for (int x = 0; x < 600; x++)
+      high += pixels[y * 600 + x] >> 24 > 30;
+  g_assert_cmpuint (high, >, 3);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
+static void
+test_range_of_values (void)
+{
+  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
+  guint n;
+  const KairosPlotKind *kinds = kairos_plot_kinds (&n);
+
+  for (guint i = 0; i < n; i++) {
+    KairosFigure figure = { .kind = &kinds[i], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1 };
+
+    g_assert_false (kairos_figure_has_points (&figure));
+    kairos_figure_fit (&figure); /* nothing there: 0 to 1 */
+    g_assert_cmpfloat (figure.low, ==, 0);
+    g_assert_cmpfloat (figure.high, ==, 1);
+  }
+  append_epochs (metrics, 0, 10);
+  for (guint i = 0; i < 2 * n; i++) {
+    KairosFigure figure = { .kind = &kinds[i / 2], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1, .log = i % 2 };
+
+    g_assert_true (kairos_figure_fit (&figure));
+    g_assert_false (kairos_figure_fit (&figure));
+    for (guint k = 0; k < figure.kind->n_curves; k++) {
+      float low, high;
+
+      g_assert_true (kairos_series_extent (kairos_metrics_get_series (metrics, 0, figure.kind->curves[k].metric), 0, 10, &low, &high));
+      g_assert_cmpfloat (figure.low, <=, low + 1e-6);
+      g_assert_cmpfloat (figure.high, >=, high - 1e-6);
+    }
+    g_assert_cmpfloat_with_epsilon (kairos_figure_y (&figure, figure.low), 300 - KAIROS_FIGURE_BOTTOM, 1e-6);
+    g_assert_cmpfloat_with_epsilon (kairos_figure_y (&figure, figure.high), KAIROS_FIGURE_TOP, 1e-6);
+  }
+}
+
+/* ---- Actions ---- */
+
+static void
+test_actions (Fixture *f, gconstpointer data)
+{
+  GtkWidget *panel = GTK_WIDGET (f->panel);
+  gboolean on = FALSE;
+  double half_life = -1, before;
+  g_autofree char *page = NULL;
+
+  g_assert_true (gtk_widget_activate_action (panel, "plot.zoom-in", NULL));
+  g_assert_false (kairos_time_axis_get_fitted (f->axis));
+  before = kairos_time_axis_get_from (f->axis);
+  gtk_widget_activate_action (panel, "plot.pan-right", NULL);
+  g_assert_cmpfloat (kairos_time_axis_get_from (f->axis), >, before);
+  gtk_widget_activate_action (panel, "plot.pan-left", NULL);
+  g_assert_cmpfloat_with_epsilon (kairos_time_axis_get_from (f->axis), before, 1e-9);
+  gtk_widget_activate_action (panel, "plot.zoom-out", NULL);
+  gtk_widget_activate_action (panel, "plot.fit", NULL);
+  assert_range (f->axis, 0, 20);
+
+  gtk_widget_activate_action (panel, "plot.crosshair-right", NULL);
+  g_assert_cmpfloat (kairos_plot_view_get_crosshair (f->view), ==, 8); /* where training stands */
+  gtk_widget_activate_action (panel, "plot.crosshair-right", NULL);
+  g_assert_cmpfloat (kairos_plot_view_get_crosshair (f->view), >, 8);
+  gtk_widget_activate_action (panel, "plot.crosshair-off", NULL);
+  g_assert_true (isnan (kairos_plot_view_get_crosshair (f->view)));
+
+  gtk_widget_activate_action (panel, "plot.log-scale", NULL);
+  g_object_get (panel, "log-scale", &on, NULL);
+  g_assert_true (on && kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 0))->log);
+  g_assert_false (kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 1))->log);
+  gtk_widget_activate_action (panel, "plot.smoothing", "d", 0.5);
+  g_object_get (panel, "smoothing", &half_life, NULL);
+  g_assert_true (half_life == 0.5 && kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 0))->half_life == 0.5);
+  g_assert_false (kairos_time_axis_get_follow (f->axis)); /* it was panned */
+  gtk_widget_activate_action (panel, "plot.follow-live", NULL);
+  g_assert_true (kairos_time_axis_get_follow (f->axis));
+  gtk_widget_activate_action (panel, "plot.show-table", NULL);
+  g_object_get (panel, "page", &page, NULL);
+  g_assert_cmpstr (page, ==, "table");
+  gtk_widget_activate_action (panel, "plot.page", "s", "curves");
+  g_object_get (panel, "show-table", &on, NULL);
+  g_assert_false (on);
+}
+
+/* The legend's entries are buttons that switch their curve. */
+static void
+test_legend (Fixture *f, gconstpointer data)
+{
+  KairosPlot *plot = kairos_plot_view_get_plot (f->view, 0);
+  GtkWidget *entry = ui_test_find (GTK_WIDGET (plot), "GtkToggleButton");
+  double time;
+  float value;
+
+  g_assert_true (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 3, &time, &value));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (entry), FALSE);
+  g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 3, &time, &value));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (entry), TRUE);
+  g_assert_true (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 3, &time, &value));
+  g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 9.5, &time, &value)); /* not trained so far */
+}
+
+/* ---- Table ---- */
+
+static void
+test_table (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KairosEpochModel) model = kairos_epoch_model_new ();
+  g_autoptr (KairosEpochRow) row = NULL;
+  guint changes = 0;
+
+  kairos_epoch_model_set_metrics (model, f->metrics);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 8);
+  row = g_list_model_get_item (G_LIST_MODEL (model), 4);
+  g_assert_cmpfloat (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_EPOCH), ==, 5);
+  g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_TRAIN_LOSS), 2 * exp (-5 / 4.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_VAL_ACCURACY), 0.9 - 0.9 * exp (-5 / 4.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_LEARNING_RATE), 0.1 / 6, 1e-6);
+
+  g_signal_connect_swapped (model, "items-changed", G_CALLBACK (count_cb), &changes);
+  kairos_metrics_changed (f->metrics);
+  g_assert_cmpuint (changes, ==, 0);
+  append_epochs (f->metrics, 8, 9);
+  kairos_metrics_changed (f->metrics);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 9);
+  kairos_metrics_rewind (f->metrics, 3);
+  kairos_metrics_changed (f->metrics);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 3);
+  kairos_metrics_begin_run (f->metrics, 2);
+  kairos_metrics_changed (f->metrics);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 0);
+  kairos_epoch_model_set_metrics (model, NULL);
+}
+
+/* ---- Export ---- */
+
+typedef struct {
+  gboolean done;
+  char    *message;
+} Exported;
+
+static void
+exported_cb (KairosPlotPanel *panel, const char *path, GError *error, Exported *exported)
+{
+  exported->done = TRUE;
+  g_free (exported->message);
+  exported->message = error != NULL ? g_strdup (error->message) : NULL;
+}
+
+static gboolean
+is_done (gpointer exported)
+{
+  return ((Exported *) exported)->done;
+}
+
+/* NULL when it succeeded; caller frees. */
+static char *
+export_to (Fixture *f, const char *path)
+{
+  Exported exported = { FALSE, NULL };
+  gulong handler = g_signal_connect (f->panel, "exported", G_CALLBACK (exported_cb), &exported);
+
+  gtk_widget_activate_action (GTK_WIDGET (f->panel), "plot.export-to", "s", path);
+  ui_test_wait (is_done, &exported);
+  g_signal_handler_disconnect (f->panel, handler);
+  return exported.message;
+}
+
+static char *
+temporary (const char *name)
+{
+  return g_build_filename (g_get_user_cache_dir (), name, NULL);
+}
+
+/* The fields of a row against the points they came from. */
+static void
+assert_csv_row (KairosMetrics *metrics, char **fields, gboolean is_step, guint index)
+{
+  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1, KAIROS_METRIC_LEARNING_RATE };
+  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, KAIROS_METRIC_VAL_LOSS,
+                                KAIROS_METRIC_VAL_ACCURACY, -1 };
+  guint run = g_str_equal (fields[0], "1") ? 0 : 1;
+
+  for (int i = 0; i < 5; i++) {
+    int metric = is_step ? steps[i] : epochs[i];
+    double time;
+    float value = NAN;
+
+    if (metric >= 0) {
+      kairos_series_get (kairos_metrics_get_series (metrics, run, metric), index, &time, &value);
+      g_assert_cmpfloat (g_ascii_strtod (fields[2], NULL), ==, time);
+    }
+    if (isnan (value))
+      g_assert_cmpstr (fields[3 + i], ==, "");
+    else
+      g_assert_cmpfloat ((float) g_ascii_strtod (fields[3 + i], NULL), ==, value);
+  }
+}
+
+static void
+test_csv (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = temporary ("curves.csv");
+  g_autofree char *message = NULL;
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  KairosEpochRecord gap = { 0, 3, 0.5f, 0.5f, NAN, 0.5f };
+  guint n_rows[2][2] = { { 0 } }; /* [run][is step] */
+
+  kairos_metrics_begin_run (f->metrics, 2);
+  append_epochs (f->metrics, 0, 2);
+  kairos_metrics_add_epoch (f->metrics, &gap);
+  message = export_to (f, path);
+  g_assert_null (message);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  g_assert_cmpstr (lines[0], ==, "run,kind,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate");
+  for (guint i = 1; lines[i][0] != '\0'; i++) {
+    g_auto (GStrv) fields = g_strsplit (lines[i], ",", -1);
+    gboolean is_step = g_str_equal (fields[1], "step");
+    guint run = g_str_equal (fields[0], "1") ? 0 : 1;
+
+    g_assert_cmpuint (g_strv_length (fields), ==, 8);
+    assert_csv_row (f->metrics, fields, is_step, n_rows[run][is_step]++);
+  }
+  g_assert_cmpuint (n_rows[0][TRUE], ==, 8 * STEPS_PER_EPOCH);
+  g_assert_cmpuint (n_rows[0][FALSE], ==, 8);
+  g_assert_cmpuint (n_rows[1][TRUE], ==, 2 * STEPS_PER_EPOCH);
+  g_assert_cmpuint (n_rows[1][FALSE], ==, 3);
+}
+
+static void
+test_pictures (Fixture *f, gconstpointer data)
+{
+  g_autofree char *png = temporary ("curves.PNG");
+  g_autofree char *svg = temporary ("curves.svg");
+  g_autofree char *text = NULL;
+  g_autofree char *message = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+
+  message = export_to (f, png);
+  g_assert_null (message);
+  texture = gdk_texture_new_from_filename (png, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gdk_texture_get_width (texture), ==, 2 * gtk_widget_get_width (GTK_WIDGET (f->view)));
+  message = export_to (f, svg);
+  g_assert_null (message);
+  g_assert_true (g_file_get_contents (svg, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "<svg"));
+  g_assert_nonnull (strstr (text, "</svg>"));
+  g_assert_cmpuint (strlen (text), >, 5000);
+}
+
+static void
+test_export_errors (Fixture *f, gconstpointer data)
+{
+  g_autofree char *unknown = temporary ("curves.xls");
+  g_autofree char *nowhere = temporary ("no-such-folder/curves.csv");
+  g_autofree char *message = export_to (f, unknown);
+  g_autofree char *second = export_to (f, nowhere);
+
+  g_assert_nonnull (strstr (message, "curves.xls"));
+  g_assert_nonnull (strstr (message, ".csv, .png or .svg"));
+  g_assert_false (g_file_test (unknown, G_FILE_TEST_EXISTS));
+  g_assert_nonnull (strstr (second, "no-such-folder/curves.csv"));
+  g_assert_nonnull (strstr (second, "Try another name or folder."));
+}
+
+/* ---- Confusion ---- */
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer document)
+{
+  g_autoptr (GError) error = NULL;
+
+  *(KairosDocument **) document = kairos_document_open_finish (result, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_set (gpointer pointer)
+{
+  return *(gpointer *) pointer != NULL;
+}
+
+static KairosDocument *
+open_document (const char *data)
+{
+  g_autoptr (KairosConfig) config = kairos_config_new ();
+  g_autoptr (GError) error = NULL;
+  KairosDocument *document = NULL;
+
+  g_assert_true (kairos_config_set (config, "data", data, &error));
+  g_assert_true (kairos_config_set (config, "network", "logistic", &error));
+  kairos_document_create_async (NULL, config, 1, NULL, NULL, NULL, opened_cb, &document);
+  ui_test_wait (is_set, &document);
+  return document;
+}
+
+static gboolean
+has_epoch (gpointer document)
+{
+  KairosMetrics *metrics = kairos_document_get_metrics (document);
+  guint n_runs = kairos_metrics_get_n_runs (metrics);
+
+  return n_runs > 0 && kairos_series_get_n (kairos_metrics_get_series (metrics, n_runs - 1, KAIROS_METRIC_VAL_LOSS)) > 0;
+}
+
+static gboolean
+has_answers (gpointer document)
+{
+  g_autoptr (KairosConfusion) validation = kairos_confusion_new (document, KAIROS_SPLIT_VALIDATION);
+  g_autoptr (KairosConfusion) train = kairos_confusion_new (document, KAIROS_SPLIT_TRAIN);
+  guint n_validation, n_train;
+
+  kairos_splits_ids (kairos_document_get_splits (document), KAIROS_SPLIT_VALIDATION, &n_validation);
+  kairos_splits_ids (kairos_document_get_splits (document), KAIROS_SPLIT_TRAIN, &n_train);
+  return validation->total == n_validation && train->total == n_train;
+}
+
+/* An epoch trained, and its answers counted. */
+static void
+train_epoch (Fixture *f, KairosDocument *document)
+{
+  g_object_set (f->panel, "document", document, "page", "confusion", NULL);
+  kairos_worker_epoch (kairos_document_get_worker (document));
+  ui_test_wait (has_epoch, document);
+  ui_test_wait (has_answers, document);
+  run_for (100);
+}
+
+static void
+assert_selected (KairosDocument *document, guint label, guint prediction, KairosSplit split)
+{
+  g_autoptr (KairosConfusion) confusion = kairos_confusion_new (document, split);
+  g_autofree char *query = kairos_confusion_query (kairos_document_get_dataset (document), label, prediction, split);
+  const KairosFact *facts = kairos_document_peek_facts (document);
+  guint n;
+  const guint32 *ids = kairos_document_get_selection (document, &n);
+
+  g_assert_cmpstr (kairos_document_get_query (document), ==, query);
+  g_assert_cmpuint (n, ==, kairos_confusion_get (confusion, label, prediction));
+  for (guint i = 0; i < n; i++) {
+    g_assert_cmpint (kairos_dataset_get_labels (kairos_document_get_dataset (document))[ids[i]], ==, label);
+    g_assert_cmpint (facts[ids[i]].prediction, ==, prediction);
+    g_assert_cmpint (kairos_splits_get (kairos_document_get_splits (document), ids[i]), ==, split);
+  }
+}
+
+static void
+collect_cells (GtkWidget *widget, gpointer cells)
+{
+  if (g_str_equal (G_OBJECT_TYPE_NAME (widget), "KairosConfusionCell"))
+    g_ptr_array_add (cells, widget);
+}
+
+static void
+test_confusion_grid (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KairosDocument) document = open_document ("builtin:blobs");
+  g_autoptr (GPtrArray) cells = g_ptr_array_new ();
+  guint n = kairos_dataset_get_n_classes (kairos_document_get_dataset (document));
+  GtkWidget *page;
+
+  train_epoch (f, document);
+  ui_test_walk (GTK_WIDGET (f->panel), collect_cells, cells);
+  g_assert_cmpuint (cells->len, ==, n * n);
+  for (guint i = 0; i < n; i++) {
+    GtkWidget *cell = g_ptr_array_index (cells, i * n + (i + 1) % n);
+
+    g_assert_true (gtk_widget_get_focusable (cell));
+    g_signal_emit_by_name (cell, "clicked");
+    assert_selected (document, i, (i + 1) % n, KAIROS_SPLIT_VALIDATION);
+    g_signal_emit_by_name (g_ptr_array_index (cells, i * n + i), "clicked");
+    assert_selected (document, i, i, KAIROS_SPLIT_VALIDATION);
+  }
+  page = ui_test_find (GTK_WIDGET (f->panel), "KairosConfusionPage");
+  gtk_widget_activate_action (page, "confusion.split", "s", "train");
+  gtk_widget_activate_action (page, "confusion.select", "(uu)", 0, 0);
+  assert_selected (document, 0, 0, KAIROS_SPLIT_TRAIN);
+  gtk_widget_activate_action (page, "confusion.select", "(uu)", n, 0); /* no such class: nothing happens */
+  assert_selected (document, 0, 0, KAIROS_SPLIT_TRAIN);
+  g_object_set (f->panel, "document", NULL, NULL);
+  kairos_document_close (document);
+}
+
+/* 30 classes with names that need quotes, two features that tell little: plenty of confusion. */
+static char *
+write_many_classes (void)
+{
+  g_autoptr (GString) text = g_string_new ("x,y,class\n");
+  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
+  char *path = temporary ("many.csv");
+
+  for (int i = 0; i < 900; i++)
+    g_string_append_printf (text, "%d.%d,%d,kind %c\n", i % 30, g_rand_int_range (rand, 0, 9), g_rand_int_range (rand, 0, 30),
+                            i % 30 < 26 ? 'a' + i % 30 : '0' + i % 30 - 26);
+  g_assert_true (g_file_set_contents (path, text->str, text->len, NULL));
+  return path;
+}
+
+static void
+test_confusion_map (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = write_many_classes ();
+  g_autoptr (KairosDocument) document = open_document (path);
+  GtkWidget *page, *list, *row;
+  GVariant *target;
+  guint label, prediction;
+
+  g_assert_cmpuint (kairos_dataset_get_n_classes (kairos_document_get_dataset (document)), ==, 30);
+  train_epoch (f, document);
+  page = ui_test_find (GTK_WIDGET (f->panel), "KairosConfusionPage");
+  list = ui_test_find (page, "GtkListBox");
+  row = GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0));
+  g_assert_true (gtk_widget_get_visible (row));
+  target = gtk_actionable_get_action_target_value (GTK_ACTIONABLE (row));
+  g_variant_get (target, "(uu)", &label, &prediction);
+  g_assert_cmpuint (label, !=, prediction);
+  gtk_widget_activate (row);
+  assert_selected (document, label, prediction, KAIROS_SPLIT_VALIDATION);
+  g_assert_nonnull (strstr (kairos_document_get_query (document), "class:\"kind "));
+  g_object_set (f->panel, "document", NULL, NULL);
+  kairos_document_close (document);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!ui_test_init (&argc, &argv))
+    return 0;
+  g_test_add_func ("/plots/ticks", test_ticks);
+  g_test_add_func ("/plots/tick-labels", test_tick_labels);
+  g_test_add_func ("/plots/axis/range", test_axis_range);
+  g_test_add_func ("/plots/axis/pixels", test_axis_pixels);
+  g_test_add_func ("/plots/axis/follow", test_axis_follow);
+  g_test_add_func ("/plots/spike", test_spike);
+  g_test_add_func ("/plots/range-of-values", test_range_of_values);
+#define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
+  ADD ("/plots/wheel", test_wheel);
+  ADD ("/plots/drag", test_drag);
+  ADD ("/plots/new-data", test_new_data);
+  ADD ("/plots/paints", test_paints);
+  ADD ("/plots/actions", test_actions);
+  ADD ("/plots/legend", test_legend);
+  ADD ("/plots/table", test_table);
+  ADD ("/plots/export/csv", test_csv);
+  ADD ("/plots/export/pictures", test_pictures);
+  ADD ("/plots/export/errors", test_export_errors);
+  ADD ("/plots/confusion/grid", test_confusion_grid);
+  ADD ("/plots/confusion/map", test_confusion_map);
+  return g_test_run ();
+}
