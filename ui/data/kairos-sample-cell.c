@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The picture fills a square; it is asked for at its size in device pixels, so that nothing is scaled while drawing.  The bar's full length
- * stands for an infinite loss: 1 - exp(-loss), with cross-entropy the probability that the network does not give to the label. */
+/* The picture fills a square; it is asked for at its size in device pixels, so that nothing is scaled while drawing.  The bar's length grows with
+ * the loss, at first quickly, so that samples can still be told apart late in training; the full length stands for an infinite loss. */
 #include "data/kairos-sample-cell.h"
 
 #include <glib/gi18n.h>
@@ -43,7 +43,7 @@ bar_length (KairosSampleCell *self)
 
   if (isnan (loss))
     return 0;
-  return -expm1 (-MAX (loss, 0));
+  return -expm1 (-sqrt (MAX (loss, 0)));
 }
 
 /* ---- GtkWidget ---- */
@@ -88,7 +88,7 @@ sample_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   texture_height = gdk_texture_get_height (texture) / scale;
   gtk_snapshot_append_texture (snapshot, texture,
                                &GRAPHENE_RECT_INIT ((width - texture_width) / 2, (height - texture_height) / 2, texture_width, texture_height));
-  if (self->show_loss && self->bar > 0)
+  if (self->show_loss && self->bar * width > 1)
     draw_bar (self, snapshot, width, height);
 }
 

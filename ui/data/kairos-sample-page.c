@@ -18,7 +18,7 @@ typedef struct {
 struct _KairosSamplePage {
   GtkWidget parent_instance;
   GtkWidget *scrolled;
-  GtkLabel *title, *file, *split, *loss, *seen, *forgotten, *verdict;
+  GtkLabel *title, *file, *file_title, *split, *loss, *seen, *forgotten, *verdict;
   GtkBox *picture_box;
   GtkGrid *answers;
   KairosHistoryChart *history;
@@ -179,6 +179,7 @@ kairos_sample_page_show_sample (KairosSamplePage *self, guint32 id)
 {
   KairosDataset *dataset;
   g_autofree char *title = NULL, *name = NULL;
+  gboolean has_file;
 
   g_return_if_fail (KAIROS_IS_SAMPLE_PAGE (self) && self->document != NULL);
 
@@ -187,8 +188,11 @@ kairos_sample_page_show_sample (KairosSamplePage *self, guint32 id)
   self->id = id;
   title = g_strdup_printf (_("Sample %u"), id);
   name = kairos_dataset_describe_sample (dataset, id);
+  has_file = !g_str_has_prefix (name, "sample "); /* else it says no more than the title */
   gtk_label_set_text (self->title, title);
   gtk_label_set_text (self->file, name);
+  gtk_widget_set_visible (GTK_WIDGET (self->file), has_file);
+  gtk_widget_set_visible (GTK_WIDGET (self->file_title), has_file);
   gtk_label_set_text (self->split, split_title (kairos_splits_get (kairos_document_get_splits (self->document), id)));
   kairos_sample_cell_set_id (self->picture, id);
   show_facts (self);
@@ -247,6 +251,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, scrolled);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, title);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, file);
+  gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, file_title);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, split);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, loss);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, seen);
