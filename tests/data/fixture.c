@@ -216,9 +216,10 @@ char *
 fixture_real_data (const char *name)
 {
   const char *root = g_getenv ("KAIROS_DATASETS");
-  g_autofree char *path = root != NULL ? g_build_filename (root, name, NULL) : NULL;
+  g_autofree char *path = root != NULL ? g_build_filename (root, name, NULL)
+                                       : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", name, NULL);
 
-  if (path != NULL && g_file_test (path, G_FILE_TEST_IS_DIR))
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&path);
   g_test_skip ("the real data is not here; set KAIROS_DATASETS");
   return NULL;
