@@ -61,7 +61,6 @@ one_file () {
 verdict 'one file includes cblas.h' "$(one_file 'cblas\.h')"
 verdict 'one file includes dnnl.h' "$(one_file '(dnnl|oneapi/dnnl/dnnl)\.h')"
 verdict 'one file includes sqlite3.h' "$(one_file 'sqlite3\.h')"
-verdict 'one file includes stb_image.h' "$(one_file 'stb_image\.h')"
 
 # Every source is built: its path from its meson.build appears there, or its name is made up there ("test-" + name).
 unbuilt () {
