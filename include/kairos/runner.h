@@ -21,7 +21,8 @@ typedef struct {
   void (*evaluating) (gboolean begins, gpointer user_data); /* around each evaluation: the weights do not change meanwhile */
 } KairosRunnerCallbacks;
 
-/* session and pool are borrowed, dataset referenced.  facts NULL: makes its own. */
+/* session and pool are borrowed, dataset referenced.  facts NULL: makes its own.  At most one runner at a time works on a file, among all processes;
+ * the second is refused with KAIROS_ERROR_IO, as is a read-only file. */
 KairosRunner  *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes what is not written yet (steps and a checkpoint at the exact step), then frees. */

@@ -40,6 +40,7 @@ KairosSession *kairos_session_open (const char *path, GError **error) G_GNUC_WAR
 void           kairos_session_close (KairosSession *session); /* checkpoints the WAL so that one file remains; accepts NULL */
 const char    *kairos_session_get_path (KairosSession *session);
 gboolean       kairos_session_is_read_only (KairosSession *session);
+/* As it was when this connection opened the file or last set it. */
 const KairosConfig *kairos_session_get_config (KairosSession *session);
 gboolean       kairos_session_set_config (KairosSession *session, const KairosConfig *config, GError **error);
 /* "Save As": a consistent copy at another path, while this one stays open. */
