@@ -88,8 +88,8 @@ draw_piece (gpointer data, int piece, int thread)
     }
   atomic_fetch_add (&drawing->drawn, last - first);
   /* Thread 0 is the opening thread, the one that may tell the progress. */
-  if (thread == 0 && !kairos_read_progress (drawing->context, (double) atomic_load (&drawing->drawn) / dataset->n, &drawing->error, "drawing %d of %u",
-                                            atomic_load (&drawing->drawn), dataset->n))
+  if (thread == 0 && !kairos_read_progress (drawing->context, (double) atomic_load (&drawing->drawn) / dataset->n, &drawing->error,
+                                            "drawing %d of %u", atomic_load (&drawing->drawn), dataset->n))
     atomic_store (&drawing->cancelled, 1);
 }
 

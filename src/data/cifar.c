@@ -56,11 +56,12 @@ layout_of (const guint8 *data, gsize size, const char *name, GError **error)
   if (size == 0)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is empty; expected CIFAR records of 3073 or 3074 bytes.", name);
   else if (divides)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds labels beyond the classes of CIFAR-10 and CIFAR-100: it is damaged or of another kind.",
-                 name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s holds labels beyond the classes of CIFAR-10 and CIFAR-100: it is damaged or of another kind.", name);
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "%s is truncated or too long: its %" G_GSIZE_FORMAT " bytes are no whole number of CIFAR records of 3073 or 3074 bytes.", name, size);
+                 "%s is truncated or too long: its %" G_GSIZE_FORMAT " bytes are no whole number of CIFAR records of 3073 or 3074 bytes.", name,
+                 size);
   return -1;
 }
 
@@ -99,7 +100,8 @@ read_whole (KairosReadContext *context, KairosSource *source, double from, doubl
         return NULL;
       if (size > G_MAXINT32 - step)
         {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s is larger than the 2 GiB that Kairos reads of one CIFAR file.", kairos_source_name (source));
+          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s is larger than the 2 GiB that Kairos reads of one CIFAR file.",
+                       kairos_source_name (source));
           return NULL;
         }
       g_byte_array_set_size (data, size + step);
@@ -146,7 +148,8 @@ check_files (GArray *files, GError **error)
         return FALSE;
       if (file->layout != first->layout)
         {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds %s records and %s %s records; choose one file or keep the sets in folders of their own.",
+          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                       "%s holds %s records and %s %s records; choose one file or keep the sets in folders of their own.",
                        first->name, layouts[first->layout].name, file->name, layouts[file->layout].name);
           return FALSE;
         }

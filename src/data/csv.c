@@ -277,7 +277,8 @@ number_label_column (Table *table, GError **error)
       return TRUE;
     }
   columns = table->names != NULL ? g_strjoinv (", ", table->names) : g_strdup ("it has no header");
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s has no column \"%s\" for the labels; choose a number from 1 to %u or a name (%.300s%s).",
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+               "%s has no column \"%s\" for the labels; choose a number from 1 to %u or a name (%.300s%s).",
                kairos_source_name (table->rows->source), wanted, table->n_columns, columns, strlen (columns) > 300 ? " …" : "");
   return FALSE;
 }
@@ -339,8 +340,10 @@ add_feature (Table *table, guint column, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u, column %s is empty; a number was expected.",
                  kairos_source_name (table->rows->source), table->rows->row, title);
   else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u, column %s: \"%s\" is not a finite number; every column but the label must hold numbers "
-                 "(labels are read from column %u).", kairos_source_name (table->rows->source), table->rows->row, title, shown, table->label_column + 1);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s, row %u, column %s: \"%s\" is not a finite number; every column but the label must hold numbers "
+                 "(labels are read from column %u).", kairos_source_name (table->rows->source), table->rows->row, title, shown,
+                 table->label_column + 1);
   return FALSE;
 }
 
@@ -379,8 +382,8 @@ add_row (Table *table, GError **error)
 
   if (rows->offsets->len != table->n_columns)
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u has %u columns; the first row has %u.", kairos_source_name (rows->source), rows->row,
-                   rows->offsets->len, table->n_columns);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u has %u columns; the first row has %u.", kairos_source_name (rows->source),
+                   rows->row, rows->offsets->len, table->n_columns);
       return FALSE;
     }
   for (guint i = 0; i < table->n_columns; i++)

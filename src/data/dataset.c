@@ -82,7 +82,8 @@ kairos_dataset_allocate (KairosDataset *dataset, guint64 n, KairosShape shape, g
   if (n > KAIROS_MAX_SAMPLES || !g_uint64_checked_mul (&n_bytes, n, kairos_shape_size (shape) * (is_image ? 1 : sizeof (float))) ||
       n_bytes > KAIROS_MAX_BYTES)
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s claims %" G_GUINT64_FORMAT " samples, more than the 64 GiB that Kairos reads.", where, n);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s claims %" G_GUINT64_FORMAT " samples, more than the 64 GiB that Kairos reads.",
+                   where, n);
       return FALSE;
     }
   dataset->shape = shape;
@@ -173,7 +174,8 @@ check_labels (KairosDataset *dataset, const char *where, GError **error)
       g_autofree char *number = g_strdup_printf ("%d", first);
       gboolean named = dataset->class_names != NULL && g_strv_length (dataset->class_names) > (guint) first;
 
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s: every sample is of the class %s; a network needs at least two classes to tell apart.",
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                   "%s: every sample is of the class %s; a network needs at least two classes to tell apart.",
                    where, named ? dataset->class_names[first] : number);
     }
   return several;
@@ -441,8 +443,8 @@ kairos_dataset_read_picture (KairosDataset *dataset, const char *path, GError **
 
   if (!dataset->is_image)
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s: this network was trained on numbers, not on pictures, so it cannot judge a picture.",
-                   path);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                   "%s: this network was trained on numbers, not on pictures, so it cannot judge a picture.", path);
       return NULL;
     }
   bytes = g_malloc (size);

@@ -222,7 +222,8 @@ write_fact (const KairosFact *fact, guint32 *out)
 {
   guint32 words[FACT_WORDS] = {
     float_bits (fact->loss), float_bits (fact->confidence), float_bits (fact->truth), float_bits (fact->el2n), float_bits (fact->margin),
-    float_bits (fact->aum), (guint32) fact->prediction, fact->seen, fact->forgotten | (guint32) fact->correct << 16 | (guint32) fact->ever_correct << 24,
+    float_bits (fact->aum), (guint32) fact->prediction, fact->seen,
+    fact->forgotten | (guint32) fact->correct << 16 | (guint32) fact->ever_correct << 24,
   };
 
   for (guint i = 0; i < FACT_WORDS; i++)
@@ -285,8 +286,8 @@ check_bytes (KairosFacts *facts, const guint8 *data, gsize size, guint32 head[HE
   for (guint i = 0; i < HEAD_WORDS; i++)
     head[i] = GUINT32_FROM_LE (head[i]);
   if (head[0] == MAGIC && head[1] > VERSION)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "The facts about the samples are of version %u, newer than this Kairos (%d); update it.",
-                 head[1], VERSION);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "The facts about the samples are of version %u, newer than this Kairos (%d); update it.", head[1], VERSION);
   else if (head[0] == MAGIC && head[2] != facts->n)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED, "The facts are about %u samples, the data has %u; open the data they belong to.", head[2],
                  facts->n);

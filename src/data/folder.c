@@ -342,8 +342,8 @@ folder_read (KairosReadContext *context, const char *path, GError **error)
 
   if (pictures->len == 0)
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no pictures; expected a sub-folder for each class with PNG, JPEG or BMP files in it.",
-                   path);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                   "%s holds no pictures; expected a sub-folder for each class with PNG, JPEG or BMP files in it.", path);
       return NULL;
     }
   if (!kairos_dataset_allocate (dataset, pictures->len, (KairosShape) { side, side, 3 }, TRUE, path, error))

@@ -63,7 +63,8 @@ parse_type (Array *array, const char *at, GError **error)
   array->swapped = (*at == '>') == (G_BYTE_ORDER == G_LITTLE_ENDIAN) && *at != '=' && *at != '|' && array->size > 1;
   if (known && (at[3] == '\'' || at[3] == '"'))
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s holds elements of the type %.*s; Kairos reads whole numbers, booleans, float32 and float64.",
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+               "%s holds elements of the type %.*s; Kairos reads whole numbers, booleans, float32 and float64.",
                kairos_source_name (array->source), (int) MIN (strcspn (at, "'\","), 20), at);
   return FALSE;
 }
@@ -238,11 +239,12 @@ check_part (Reading *reading, guint part, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The shapes disagree: the samples of %s and %s differ in size.",
                  kairos_source_name (first->source), name);
   else if (!(labels->n_dimensions == 1 || (labels->n_dimensions == 2 && labels->sizes[1] == 1)))
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no labels: expected the shape (n) or (n, 1), a class number for each sample.", label_name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no labels: expected the shape (n) or (n, 1), a class number for each sample.",
+                 label_name);
   else if (samples->sizes[0] != labels->sizes[0])
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "The counts disagree: %s holds %" G_GUINT64_FORMAT " samples, %s holds %" G_GUINT64_FORMAT " labels.", name, samples->sizes[0], label_name,
-                 labels->sizes[0]);
+                 "The counts disagree: %s holds %" G_GUINT64_FORMAT " samples, %s holds %" G_GUINT64_FORMAT " labels.", name, samples->sizes[0],
+                 label_name, labels->sizes[0]);
   else
     return TRUE;
   return FALSE;
@@ -265,7 +267,8 @@ read_labels (Reading *reading, guint part, gint32 *out, GError **error)
 
           if (!(label >= 0 && label < KAIROS_MAX_CLASSES && label == floor (label)))
             {
-              g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: the label of sample %" G_GUINT64_FORMAT " is %g; expected a class number from 0 to %d.",
+              g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                           "%s: the label of sample %" G_GUINT64_FORMAT " is %g; expected a class number from 0 to %d.",
                            kairos_source_name (array->source), at + i, label, KAIROS_MAX_CLASSES - 1);
               return FALSE;
             }
@@ -293,7 +296,8 @@ put_pixels (Reading *reading, const Array *array, gsize n, GError **error)
 
       if (!(value >= 0 && value <= 255))
         {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: sample %" G_GSIZE_FORMAT " holds the value %g; pictures hold 0 to 1 or 0 to 255.",
+          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                       "%s: sample %" G_GSIZE_FORMAT " holds the value %g; pictures hold 0 to 1 or 0 to 255.",
                        kairos_source_name (array->source), (reading->n_written) / kairos_shape_size (reading->dataset->shape), value);
           return FALSE;
         }

@@ -90,7 +90,8 @@ find_reader (const char *path, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s does not exist; choose the file or folder that holds the data.", path);
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                 "%s is no data that Kairos knows; expected IDX, CIFAR, CSV, NPY or NPZ files, or a folder with one sub-folder of pictures a class.", path);
+                 "%s is no data that Kairos knows; expected IDX, CIFAR, CSV, NPY or NPZ files, or a folder with one sub-folder of pictures a class.",
+                 path);
   return NULL;
 }
 

@@ -340,8 +340,8 @@ decode_pixels (const guint8 *data, gsize size, Pixels *pixels, GError **error)
     }
   if (sound && (double) pixels->width * pixels->height > MAX_POINTS)
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its size of %dx%d points is beyond the 100 million points that Kairos decodes; make it smaller",
-                   pixels->width, pixels->height);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "its size of %dx%d points is beyond the 100 million points that Kairos decodes; make it smaller", pixels->width, pixels->height);
       return NULL;
     }
   if (sound && size <= G_MAXINT && (!is_bmp || bmp_is_whole (data, size, pixels->width, pixels->height)))

@@ -63,7 +63,8 @@ moons_draw (KairosRandom *random, int label, gpointer out)
   return difficulty (distances[label], distances[1 - label]);
 }
 
-const KairosBuiltin kairos_builtin_moons = { INFO ("moons", "two half circles that reach into each other", 2, "mlp-16-16"), "Moons", two, moons_draw };
+const KairosBuiltin kairos_builtin_moons = { INFO ("moons", "two half circles that reach into each other", 2, "mlp-16-16"), "Moons", two,
+                                             moons_draw };
 
 /* ---- Circles: one within the other ---- */
 
@@ -97,7 +98,8 @@ xor_draw (KairosRandom *random, int label, gpointer out)
   return CLAMP (1 - 2 * MIN (x, y), 0, 1);
 }
 
-const KairosBuiltin kairos_builtin_xor = { INFO ("xor", "opposite quadrants of the plane belong together", 2, "mlp-16-16"), "Exclusive or", two, xor_draw };
+const KairosBuiltin kairos_builtin_xor = { INFO ("xor", "opposite quadrants of the plane belong together", 2, "mlp-16-16"), "Exclusive or", two,
+                                           xor_draw };
 
 /* ---- Blobs: four round clouds ---- */
 

@@ -390,8 +390,8 @@ parse_number (Parser *parser, guint row, GError **error)
   node->number = g_ascii_strtod (text, &end);
   if (*text == '\0' || *end != '\0' || isnan (node->number))
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "\"%s\" is not a number; after %s and a comparison a number is expected, as in %s>0.5.", text,
-                   NUMBERS[row].word.word, NUMBERS[row].word.word);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "\"%s\" is not a number; after %s and a comparison a number is expected, as in %s>0.5.",
+                   text, NUMBERS[row].word.word, NUMBERS[row].word.word);
       return NULL;
     }
   /* Facts are float32: 0.2 is to equal the 0.2 that they hold. */
@@ -444,7 +444,8 @@ unknown_word (const char *name, char after, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "\"%s:\" is not understood; before a colon stands class, predicted or split.", name);
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                 "\"%s\" cannot be compared; before %c stands loss, confidence, truth, el2n, margin, aum, difficulty, forgotten, seen or id.", name, after);
+                 "\"%s\" cannot be compared; before %c stands loss, confidence, truth, el2n, margin, aum, difficulty, forgotten, seen or id.", name,
+                 after);
 }
 
 static Node *parse_any_of (Parser *parser, GError **error);

@@ -195,14 +195,14 @@ draw_scene (cairo_t *cr, KairosRandom *random, Colour colour, int clutter)
 static float
 draw_shape (cairo_t *cr, KairosRandom *random, int label, Colour background)
 {
-  float radius = kairos_random_range (random, 6.5f, 12.5f), room = SIDE / 2.0f - radius;
-  float least = kairos_random_range (random, 0.5f, 1.2f), squeeze = kairos_random_range (random, 0.8f, 1);
+  float radius = kairos_random_range (random, 8, 13.5f), room = SIDE / 2.0f - radius;
+  float least = kairos_random_range (random, 0.6f, 1.3f), squeeze = kairos_random_range (random, 0.8f, 1);
   Colour colour = colour_unlike (random, background, least);
   gboolean textured = kairos_random_below (random, 2) == 0;
 
   cairo_save (cr);
   cairo_translate (cr, SIDE / 2.0 + room * kairos_random_range (random, -1, 1), SIDE / 2.0 + room * kairos_random_range (random, -1, 1));
-  cairo_rotate (cr, kairos_random_range (random, 0, TURN));
+  cairo_rotate (cr, kairos_random_range (random, -0.6f, 0.6f));
   cairo_scale (cr, radius, radius * squeeze);
   cairo_new_path (cr);
   outlines[label](cr);
@@ -214,7 +214,7 @@ draw_shape (cairo_t *cr, KairosRandom *random, int label, Colour background)
   if (textured)
     draw_stripes (cr, random, colour_unlike (random, background, least), 0.6);
   cairo_restore (cr);
-  return 0.4f * (12.5f - radius) / 6 + 0.4f * MAX (0, 1.5f - (float) difference (colour, background)) + 0.2f * textured;
+  return 0.4f * (13.5f - radius) / 5.5f + 0.4f * MAX (0, 1.5f - (float) difference (colour, background)) + 0.2f * textured;
 }
 
 static float
@@ -222,7 +222,7 @@ shapes_draw (KairosRandom *random, int label, gpointer out)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, SIDE, SIDE);
   cairo_t *cr = cairo_create (surface);
-  int clutter = kairos_random_below (random, 9), stride = cairo_image_surface_get_stride (surface);
+  int clutter = kairos_random_below (random, 7), stride = cairo_image_surface_get_stride (surface);
   float grain = 30 * kairos_random_float (random) * kairos_random_float (random), hidden;
   Colour background = any_colour (random);
   guint8 *bytes = out;
@@ -241,7 +241,7 @@ shapes_draw (KairosRandom *random, int label, gpointer out)
     }
   cairo_surface_destroy (surface);
   kairos_builtin_add_noise (random, out, SIDE * SIDE * 3, grain);
-  return CLAMP (0.7f * hidden + 0.2f * clutter / 8 + 0.2f * grain / 30, 0, 1);
+  return CLAMP (0.7f * hidden + 0.2f * clutter / 6 + 0.2f * grain / 30, 0, 1);
 }
 
 const KairosBuiltin kairos_builtin_shapes = {

@@ -111,7 +111,8 @@ kairos_source_open (const char *path, GError **error)
 }
 
 KairosSource *
-kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, guint64 n_unpacked, KairosPacking packing, const char *name, GError **error)
+kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, guint64 n_unpacked, KairosPacking packing, const char *name,
+                           GError **error)
 {
   guint64 size = 0, end;
   KairosSource *source;
@@ -208,7 +209,8 @@ refill (KairosSource *source, GError **error)
     return FALSE;
   if (got == 0)
     {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: its compressed data stops before its end; fetch the file again.", source->name);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: its compressed data stops before its end; fetch the file again.",
+                   source->name);
       return FALSE;
     }
   source->stream.next_in = source->chunk;

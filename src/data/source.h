@@ -19,8 +19,8 @@ typedef enum { KAIROS_PACKING_STORED, KAIROS_PACKING_DEFLATE } KairosPacking;
 /* A file; gzip is recognised by its first bytes. */
 KairosSource *kairos_source_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* n_packed bytes of a file from offset on, n_unpacked bytes when unpacked; name is what errors call it. */
-KairosSource *kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, guint64 n_unpacked, KairosPacking packing, const char *name,
-                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+KairosSource *kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, guint64 n_unpacked, KairosPacking packing,
+                                         const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Borrowed bytes, for tests; gzip is recognised as in a file. */
 KairosSource *kairos_source_new_memory (gconstpointer data, gsize size, const char *name) G_GNUC_WARN_UNUSED_RESULT;
 void          kairos_source_free (KairosSource *source); /* accepts NULL */

@@ -45,7 +45,8 @@ kairos_zip_member_free (gpointer data)
 static gboolean
 damaged (const char *name, GError **error)
 {
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated or no zip archive: its directory cannot be read; fetch the file again.", name);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated or no zip archive: its directory cannot be read; fetch the file again.",
+               name);
   return FALSE;
 }
 
@@ -100,7 +101,8 @@ check_entry (const guint8 *entry, const char *name, GError **error)
   if (get16 (entry + 8) & 1)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is encrypted; unpack it first.", name);
   else if (method != STORED && method != DEFLATED)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is packed by a method (%u) that Kairos does not read; pack it with deflate.", name, method);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is packed by a method (%u) that Kairos does not read; pack it with deflate.",
+                 name, method);
   else if (get32 (entry + 20) == G_MAXUINT32 || get32 (entry + 24) == G_MAXUINT32 || get32 (entry + 42) == G_MAXUINT32)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s holds members beyond 4 GiB; save the arrays as separate NPY files.", name);
   else

@@ -127,7 +127,8 @@ main (int argc, char **argv)
   static const struct {
     const char *name;
     void (*run) (gconstpointer data);
-  } tests[] = { { "as-announced", as_announced }, { "same-every-time", same_every_time }, { "all-different", all_different }, { "learnable", learnable } };
+  } tests[] = { { "as-announced", as_announced }, { "same-every-time", same_every_time }, { "all-different", all_different },
+                { "learnable", learnable } };
 
   fixture_init (&argc, &argv);
   g_assert_cmpuint (n, ==, 7);

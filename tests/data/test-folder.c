@@ -154,7 +154,8 @@ orientations (void)
 
   for (int orientation = 1; orientation <= 8; orientation++)
     {
-      guint8 exif[] = { 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0 };
+      guint8 exif[] = { 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0,
+                        0, 0, 0, 0, 0 };
       guint8 pixels[64 * 64 * 3];
       g_autofree char *name = g_strdup_printf ("%d/turned.jpg", orientation);
       g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -234,7 +235,8 @@ crc_of (const guint8 *data, gsize size)
 static void
 write_giant (const char *folder, const char *name)
 {
-  guint8 png[] = { 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8, 2, 0, 0, 0, 0, 0, 0, 0 };
+  guint8 png[] = { 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8, 2, 0, 0, 0, 0, 0, 0,
+                   0 };
   guint32 crc = GUINT32_TO_BE (crc_of (png + 12, 17));
 
   memcpy (png + 29, &crc, 4);
@@ -259,7 +261,8 @@ bad_files (void)
   fixture_write_text (folder, "b/4.gif", "GIF89a");
   fixture_write_text (folder, "b/5 empty.png", "");
   fixture_write_text (folder, "c/nothing.txt", "a class of which nothing is left");
-  fixture_write (folder, "b/6 cut.bmp", "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10\x27\0\0\x10\x27\0\0\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 54);
+  fixture_write (folder, "b/6 cut.bmp",
+                 "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10\x27\0\0\x10\x27\0\0\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 54);
   dataset = fixture_must_open (folder, "", NULL);
   g_assert_cmpuint (kairos_dataset_get_n_samples (dataset), ==, 2);
   g_assert_cmpuint (kairos_dataset_get_n_classes (dataset), ==, 2);

@@ -30,8 +30,10 @@ set_up (Fixture *fixture, gconstpointer data)
       guint8 grey = i;
 
       fixture_write_picture (fixture->folder, name, 8, 8, 1, &grey);
-      fixture->facts[i] = (KairosFact) { .loss = i < 4 ? NAN : i / 10.0f, .confidence = i < 4 ? NAN : (20 - i) / 20.0f, .truth = i / 20.0f, .el2n = i / 20.0f,
-                                         .margin = i - 10, .aum = 10 - i, .prediction = i < 4 ? -1 : 1 - i % 2, .seen = i < 4 ? 0 : i, .forgotten = i % 3 };
+      fixture->facts[i] = (KairosFact) { .loss = i < 4 ? NAN : i / 10.0f, .confidence = i < 4 ? NAN : (20 - i) / 20.0f, .truth = i / 20.0f,
+                                         .el2n = i / 20.0f,
+                                         .margin = i - 10, .aum = 10 - i, .prediction = i < 4 ? -1 : 1 - i % 2, .seen = i < 4 ? 0 : i,
+                                         .forgotten = i % 3 };
     }
   fixture->dataset = fixture_must_open (fixture->folder, "", &options);
   fixture->splits = kairos_splits_new (fixture->dataset, 1, 0);
@@ -115,7 +117,8 @@ answers (Fixture *fixture, gconstpointer data)
 static void
 splits (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *all = ask (fixture, "split:train,validation,test"), *train = ask (fixture, "split:train"), *others = ask (fixture, "split:test | split:Validation");
+  g_autofree char *all = ask (fixture, "split:train,validation,test"), *train = ask (fixture, "split:train"),
+  *others = ask (fixture, "split:test | split:Validation");
 
   g_assert_cmpstr (all, ==, "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19");
   g_assert_cmpuint (strlen (train) + strlen (others) + 1, ==, strlen (all));
@@ -140,7 +143,8 @@ live (Fixture *fixture, gconstpointer data)
   static const struct {
     const char *text;
     gboolean live;
-  } cases[] = { { "", FALSE }, { "class:ant split:train id<4 bee", FALSE }, { "wrong", TRUE }, { "-loss>1", TRUE }, { "predicted:0", TRUE }, { "(hard)", TRUE } };
+  } cases[] = { { "", FALSE }, { "class:ant split:train id<4 bee", FALSE }, { "wrong", TRUE }, { "-loss>1", TRUE }, { "predicted:0", TRUE },
+                { "(hard)", TRUE } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -68,6 +68,7 @@ fashion (void)
     return;
   assert_counts (dataset, KAIROS_SPLIT_TRAIN, train);
   assert_counts (dataset, KAIROS_SPLIT_TEST, test);
+  g_assert_cmpstr (kairos_dataset_get_class_name (dataset, 9), ==, "ankle boot");
 }
 
 static void

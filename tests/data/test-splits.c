@@ -123,7 +123,8 @@ static void
 fixed_by_seed (void)
 {
   g_autoptr (KairosDataset) dataset = table (200);
-  g_autoptr (KairosSplits) one = kairos_splits_new (dataset, 5, 0), same = kairos_splits_new (dataset, 5, 0), other = kairos_splits_new (dataset, 6, 0);
+  g_autoptr (KairosSplits) one = kairos_splits_new (dataset, 5, 0), same = kairos_splits_new (dataset, 5, 0),
+  other = kairos_splits_new (dataset, 6, 0);
   g_autoptr (KairosSplits) limited = kairos_splits_new (dataset, 5, 50);
 
   g_assert_true (equal (one, same, 200));
