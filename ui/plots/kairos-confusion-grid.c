@@ -55,7 +55,7 @@ update_cell (KairosConfusionCell *cell, const KairosConfusion *confusion, guint 
   if (!gdk_rgba_equal (&color, &cell->color)) {
     cell->color = color;
     gtk_widget_queue_draw (GTK_WIDGET (cell));
-    if (color.alpha > 0.5)
+    if (dark && color.alpha > 0.65) /* bright enough for dark text */
       gtk_widget_add_css_class (GTK_WIDGET (cell), "on-color");
     else
       gtk_widget_remove_css_class (GTK_WIDGET (cell), "on-color");
