@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The plots: ticks, the time axis, what pointer and keyboard do, how seldom curves are painted, the table, exports, the confusion matrix. */
+/* The plots: ticks, the time axis, what pointer and keyboard do, how seldom curves are painted, the table, exports. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "plots/kairos-confusion.h"
 #include "plots/kairos-epoch-table.h"
 #include "plots/kairos-plot-export.h"
 #include "plots/kairos-plot-panel.h"
@@ -701,164 +700,6 @@ test_export_errors (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (second, "Try another name or folder."));
 }
 
-/* ---- Confusion ---- */
-
-static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer document)
-{
-  g_autoptr (GError) error = NULL;
-
-  *(KairosDocument **) document = kairos_document_open_finish (result, &error);
-  g_assert_no_error (error);
-}
-
-static gboolean
-is_set (gpointer pointer)
-{
-  return *(gpointer *) pointer != NULL;
-}
-
-static KairosDocument *
-open_document (const char *data)
-{
-  g_autoptr (KairosConfig) config = kairos_config_new ();
-  g_autoptr (GError) error = NULL;
-  KairosDocument *document = NULL;
-
-  g_assert_true (kairos_config_set (config, "data", data, &error));
-  g_assert_true (kairos_config_set (config, "network", "logistic", &error));
-  kairos_document_create_async (NULL, config, 1, NULL, NULL, NULL, opened_cb, &document);
-  ui_test_wait (is_set, &document);
-  return document;
-}
-
-static gboolean
-has_epoch (gpointer document)
-{
-  KairosMetrics *metrics = kairos_document_get_metrics (document);
-  guint n_runs = kairos_metrics_get_n_runs (metrics);
-
-  return n_runs > 0 && kairos_series_get_n (kairos_metrics_get_series (metrics, n_runs - 1, KAIROS_METRIC_VAL_LOSS)) > 0;
-}
-
-static gboolean
-has_answers (gpointer document)
-{
-  g_autoptr (KairosConfusion) validation = kairos_confusion_new (document, KAIROS_SPLIT_VALIDATION);
-  g_autoptr (KairosConfusion) train = kairos_confusion_new (document, KAIROS_SPLIT_TRAIN);
-  guint n_validation, n_train;
-
-  kairos_splits_ids (kairos_document_get_splits (document), KAIROS_SPLIT_VALIDATION, &n_validation);
-  kairos_splits_ids (kairos_document_get_splits (document), KAIROS_SPLIT_TRAIN, &n_train);
-  return validation->total == n_validation && train->total == n_train;
-}
-
-/* An epoch trained, and its answers counted. */
-static void
-train_epoch (Fixture *f, KairosDocument *document)
-{
-  g_object_set (f->panel, "document", document, "page", "confusion", NULL);
-  kairos_worker_epoch (kairos_document_get_worker (document));
-  ui_test_wait (has_epoch, document);
-  ui_test_wait (has_answers, document);
-  run_for (100);
-}
-
-static void
-assert_selected (KairosDocument *document, guint label, guint prediction, KairosSplit split)
-{
-  g_autoptr (KairosConfusion) confusion = kairos_confusion_new (document, split);
-  g_autofree char *query = kairos_confusion_query (kairos_document_get_dataset (document), label, prediction, split);
-  const KairosFact *facts = kairos_document_peek_facts (document);
-  guint n;
-  const guint32 *ids = kairos_document_get_selection (document, &n);
-
-  g_assert_cmpstr (kairos_document_get_query (document), ==, query);
-  g_assert_cmpuint (n, ==, kairos_confusion_get (confusion, label, prediction));
-  for (guint i = 0; i < n; i++) {
-    g_assert_cmpint (kairos_dataset_get_labels (kairos_document_get_dataset (document))[ids[i]], ==, label);
-    g_assert_cmpint (facts[ids[i]].prediction, ==, prediction);
-    g_assert_cmpint (kairos_splits_get (kairos_document_get_splits (document), ids[i]), ==, split);
-  }
-}
-
-static void
-collect_cells (GtkWidget *widget, gpointer cells)
-{
-  if (g_str_equal (G_OBJECT_TYPE_NAME (widget), "KairosConfusionCell"))
-    g_ptr_array_add (cells, widget);
-}
-
-static void
-test_confusion_grid (Fixture *f, gconstpointer data)
-{
-  g_autoptr (KairosDocument) document = open_document ("builtin:blobs");
-  g_autoptr (GPtrArray) cells = g_ptr_array_new ();
-  guint n = kairos_dataset_get_n_classes (kairos_document_get_dataset (document));
-  GtkWidget *page;
-
-  train_epoch (f, document);
-  ui_test_walk (GTK_WIDGET (f->panel), collect_cells, cells);
-  g_assert_cmpuint (cells->len, ==, n * n);
-  for (guint i = 0; i < n; i++) {
-    GtkWidget *cell = g_ptr_array_index (cells, i * n + (i + 1) % n);
-
-    g_assert_true (gtk_widget_get_focusable (cell));
-    g_signal_emit_by_name (cell, "clicked");
-    assert_selected (document, i, (i + 1) % n, KAIROS_SPLIT_VALIDATION);
-    g_signal_emit_by_name (g_ptr_array_index (cells, i * n + i), "clicked");
-    assert_selected (document, i, i, KAIROS_SPLIT_VALIDATION);
-  }
-  page = ui_test_find (GTK_WIDGET (f->panel), "KairosConfusionPage");
-  gtk_widget_activate_action (page, "confusion.split", "s", "train");
-  gtk_widget_activate_action (page, "confusion.select", "(uu)", 0, 0);
-  assert_selected (document, 0, 0, KAIROS_SPLIT_TRAIN);
-  gtk_widget_activate_action (page, "confusion.select", "(uu)", n, 0); /* no such class: nothing happens */
-  assert_selected (document, 0, 0, KAIROS_SPLIT_TRAIN);
-  g_object_set (f->panel, "document", NULL, NULL);
-  kairos_document_close (document);
-}
-
-/* 30 classes with names that need quotes, two features that tell little: plenty of confusion. */
-static char *
-write_many_classes (void)
-{
-  g_autoptr (GString) text = g_string_new ("x,y,class\n");
-  g_autoptr (GRand) rand = g_rand_new_with_seed (7);
-  char *path = temporary ("many.csv");
-
-  for (int i = 0; i < 900; i++)
-    g_string_append_printf (text, "%d.%d,%d,kind %c\n", i % 30, g_rand_int_range (rand, 0, 9), g_rand_int_range (rand, 0, 30),
-                            i % 30 < 26 ? 'a' + i % 30 : '0' + i % 30 - 26);
-  g_assert_true (g_file_set_contents (path, text->str, text->len, NULL));
-  return path;
-}
-
-static void
-test_confusion_map (Fixture *f, gconstpointer data)
-{
-  g_autofree char *path = write_many_classes ();
-  g_autoptr (KairosDocument) document = open_document (path);
-  GtkWidget *page, *list, *row;
-  GVariant *target;
-  guint label, prediction;
-
-  g_assert_cmpuint (kairos_dataset_get_n_classes (kairos_document_get_dataset (document)), ==, 30);
-  train_epoch (f, document);
-  page = ui_test_find (GTK_WIDGET (f->panel), "KairosConfusionPage");
-  list = ui_test_find (page, "GtkListBox");
-  row = GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0));
-  g_assert_true (gtk_widget_get_visible (row));
-  target = gtk_actionable_get_action_target_value (GTK_ACTIONABLE (row));
-  g_variant_get (target, "(uu)", &label, &prediction);
-  g_assert_cmpuint (label, !=, prediction);
-  gtk_widget_activate (row);
-  assert_selected (document, label, prediction, KAIROS_SPLIT_VALIDATION);
-  g_assert_nonnull (strstr (kairos_document_get_query (document), "class:\"kind "));
-  g_object_set (f->panel, "document", NULL, NULL);
-  kairos_document_close (document);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -882,7 +723,5 @@ main (int argc, char **argv)
   ADD ("/plots/export/csv", test_csv);
   ADD ("/plots/export/pictures", test_pictures);
   ADD ("/plots/export/errors", test_export_errors);
-  ADD ("/plots/confusion/grid", test_confusion_grid);
-  ADD ("/plots/confusion/map", test_confusion_map);
   return g_test_run ();
 }
