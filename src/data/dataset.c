@@ -55,7 +55,7 @@ check_shape (KairosShape shape, gboolean is_image, const char *where, GError **e
   if (is_image && (shape.channels == 1 || shape.channels == 3) && MIN (shape.height, shape.width) >= 1 &&
       MAX (shape.height, shape.width) <= KAIROS_MAX_SIDE)
     return TRUE;
-  if (!is_image && shape.channels >= 1 && shape.channels <= KAIROS_MAX_FEATURES)
+  if (!is_image && shape.height == 1 && shape.width == 1 && shape.channels >= 1 && shape.channels <= KAIROS_MAX_FEATURES)
     return TRUE;
   if (is_image)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
