@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The regime: the settings in force at one step, a pure function of (hyper-parameters, step).  The timeline will add to it; the trainer reads
- * nothing else. */
+/* The regime: the settings in force at one step, a pure function of (hyper-parameters, timeline, step, facts about the samples).  The trainer reads
+ * nothing else.  Zero in every member that the timeline sets means: as without a timeline.
+ *
+ * A KairosRegime borrows from the plan that filled it and is good until that is used again.
+ */
 #pragma once
 
 #include <kairos/network.h>
@@ -9,7 +12,8 @@
 
 G_BEGIN_DECLS
 
-/* How the learning rate goes over a run. */
+/* ---- The learning rate over a run ---- */
+
 typedef struct {
   const char *kind;    /* row name */
   double      rate;    /* base rate */
@@ -28,10 +32,74 @@ const KairosScheduleInfo *kairos_schedule_infos (guint *n);
 /* The rate at a time in epochs (real, >= 0). */
 double kairos_schedule_rate (const KairosSchedule *schedule, double epoch);
 
+/* ---- Which samples, and how they look ---- */
+
+enum { KAIROS_MAX_SAMPLINGS = 16, KAIROS_MAX_TRANSFORMS = 16, KAIROS_MAX_LABELINGS = 8, KAIROS_MAX_TENSORS = 1024 };
+
+/* How often the members of a selection are drawn.  Weights of all samplings multiply. */
+typedef struct {
+  const guint32 *members;    /* n positions in the training split */
+  const guint8  *flags;      /* of every position: 1 for members; of all members that there may be where n grows (a curriculum) */
+  guint          n;
+  guint          generation; /* differs when the members do */
+  float          inside, outside; /* weights */
+  float          share;      /* > 0: instead, this share of each batch is drawn from the members, the rest as without */
+} KairosSampling;
+
+/* What happens to a sample's input when it is trained on: a function of (seed, clip, step, draw). */
+typedef struct _KairosTransform KairosTransform;
+struct _KairosTransform {
+  /* image: H x W x C, changed in place; scratch: three times as large.  draw: sample id, or id + k * samples for its k-th repetition in a batch. */
+  void (*apply) (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch);
+  guint64 seed;
+  guint32 clip;
+  float   values[4];
+};
+
+typedef struct _KairosLabeling KairosLabeling;
+struct _KairosLabeling {
+  gint32 (*apply) (const KairosLabeling *labeling, guint32 id, gint32 label);
+  guint64       seed;
+  guint32       clip;
+  int           n_classes;
+  float         value;
+  const gint32 *table; /* by class, or by sample id */
+};
+
+/* ---- What becomes of the gradient and the weights ---- */
+
+typedef enum { KAIROS_NOISE_NONE, KAIROS_NOISE_PGD, KAIROS_NOISE_ANTI_PGD } KairosNoiseKind;
+typedef struct {
+  KairosNoiseKind kind;
+  guint32         clip;
+  guint64         first;        /* the clip's first step: the noise before it is 0 */
+  float           sigma;
+  gboolean        weights_only; /* not on biases and batch normalisation */
+} KairosNoise;
+
+typedef enum { KAIROS_SURGERY_NONE, KAIROS_SURGERY_CLASSES, KAIROS_SURGERY_FOCUS } KairosSurgery;
+
 typedef struct {
   KairosOptimizerSettings optimizer;
   KairosLoss              loss;
   float                   label_smoothing;
+
+  KairosSampling  samplings[KAIROS_MAX_SAMPLINGS];
+  KairosTransform transforms[KAIROS_MAX_TRANSFORMS];
+  KairosLabeling  labelings[KAIROS_MAX_LABELINGS];
+  guint           n_samplings, n_transforms, n_labelings;
+  float           mixup;      /* alpha; 0: none */
+  guint32         mixup_clip; /* for its draws */
+
+  gboolean    sets_dropout; /* dropout replaces the rate of every dropout layer */
+  float       dropout;
+  KairosNoise noise;
+  gboolean    freezes;
+  guint64     frozen[KAIROS_MAX_TENSORS / 64]; /* a bit a parameter tensor */
+  float       fisher_penalty; /* alpha; 0: none */
+  int         fisher_every;   /* steps between its evaluations */
+  KairosSurgery  surgery;
+  const guint8  *surgery_focus; /* SURGERY_FOCUS: of every sample id, 1 for the focus */
 } KairosRegime;
 
 G_END_DECLS

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Blur: pictures are made smaller by a factor and large again, bilinearly (Achille, Rovere and Soatto 2019: 32 x 32 to 8 x 8 and back). */
+#include "../kind-private.h"
+
+#include <math.h>
+
+static const KairosParam params[] = {
+  { "factor", KAIROS_PARAM_REAL, NULL, 1, 64, 4, NULL, "By what the pictures are made smaller before they are made large again; 1 does nothing" },
+};
+enum { FACTOR };
+
+static char *
+label (const KairosClip *clip)
+{
+  return g_strdup_printf ("blur %gx", kairos_clip_number (clip, "factor"));
+}
+
+static void
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+{
+  KairosShape small = shape;
+  gsize size = kairos_shape_size (shape);
+
+  small.height = MAX (1, (int) lround (shape.height / transform->values[0]));
+  small.width = MAX (1, (int) lround (shape.width / transform->values[0]));
+  if (small.height == shape.height && small.width == shape.width)
+    return;
+  kairos_picture_resize (shape, image, small.height, small.width, scratch, scratch + size);
+  kairos_picture_resize (small, scratch, shape.height, shape.width, image, scratch + size);
+}
+
+static void
+contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime *regime)
+{
+  KairosTransform *transform = kairos_regime_add_transform (regime, clip, moment);
+
+  if (!transform)
+    return;
+  transform->apply = apply;
+  transform->values[0] = (float) clip->values[FACTOR];
+}
+
+const KairosKindRow kairos_kind_blur = {
+  .info = { "blur", "Blur", "Shows the network blurred pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .pictures = TRUE,
+  .label = label,
+  .contribute = contribute,
+};
