@@ -53,6 +53,7 @@ ui_test_init (int *argc, char ***argv)
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
   g_setenv ("GTK_A11Y", "test", TRUE); /* lets tests ask for accessible names */
   g_setenv ("GSK_RENDERER", "cairo", FALSE);
+  g_setenv ("GDK_DEBUG", "gl-disable", FALSE); /* Mesa, loaded and unloaded again, leaves memory behind that no suppression can name */
   g_test_init (argc, argv, NULL);
   if (!gtk_init_check ()) {
     g_print ("1..0 # SKIP no display\n");
