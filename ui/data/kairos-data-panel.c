@@ -92,7 +92,7 @@ on_grid_event (KairosDataPanel *self, GdkEvent *event)
     self->pressed = TRUE;
     hold (self);
     break;
-  case GDK_BUTTON_RELEASE: case GDK_TOUCH_END: case GDK_TOUCH_CANCEL:
+  case GDK_BUTTON_RELEASE: case GDK_TOUCH_END: case GDK_TOUCH_CANCEL: case GDK_GRAB_BROKEN:
     self->pressed = FALSE;
     hold (self);
     break;
@@ -324,7 +324,7 @@ kairos_data_panel_open_sample (KairosDataPanel *self, guint32 id)
     return;
   }
   show_page (self, TRUE);
-  gtk_widget_child_focus (GTK_WIDGET (self->page), GTK_DIR_TAB_FORWARD);
+  gtk_widget_grab_focus (GTK_WIDGET (self->page));
 }
 
 static void
@@ -347,6 +347,20 @@ turn_page (KairosDataPanel *self, int by)
   kairos_data_panel_open_sample (self, id);
 }
 
+/* The keyboard's focus to a place of the grid, if it has a cell; else to the grid. */
+static void
+focus_place (KairosDataPanel *self, int position)
+{
+  GHashTableIter iter;
+  gpointer cell, sample;
+
+  g_hash_table_iter_init (&iter, self->cells);
+  while (g_hash_table_iter_next (&iter, &cell, &sample))
+    if ((int) kairos_sample_get_position (sample) == position && gtk_widget_grab_focus (gtk_widget_get_parent (cell)))
+      return;
+  gtk_widget_grab_focus (GTK_WIDGET (self->grid));
+}
+
 /* Back where the person was: at the sample that was shown last. */
 static void
 close_page (KairosDataPanel *self)
@@ -354,7 +368,7 @@ close_page (KairosDataPanel *self)
   show_page (self, FALSE);
   if (self->opened >= 0 && self->opened < (int) n_shown (self))
     gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u", (guint) self->opened);
-  gtk_widget_grab_focus (GTK_WIDGET (self->grid));
+  focus_place (self, self->opened);
 }
 
 /* ---- Actions ---- */

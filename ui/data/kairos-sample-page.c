@@ -17,7 +17,7 @@ typedef struct {
 
 struct _KairosSamplePage {
   GtkWidget parent_instance;
-  GtkWidget *scrolled;
+  GtkWidget *back;
   GtkLabel *title, *file, *file_title, *split, *loss, *seen, *forgotten, *verdict;
   GtkBox *picture_box;
   GtkGrid *answers;
@@ -225,6 +225,13 @@ kairos_sample_page_set_document (KairosSamplePage *self, KairosDocument *documen
 
 /* ---- GObject ---- */
 
+/* Its own focus, so that Left and Right turn the page at once. */
+static gboolean
+sample_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (KAIROS_SAMPLE_PAGE (widget)->back);
+}
+
 static void
 sample_page_map (GtkWidget *widget)
 {
@@ -248,7 +255,7 @@ kairos_sample_page_dispose (GObject *object)
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, back);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, title);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, file);
   gtk_widget_class_bind_template_child (widget_class, KairosSamplePage, file_title);
@@ -269,6 +276,7 @@ kairos_sample_page_class_init (KairosSamplePageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = kairos_sample_page_dispose;
   widget_class->map = sample_page_map;
+  widget_class->grab_focus = sample_page_grab_focus;
   g_type_ensure (KAIROS_TYPE_HISTORY_CHART);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/data-sample-page.ui");
