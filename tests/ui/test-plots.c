@@ -465,6 +465,7 @@ test_range_of_values (void)
       g_assert_cmpfloat (figure.low, <=, low + 1e-6);
       g_assert_cmpfloat (figure.high, >=, high - 1e-6);
     }
+    g_assert_cmpint (figure.ticks.n, >=, 2);
     g_assert_cmpfloat_with_epsilon (kairos_figure_y (&figure, figure.low), 300 - KAIROS_FIGURE_BOTTOM, 1e-6);
     g_assert_cmpfloat_with_epsilon (kairos_figure_y (&figure, figure.high), KAIROS_FIGURE_TOP, 1e-6);
   }

@@ -160,15 +160,22 @@ fit_linear (KairosFigure *figure, double low, double high, int max_ticks)
   kairos_ticks_linear (&figure->ticks, figure->low, figure->high, max_ticks);
 }
 
-/* Rounded outwards to 1, 2 or 5 of a decade; at most nine decades are shown. */
+/* Rounded outwards to half a tick within a decade, else to 1, 2 or 5 of a decade; at most nine decades are shown. */
 static void
 fit_log (KairosFigure *figure, double low, double high, int max_ticks)
 {
   static const double factors[] = { 1, 2, 5, 10 };
-  double power;
+  double power, half;
 
   high = MAX (high, 1e-30);
-  low = CLAMP (low, high * 1e-9, high * 0.5);
+  low = CLAMP (low, high * 1e-9, high * 0.8);
+  half = kairos_ticks_step (high - low, max_ticks) / 2;
+  if (high < low * 10 && low > half) {
+    figure->low = floor (low / half + 1e-6) * half;
+    figure->high = ceil (high / half - 1e-6) * half;
+    kairos_ticks_log (&figure->ticks, figure->low, figure->high, max_ticks);
+    return;
+  }
   power = pow (10, floor (log10 (low)));
   for (int i = 0; i < 4 && factors[i] * power <= low * (1 + 1e-9); i++)
     figure->low = factors[i] * power;
