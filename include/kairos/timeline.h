@@ -105,7 +105,8 @@ double   kairos_timeline_first_difference (KairosTimeline *a, KairosTimeline *b,
 gboolean kairos_timeline_check_past (KairosTimeline *before, KairosTimeline *after, double now, GError **error);
 /* timeline up to now, then what future says.  Clips of future that began before now have to be those of timeline; running ones that it lacks end
  * now. */
-KairosTimeline *kairos_timeline_replace_future (KairosTimeline *timeline, KairosTimeline *future, double now, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+KairosTimeline *kairos_timeline_replace_future (KairosTimeline *timeline, KairosTimeline *future, double now,
+                                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosTimeline, kairos_timeline_unref)
 
@@ -130,7 +131,8 @@ gboolean        kairos_history_undo (KairosHistory *history); /* FALSE: nothing 
 gboolean        kairos_history_redo (KairosHistory *history);
 const char     *kairos_history_undo_description (KairosHistory *history); /* NULL: nothing to undo */
 const char     *kairos_history_redo_description (KairosHistory *history);
-/* The value that undo or redo would lead to, so that kairos_timeline_first_difference() can tell whether a checkpoint has to be restored; NULL if none. */
+/* The value that undo or redo would lead to, so that kairos_timeline_first_difference() can tell whether a checkpoint has to be restored; NULL if
+ * none. */
 KairosTimeline *kairos_history_peek_undo (KairosHistory *history);
 KairosTimeline *kairos_history_peek_redo (KairosHistory *history);
 

@@ -109,6 +109,12 @@ kairos_clip_check_settings (const KairosKind *kind, JsonObject *settings, const 
   return kairos_params_check (kind->params, kind->n_params, settings, where, own_members, error) && kairos_kind_check (kind, settings, where, error);
 }
 
+const char *
+kairos_clip_text (const KairosClip *clip, const char *param)
+{
+  return kairos_params_text (clip->kind->params, clip->kind->n_params, clip->params, param);
+}
+
 double
 kairos_clip_number (const KairosClip *clip, const char *param)
 {

@@ -7,18 +7,6 @@
 
 #include <math.h>
 
-const char *
-kairos_clip_text (const KairosClip *clip, const char *param)
-{
-  return kairos_params_text (clip->kind->params, clip->kind->n_params, clip->params, param);
-}
-
-double
-kairos_clip_number (const KairosClip *clip, const char *param)
-{
-  return kairos_params_number (clip->kind->params, clip->kind->n_params, clip->params, param);
-}
-
 KairosTransform *
 kairos_regime_add_transform (KairosRegime *regime, const KairosPlanClip *clip, const KairosMoment *moment)
 {
