@@ -20,10 +20,10 @@
 #include "simd.h"
 
 enum {
-  REDUCE_CHUNK = 8192,  /* floats of a lane sum that one piece adds up */
-  LOAD_ALONE = 1 << 16, /* parameters: fewer are loaded by the calling thread, for waking the others takes longer */
-  WEIGHT_PIECES = 8,      /* pieces into which the arithmetic of the weight jobs is cut, about */
-  EVALUATION_PIECES = 4,  /* pieces of a full batch in evaluation, at least */
+  REDUCE_CHUNK = 8192,   /* floats of a lane sum that one piece adds up */
+  LOAD_ALONE = 1 << 16,  /* parameters: fewer are loaded by the calling thread, for waking the others takes longer */
+  WEIGHT_PIECES = 8,     /* pieces into which the arithmetic of the weight jobs is cut, about */
+  EVALUATION_PIECES = 4, /* pieces of a full batch in evaluation, at least */
 };
 
 /* A program, ready to run. */
@@ -185,7 +185,7 @@ plan_jobs (KairosExecutor *executor)
   executor->jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   executor->lane_offsets = g_new0 (gsize, program->operations->len);
   for (guint i = 0; i < program->weight_jobs->len; i++)
-    flops += ((const KairosLayer *)program->operations->pdata[g_array_index (program->weight_jobs, KairosWeightJob, i).operation])->flops;
+    flops += ((const KairosLayer *) program->operations->pdata[g_array_index (program->weight_jobs, KairosWeightJob, i).operation])->flops;
   for (guint i = 0; i < program->weight_jobs->len; i++)
     add_row_jobs (executor, &g_array_index (program->weight_jobs, KairosWeightJob, i), flops);
   for (guint i = 0; i < program->operations->len; i++) {
@@ -238,7 +238,7 @@ kairos_executor_new_with (KairosNetwork *network, int max_batch, KairosPool *poo
   executor->losses = g_new0 (double, executor->max_batch);
   executor->counting = g_new (guint32, executor->max_batch);
   for (int i = 0; i < executor->max_batch; i++)
-    executor->counting[i] = (guint32)i;
+    executor->counting[i] = (guint32) i;
   if (training && !train_init (executor, implementation))
     return NULL;
   if (!unit_init (executor, &executor->evaluate, FALSE, implementation) || !scratch_init (executor))
@@ -313,7 +313,7 @@ locate (const KairosExecutor *executor, const Tile *tile, const KairosOperand *o
 {
   switch (operand->place) {
   case KAIROS_INPUT:
-    return (float *)executor->batch->input + tile->first * operand->size; /* never written */
+    return (float *) executor->batch->input + tile->first * operand->size; /* never written */
   case KAIROS_BATCH:
     return executor->unit->arena + operand->offset + tile->first * operand->size;
   case KAIROS_TILE:
@@ -333,20 +333,20 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
   for (int i = 0; i < tile->n; i++) {
     int sample = tile->first + i;
     gint32 label = batch->labels != NULL ? batch->labels[sample] : -1;
-    const float *z = logits + (gsize)i * n_classes;
-    float *p = executor->probabilities != NULL ? executor->probabilities + (gsize)sample * n_classes : executor->softmax[tile->thread];
+    const float *z = logits + (gsize) i * n_classes;
+    float *p = executor->probabilities != NULL ? executor->probabilities + (gsize) sample * n_classes : executor->softmax[tile->thread];
     KairosOutcome outcome;
 
     kairos_loss_judge (&executor->loss, z, label, p, &outcome);
     if (executor->outcomes != NULL)
       executor->outcomes[sample] = outcome;
     if (executor->logits != NULL)
-      memcpy (executor->logits + (gsize)sample * n_classes, z, n_classes * sizeof *z);
+      memcpy (executor->logits + (gsize) sample * n_classes, z, n_classes * sizeof *z);
     executor->losses[sample] = outcome.loss;
     if (gradient != NULL) {
       float weight = batch->weights != NULL ? batch->weights[sample] : 1;
       executor->losses[sample]
-          = weight * kairos_loss_differentiate (&executor->loss, z, p, label, weight / batch->n, gradient + (gsize)i * n_classes);
+          = weight * kairos_loss_differentiate (&executor->loss, z, p, label, weight / batch->n, gradient + (gsize) i * n_classes);
     }
   }
 }
@@ -436,7 +436,7 @@ run_lane (gpointer data, int lane, int thread)
 {
   KairosExecutor *executor = data;
   int n = executor->batch->n, step = executor->stage->tile;
-  int first = (int)((gint64)n * lane / executor->n_lanes), end = (int)((gint64)n * (lane + 1) / executor->n_lanes);
+  int first = (int) ((gint64) n * lane / executor->n_lanes), end = (int) ((gint64) n * (lane + 1) / executor->n_lanes);
 
   for (int at = first; at < end; at += step) {
     const Tile tile = { lane, thread, at, MIN (step, end - at), at == first };
@@ -459,7 +459,7 @@ load_piece (gpointer data, int piece, int thread)
 static void
 load (KairosExecutor *executor)
 {
-  int n_pieces = (int)executor->unit->loads->len;
+  int n_pieces = (int) executor->unit->loads->len;
 
   if (executor->network->n_parameters >= LOAD_ALONE)
     kairos_pool_run (executor->pool, n_pieces, load_piece, executor);
@@ -525,7 +525,7 @@ run_rows (KairosExecutor *executor, const Job *job, int thread)
     .db = executor->gradients + layer->bias,
   };
 
-  layer->kind->weight_rows (&call, (int)job->first, (int)job->n);
+  layer->kind->weight_rows (&call, (int) job->first, (int) job->n);
 }
 
 static void
@@ -544,7 +544,7 @@ run_job (gpointer data, int piece, int thread)
   if (profiler != NULL) {
     const KairosInstruction shown = { KAIROS_PASS_BACKWARD_WEIGHTS, job->rows->operation, .x = job->rows->x, .dy = job->rows->dy };
     const KairosLayer *layer = executor->unit->program->operations->pdata[job->rows->operation];
-    kairos_profiler_add (profiler, thread, &shown, (double)executor->batch->n * job->n / layer->out.channels, kairos_profiler_now () - start);
+    kairos_profiler_add (profiler, thread, &shown, (double) executor->batch->n * job->n / layer->out.channels, kairos_profiler_now () - start);
   }
 }
 
@@ -567,12 +567,12 @@ kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const
   executor->options = options;
   executor->outcomes = outcomes;
   executor->logits = executor->probabilities = NULL;
-  executor->loss = (KairosLossSettings){ options->loss, executor->network->outputs, options->label_smoothing };
+  executor->loss = (KairosLossSettings) { options->loss, executor->network->outputs, options->label_smoothing };
   executor->n_lanes = MIN (batch->n, KAIROS_MAX_LANES);
 
   load (executor);
   run_stages (executor);
-  kairos_pool_run (executor->pool, (int)executor->jobs->len, run_job, executor);
+  kairos_pool_run (executor->pool, (int) executor->jobs->len, run_job, executor);
   return sum_losses (executor) / batch->n;
 }
 
@@ -587,7 +587,7 @@ kairos_executor_evaluate (KairosExecutor *executor, const KairosBatch *batch, fl
   executor->outcomes = outcomes;
   executor->logits = logits;
   executor->probabilities = probabilities;
-  executor->loss = (KairosLossSettings){ batch->loss, executor->network->outputs, 0 };
+  executor->loss = (KairosLossSettings) { batch->loss, executor->network->outputs, 0 };
   executor->n_lanes = (batch->n + tile - 1) / tile;
 
   load (executor);

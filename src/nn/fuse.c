@@ -32,7 +32,7 @@ at (const Fusion *fusion, guint i)
 static int
 only_reader (const Fusion *fusion, guint i)
 {
-  int value = (int)i + 1, reader = -1;
+  int value = (int) i + 1, reader = -1;
 
   for (guint j = i + 1; j < fusion->operations->len; j++) {
     const KairosLayer *layer = at (fusion, j);
@@ -40,7 +40,7 @@ only_reader (const Fusion *fusion, guint i)
       continue;
     if (reader >= 0)
       return -1;
-    reader = (int)j;
+    reader = (int) j;
   }
   return reader;
 }
@@ -81,7 +81,7 @@ fold_batch_norm (Fusion *fusion, guint i)
   if (fusion->training || !has_weights (at (fusion, i)) || !reader_is (fusion, i, &kairos_layer_batch_norm, &reader))
     return;
   at (fusion, i)->fold = g_memdup2 (at (fusion, reader), sizeof (KairosLayer));
-  drop (fusion, reader, (int)i + 1);
+  drop (fusion, reader, (int) i + 1);
 }
 
 /* The normalisation moves to the place of the sum, whose other summand becomes its second input. */
@@ -94,8 +94,8 @@ absorb_sum (Fusion *fusion, guint i)
   if (!fusion->training || norm->kind != &kairos_layer_batch_norm || norm->extra >= 0 || !reader_is (fusion, i, &kairos_layer_add, &reader))
     return;
   sum = at (fusion, reader);
-  other = resolve (fusion, sum->input) == (int)i + 1 ? sum->extra : sum->input;
-  if (resolve (fusion, other) == (int)i + 1)
+  other = resolve (fusion, sum->input) == (int) i + 1 ? sum->extra : sum->input;
+  if (resolve (fusion, other) == (int) i + 1)
     return;
   norm->extra = other;
   g_free (sum);
@@ -126,14 +126,14 @@ absorb_relu (Fusion *fusion, guint i)
   if (!reader_is (fusion, i, &kairos_layer_relu, &reader))
     return;
   at (fusion, i)->relu = TRUE;
-  drop (fusion, reader, (int)i + 1);
+  drop (fusion, reader, (int) i + 1);
 }
 
 /* Closes the gaps that dropped operations leave. */
 static GPtrArray *
 compact (Fusion *fusion)
 {
-  GPtrArray *operations = g_ptr_array_new_with_free_func ((GDestroyNotify)kairos_operation_free);
+  GPtrArray *operations = g_ptr_array_new_with_free_func ((GDestroyNotify) kairos_operation_free);
   g_autofree int *number = g_new0 (int, fusion->operations->len + 1);
 
   for (guint i = 0; i < fusion->operations->len; i++) {
@@ -143,7 +143,7 @@ compact (Fusion *fusion)
     layer->input = number[resolve (fusion, layer->input)];
     layer->extra = layer->extra >= 0 ? number[resolve (fusion, layer->extra)] : -1;
     g_ptr_array_add (operations, layer);
-    number[i + 1] = (int)operations->len;
+    number[i + 1] = (int) operations->len;
   }
   return operations;
 }
@@ -164,7 +164,7 @@ kairos_fuse (const GPtrArray *operations, gboolean training)
   Fusion fusion = { copies, same, training };
 
   for (guint i = 0; i <= operations->len; i++)
-    same[i] = (int)i;
+    same[i] = (int) i;
   for (guint i = 0; i < operations->len; i++)
     g_ptr_array_add (copies, g_memdup2 (operations->pdata[i], sizeof (KairosLayer)));
   for (guint r = 0; r < G_N_ELEMENTS (rules); r++)

@@ -25,14 +25,14 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
 static gboolean
 configure_leaky (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  layer->value = (float)kairos_params_number (slope_params, G_N_ELEMENTS (slope_params), settings, "slope");
+  layer->value = (float) kairos_params_number (slope_params, G_N_ELEMENTS (slope_params), settings, "slope");
   return configure (layer, settings, error);
 }
 
 static gboolean
 configure_elu (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  layer->value = (float)kairos_params_number (alpha_params, G_N_ELEMENTS (alpha_params), settings, "alpha");
+  layer->value = (float) kairos_params_number (alpha_params, G_N_ELEMENTS (alpha_params), settings, "alpha");
   return configure (layer, settings, error);
 }
 

@@ -41,10 +41,10 @@ static gboolean
 configure (KairosLayer *layer, JsonObject *settings, GError **error)
 {
   layer->out = layer->in;
-  layer->momentum = (float)kairos_params_number (params, G_N_ELEMENTS (params), settings, "momentum");
-  layer->epsilon = (float)kairos_params_number (params, G_N_ELEMENTS (params), settings, "epsilon");
+  layer->momentum = (float) kairos_params_number (params, G_N_ELEMENTS (params), settings, "momentum");
+  layer->epsilon = (float) kairos_params_number (params, G_N_ELEMENTS (params), settings, "epsilon");
   layer->n_weight = layer->n_bias = layer->in.channels;
-  layer->n_buffer = 2 * (gsize)layer->in.channels;
+  layer->n_buffer = 2 * (gsize) layer->in.channels;
   return TRUE;
 }
 
@@ -62,7 +62,7 @@ prepare (const KairosPrepare *how)
     return norm;
   norm->deviation = g_new0 (double, n_channels);
   for (int lane = 0; lane < KAIROS_MAX_LANES; lane++)
-    norm->lanes[lane] = (Lane){ kairos_rows_table (n_channels), g_aligned_alloc0 (n_channels, sizeof (double), 64),
+    norm->lanes[lane] = (Lane) { kairos_rows_table (n_channels), g_aligned_alloc0 (n_channels, sizeof (double), 64),
                                 g_aligned_alloc0 (n_channels, sizeof (double), 64), 0 };
   return norm;
 }
@@ -103,10 +103,10 @@ kairos_batch_norm_running (const KairosLayer *layer, KairosNetwork *network, flo
   int n_channels = layer->in.channels;
 
   for (int c = 0; c < n_channels; c++) {
-    double factor = parameters[layer->weight + c] / sqrt ((double)running[n_channels + c] + layer->epsilon);
+    double factor = parameters[layer->weight + c] / sqrt ((double) running[n_channels + c] + layer->epsilon);
 
-    scale[c] = (float)factor;
-    shift[c] = (float)(parameters[layer->bias + c] - running[c] * factor);
+    scale[c] = (float) factor;
+    shift[c] = (float) (parameters[layer->bias + c] - running[c] * factor);
   }
 }
 
@@ -152,7 +152,7 @@ begin_lane (const KairosCall *call)
     memset (lane->second, 0, call->layer->in.channels * sizeof (double));
     lane->n = 0;
   }
-  lane->n += (double)size_of (call) / call->layer->in.channels;
+  lane->n += (double) size_of (call) / call->layer->in.channels;
   return lane;
 }
 
@@ -202,11 +202,11 @@ combine (gpointer state, const KairosLayer *layer, KairosNetwork *network, int n
     squares = fmax (squares, 0);
     norm->deviation[c] = sqrt (squares / n + layer->epsilon);
     factor = parameters[layer->weight + c] / norm->deviation[c];
-    norm->mean[c] = (float)mean;
-    norm->scale[c] = (float)factor;
-    norm->shift[c] = (float)(parameters[layer->bias + c] - mean * factor);
-    running[c] += layer->momentum * ((float)mean - running[c]);
-    running[n_channels + c] += layer->momentum * ((float)(squares / fmax (n - 1, 1)) - running[n_channels + c]);
+    norm->mean[c] = (float) mean;
+    norm->scale[c] = (float) factor;
+    norm->shift[c] = (float) (parameters[layer->bias + c] - mean * factor);
+    running[c] += layer->momentum * ((float) mean - running[c]);
+    running[n_channels + c] += layer->momentum * ((float) (squares / fmax (n - 1, 1)) - running[n_channels + c]);
   }
   kairos_rows_repeat (norm->mean, n_channels);
   kairos_rows_repeat (norm->scale, n_channels);
@@ -253,11 +253,11 @@ combine_gradient (gpointer state, const KairosLayer *layer, KairosNetwork *netwo
       product += norm->lanes[lane].second[c];
       n += norm->lanes[lane].n;
     }
-    gradients[layer->weight + c] = (float)(product / d);
-    gradients[layer->bias + c] = (float)sum;
-    norm->a[c] = (float)a;
-    norm->b[c] = (float)(-a / (d * d) * product / n);
-    norm->c[c] = (float)(-a * sum / n + a / (d * d) * product / n * norm->mean[c]);
+    gradients[layer->weight + c] = (float) (product / d);
+    gradients[layer->bias + c] = (float) sum;
+    norm->a[c] = (float) a;
+    norm->b[c] = (float) (-a / (d * d) * product / n);
+    norm->c[c] = (float) (-a * sum / n + a / (d * d) * product / n * norm->mean[c]);
   }
   kairos_rows_repeat (norm->a, n_channels);
   kairos_rows_repeat (norm->b, n_channels);

@@ -22,12 +22,12 @@ typedef struct {
 static gboolean
 configure (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  int filters = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "filters");
+  int filters = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "filters");
   gsize taps;
 
-  layer->kernel = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "kernel");
-  layer->stride = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "stride");
-  layer->padding = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "padding");
+  layer->kernel = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "kernel");
+  layer->stride = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "stride");
+  layer->padding = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "padding");
   if (!kairos_layer_fits_kernel (layer, error))
     return FALSE;
   if (layer->padding >= layer->kernel) {
@@ -35,9 +35,9 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
     return FALSE;
   }
 
-  layer->out = (KairosShape){ kairos_conv_out (layer->in.height, layer->kernel, layer->stride, layer->padding),
+  layer->out = (KairosShape) { kairos_conv_out (layer->in.height, layer->kernel, layer->stride, layer->padding),
                               kairos_conv_out (layer->in.width, layer->kernel, layer->stride, layer->padding), filters };
-  taps = (gsize)layer->kernel * layer->kernel * layer->in.channels;
+  taps = (gsize) layer->kernel * layer->kernel * layer->in.channels;
   layer->n_weight = taps * filters;
   layer->n_bias = kairos_params_number (params, G_N_ELEMENTS (params), settings, "bias") != 0 ? filters : 0;
   layer->initialiser = kairos_params_text (params, G_N_ELEMENTS (params), settings, "initialiser");
@@ -84,7 +84,7 @@ release (gpointer state)
 static gsize
 memory (gpointer state)
 {
-  return kairos_conv_get_memory (((Conv *)state)->conv);
+  return kairos_conv_get_memory (((Conv *) state)->conv);
 }
 
 static void
@@ -104,13 +104,13 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
 static void
 forward (const KairosCall *call)
 {
-  kairos_conv_forward (((Conv *)call->state)->conv, call->thread, call->n, call->x, call->out);
+  kairos_conv_forward (((Conv *) call->state)->conv, call->thread, call->n, call->x, call->out);
 }
 
 static void
 backward_data (const KairosCall *call)
 {
-  kairos_conv_backward_data (((Conv *)call->state)->conv, call->thread, call->n, call->dy, call->out);
+  kairos_conv_backward_data (((Conv *) call->state)->conv, call->thread, call->n, call->dy, call->out);
 }
 
 static void
@@ -118,7 +118,7 @@ backward_weights (const KairosCall *call)
 {
   const KairosLayer *layer = call->layer;
 
-  kairos_conv_backward_weights (((Conv *)call->state)->conv, call->thread, call->n, call->x, call->dy, call->dw, layer->n_bias > 0 ? call->db : NULL,
+  kairos_conv_backward_weights (((Conv *) call->state)->conv, call->thread, call->n, call->x, call->dy, call->dw, layer->n_bias > 0 ? call->db : NULL,
                                 !call->begin);
 }
 

@@ -23,7 +23,7 @@ typedef struct {
 static gboolean
 configure (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  int units = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "units");
+  int units = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "units");
   gsize n_in = kairos_shape_size (layer->in);
 
   if (n_in > G_MAXINT32 / 2) {
@@ -31,7 +31,7 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
                  n_in);
     return FALSE;
   }
-  layer->out = (KairosShape){ 1, 1, units };
+  layer->out = (KairosShape) { 1, 1, units };
   layer->n_weight = n_in * units;
   layer->n_bias = kairos_params_number (params, G_N_ELEMENTS (params), settings, "bias") != 0 ? units : 0;
   layer->initialiser = kairos_params_text (params, G_N_ELEMENTS (params), settings, "initialiser");

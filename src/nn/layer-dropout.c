@@ -17,21 +17,21 @@ static gboolean
 configure (KairosLayer *layer, JsonObject *settings, GError **error)
 {
   layer->out = layer->in;
-  layer->value = (float)kairos_params_number (params, G_N_ELEMENTS (params), settings, "rate");
+  layer->value = (float) kairos_params_number (params, G_N_ELEMENTS (params), settings, "rate");
   return TRUE;
 }
 
 static void
 describe (const KairosLayer *layer, char *text, gsize size)
 {
-  g_snprintf (text, size, "dropout %g", (double)layer->value);
+  g_snprintf (text, size, "dropout %g", (double) layer->value);
 }
 
 static void
 drop (const KairosCall *call, int i, const float *x, float *y)
 {
   gsize size = kairos_shape_size (call->layer->in);
-  guint64 sample = (guint64)call->layer->summary << 32 | call->ids[i];
+  guint64 sample = (guint64) call->layer->summary << 32 | call->ids[i];
   float rate = call->layer->value, factor = 1 / (1 - rate);
 
   for (gsize start = 0; start < size; start += 4) {

@@ -31,13 +31,13 @@ kairos_layer_fits_kernel (const KairosLayer *layer, GError **error)
 static gboolean
 configure (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  layer->kernel = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "size");
-  layer->stride = (int)kairos_params_number (params, G_N_ELEMENTS (params), settings, "stride");
+  layer->kernel = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "size");
+  layer->stride = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "stride");
   if (layer->stride == 0)
     layer->stride = layer->kernel;
   if (!kairos_layer_fits_kernel (layer, error))
     return FALSE;
-  layer->out = (KairosShape){ kairos_conv_out (layer->in.height, layer->kernel, layer->stride, 0),
+  layer->out = (KairosShape) { kairos_conv_out (layer->in.height, layer->kernel, layer->stride, 0),
                               kairos_conv_out (layer->in.width, layer->kernel, layer->stride, 0), layer->in.channels };
   return TRUE;
 }
@@ -45,7 +45,7 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
 static gboolean
 configure_global (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  layer->out = (KairosShape){ 1, 1, layer->in.channels };
+  layer->out = (KairosShape) { 1, 1, layer->in.channels };
   return TRUE;
 }
 
@@ -141,22 +141,22 @@ max_window_backward (const KairosCall *call, int size, gsize in, gsize out)
 }
 
 /* The most frequent case, 2x2 windows side by side, for N channels at a time.  Masks instead of branching: which place wins is as good as random. */
-#define DEFINE_GIVE(N)                                                                                                  \
-  typedef float Floats##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                   \
-  typedef gint32 Masks##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                   \
-                                                                                                                        \
-  static inline __attribute__ ((always_inline)) void give##N (const float *x, const float *y, const float *dy,         \
-                                                              float *dx, gsize right, gsize below, float floor)         \
-  {                                                                                                                     \
-    const Floats##N most = *(const Floats##N *) y;                                                                      \
-    Masks##N left = *(const Masks##N *) dy & (most > floor), given;                                                     \
-    const gsize places[] = { 0, right, below, below + right };                                                          \
-                                                                                                                        \
-    for (int i = 0; i < 4; i++) {                                                                                       \
-      given = left & (*(const Floats##N *) (x + places[i]) == most);                                                    \
-      *(Masks##N *) (dx + places[i]) = given;                                                                           \
-      left &= ~given;                                                                                                   \
-    }                                                                                                                   \
+#define DEFINE_GIVE(N)                                                                                                                               \
+  typedef float Floats##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                                                \
+  typedef gint32 Masks##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                                                \
+                                                                                                                                                     \
+  static inline __attribute__ ((always_inline)) void give##N (const float *x, const float *y, const float *dy, float *dx, gsize right, gsize below,  \
+                                                              float floor)                                                                           \
+  {                                                                                                                                                  \
+    const Floats##N most = *(const Floats##N *) y;                                                                                                   \
+    Masks##N left = *(const Masks##N *) dy & (most > floor), given;                                                                                  \
+    const gsize places[] = { 0, right, below, below + right };                                                                                       \
+                                                                                                                                                     \
+    for (int i = 0; i < 4; i++) {                                                                                                                    \
+      given = left & (*(const Floats##N *) (x + places[i]) == most);                                                                                 \
+      *(Masks##N *) (dx + places[i]) = given;                                                                                                        \
+      left &= ~given;                                                                                                                                \
+    }                                                                                                                                                \
   }
 
 DEFINE_GIVE (16)
@@ -244,7 +244,7 @@ global_forward (const KairosCall *call)
   const float *restrict x = call->x;
 
   for (int i = 0; i < call->n; i++) {
-    float *restrict y = call->out + (gsize)i * n_channels;
+    float *restrict y = call->out + (gsize) i * n_channels;
     memset (y, 0, n_channels * sizeof *y);
     for (int p = 0; p < n_places; p++, x += n_channels)
       for (int c = 0; c < n_channels; c++)
@@ -261,7 +261,7 @@ global_backward (const KairosCall *call)
   float *restrict dx = call->out, factor = 1.0f / n_places;
 
   for (int i = 0; i < call->n; i++) {
-    const float *restrict dy = call->dy + (gsize)i * n_channels;
+    const float *restrict dy = call->dy + (gsize) i * n_channels;
     for (int p = 0; p < n_places; p++, dx += n_channels)
       for (int c = 0; c < n_channels; c++)
         dx[c] = factor * dy[c];

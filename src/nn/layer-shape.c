@@ -14,7 +14,7 @@ configure_flatten (KairosLayer *layer, JsonObject *settings, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its input is too large; put a pooling layer before it");
     return FALSE;
   }
-  layer->out = (KairosShape){ 1, 1, (int)kairos_shape_size (layer->in) };
+  layer->out = (KairosShape) { 1, 1, (int) kairos_shape_size (layer->in) };
   return TRUE;
 }
 

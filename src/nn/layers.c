@@ -26,7 +26,7 @@ kairos_layer_infos (guint *n)
 
   if (g_once_init_enter (&done)) {
     for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-      infos[i] = (KairosLayerInfo){ kinds[i]->name, kinds[i]->summary, kinds[i]->params, kinds[i]->n_params };
+      infos[i] = (KairosLayerInfo) { kinds[i]->name, kinds[i]->summary, kinds[i]->params, kinds[i]->n_params };
     g_once_init_leave (&done, 1);
   }
   *n = G_N_ELEMENTS (infos);

@@ -39,7 +39,7 @@ softmax (const float *logits, int n, float *probabilities)
   }
   for (int k = 0; k < n; k++)
     probabilities[k] /= sum;
-  return top + (double)logf (sum);
+  return top + (double) logf (sum);
 }
 
 static double
@@ -75,7 +75,7 @@ kairos_loss_judge (const KairosLossSettings *settings, const float *logits, gint
 
   if (outcome == NULL)
     return;
-  *outcome = (KairosOutcome){ .prediction = largest (logits, n, -1) };
+  *outcome = (KairosOutcome) { .prediction = largest (logits, n, -1) };
   outcome->confidence = probabilities[outcome->prediction];
   if (label < 0)
     return;
@@ -83,9 +83,9 @@ kairos_loss_judge (const KairosLossSettings *settings, const float *logits, gint
   outcome->el2n = el2n (probabilities, n, label);
   outcome->margin = n > 1 ? logits[label] - logits[largest (logits, n, label)] : 0;
   if (settings->loss == KAIROS_LOSS_CROSS_ENTROPY)
-    outcome->loss = (float)(log_sum - logits[label]);
+    outcome->loss = (float) (log_sum - logits[label]);
   else
-    outcome->loss = (float)squared_error (settings, logits, label, 0);
+    outcome->loss = (float) squared_error (settings, logits, label, 0);
 }
 
 static double

@@ -65,15 +65,15 @@ estimate_memory (KairosNetwork *network, int max_batch)
   double activations = kairos_shape_size (network->input);
 
   for (guint i = 0; i < network->operations->len; i++)
-    activations += kairos_shape_size (((const KairosLayer *)network->operations->pdata[i])->out);
-  return sizeof (float) * ((double)network->n_parameters * 6 + activations * max_batch);
+    activations += kairos_shape_size (((const KairosLayer *) network->operations->pdata[i])->out);
+  return sizeof (float) * ((double) network->n_parameters * 6 + activations * max_batch);
 }
 
 gboolean
 kairos_network_check_memory (KairosNetwork *network, int max_batch, GError **error)
 {
   double needed = estimate_memory (network, max_batch);
-  double present = (double)sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
+  double present = (double) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
 
   if (needed <= present)
     return TRUE;
@@ -142,14 +142,14 @@ const KairosTensorInfo *
 kairos_network_tensors (KairosNetwork *network, guint *n)
 {
   *n = network->tensors->len;
-  return (const KairosTensorInfo *)network->tensors->data;
+  return (const KairosTensorInfo *) network->tensors->data;
 }
 
 const KairosLayerSummary *
 kairos_network_layers (KairosNetwork *network, guint *n)
 {
   *n = network->summaries->len;
-  return (const KairosLayerSummary *)network->summaries->data;
+  return (const KairosLayerSummary *) network->summaries->data;
 }
 
 double
@@ -171,7 +171,7 @@ kairos_network_digest (KairosNetwork *network)
     guint32 bits;
     memcpy (&bits, &network->parameters[i], sizeof bits);
     bits = GUINT32_TO_LE (bits);
-    g_checksum_update (checksum, (const guchar *)&bits, sizeof bits);
+    g_checksum_update (checksum, (const guchar *) &bits, sizeof bits);
   }
   return g_strdup (g_checksum_get_string (checksum));
 }
@@ -190,15 +190,15 @@ static void
 draw_weights (float *to, const KairosTensorInfo *tensor, guint index, const char *initialiser, guint64 seed)
 {
   gboolean uniform = g_str_has_suffix (initialiser, "uniform");
-  double variance = g_str_has_prefix (initialiser, "he") ? 2.0 / tensor->fan_in : 2.0 / ((double)tensor->fan_in + tensor->fan_out);
-  float scale = (float)sqrt (uniform ? 3 * variance : variance);
+  double variance = g_str_has_prefix (initialiser, "he") ? 2.0 / tensor->fan_in : 2.0 / ((double) tensor->fan_in + tensor->fan_out);
+  float scale = (float) sqrt (uniform ? 3 * variance : variance);
 
   for (gsize start = 0; start < tensor->n; start += 4) {
     float draws[4];
     if (uniform)
-      kairos_random_uniform4 (seed, KAIROS_RANDOM_INITIALISE, 0, index, (guint32)(start / 4), draws);
+      kairos_random_uniform4 (seed, KAIROS_RANDOM_INITIALISE, 0, index, (guint32) (start / 4), draws);
     else
-      kairos_random_normal4 (seed, KAIROS_RANDOM_INITIALISE, 0, index, (guint32)(start / 4), draws);
+      kairos_random_normal4 (seed, KAIROS_RANDOM_INITIALISE, 0, index, (guint32) (start / 4), draws);
     for (gsize i = start; i < MIN (start + 4, tensor->n); i++)
       to[i] = scale * (uniform ? 2 * draws[i - start] - 1 : draws[i - start]);
   }

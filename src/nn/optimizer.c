@@ -142,7 +142,7 @@ kairos_optimizer_infos (guint *n)
 KairosOptimizerSettings
 kairos_optimizer_settings_default (void)
 {
-  return (KairosOptimizerSettings){ .learning_rate = 0.01f, .momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f };
+  return (KairosOptimizerSettings) { .learning_rate = 0.01f, .momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f };
 }
 
 static const Kind *
@@ -242,7 +242,7 @@ run_piece (gpointer data, int index, int thread)
 {
   const KairosOptimizer *optimizer = data;
   const KairosOptimizerSettings *settings = optimizer->settings;
-  gsize start = (gsize)index * CHUNK;
+  gsize start = (gsize) index * CHUNK;
   int n_moments = optimizer->kind->info.n_moments;
   const Piece piece = {
     .n = MIN (CHUNK, optimizer->n - start),
@@ -251,8 +251,8 @@ run_piece (gpointer data, int index, int thread)
     .first = n_moments >= 1 ? optimizer->state + start : NULL,
     .second = n_moments >= 2 ? optimizer->state + optimizer->n + start : NULL,
     .settings = settings,
-    .step_size = (float)(settings->learning_rate / (1 - pow (settings->beta1, (double)optimizer->steps))),
-    .second_scale = (float)(1 / sqrt (1 - pow (settings->beta2, (double)optimizer->steps))),
+    .step_size = (float) (settings->learning_rate / (1 - pow (settings->beta1, (double) optimizer->steps))),
+    .second_scale = (float) (1 / sqrt (1 - pow (settings->beta2, (double) optimizer->steps))),
   };
 
   optimizer->kind->update (&piece);
@@ -269,5 +269,5 @@ kairos_optimizer_step (KairosOptimizer *optimizer, const KairosOptimizerSettings
   optimizer->parameters = parameters;
   optimizer->gradients = gradients;
   optimizer->mask = mask;
-  kairos_pool_run (pool, (int)((optimizer->n + CHUNK - 1) / CHUNK), run_piece, optimizer);
+  kairos_pool_run (pool, (int) ((optimizer->n + CHUNK - 1) / CHUNK), run_piece, optimizer);
 }

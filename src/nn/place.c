@@ -69,7 +69,7 @@ place_kept (KairosProgram *program, GArray *values)
 {
   g_autoptr (GArray) blocks = g_array_new (FALSE, FALSE, sizeof (Block));
 
-  for (int stage = 0; stage <= (int)program->stages->len; stage++)
+  for (int stage = 0; stage <= (int) program->stages->len; stage++)
     for (guint i = 1; i < values->len; i++) {
       KairosValue *value = &g_array_index (values, KairosValue, i);
       if (value->kept && value->first == stage)
@@ -149,8 +149,8 @@ find_lifetimes (KairosStage *stage, const GArray *values, int *first, int *last)
       if (value <= 0 || g_array_index (values, KairosValue, value).kept)
         continue;
       if (first[value] < 0)
-        first[value] = (int)i;
-      last[value] = (int)i;
+        first[value] = (int) i;
+      last[value] = (int) i;
     }
   }
 }
@@ -180,7 +180,7 @@ place_stage (KairosProgram *program, KairosStage *stage, GArray *values)
   find_lifetimes (stage, values, first, last);
   for (guint i = 0; i < stage->instructions->len; i++)
     for (guint v = 0; v < values->len; v++)
-      if (first[v] == (int)i)
+      if (first[v] == (int) i)
         offsets[v] = add_block (blocks, first[v], last[v], g_array_index (values, KairosValue, v).size * stage->tile, &program->scratch_size);
   for (guint i = 0; i < stage->instructions->len; i++) {
     Operands operands;

@@ -36,7 +36,7 @@ kairos_profiler_new (const KairosProgram *program, int n_threads)
 {
   KairosProfiler *profiler = g_new0 (KairosProfiler, 1);
 
-  *profiler = (KairosProfiler){ program, n_threads, g_new0 (Counter, (gsize)n_threads * program->operations->len * N_NAMES) };
+  *profiler = (KairosProfiler) { program, n_threads, g_new0 (Counter, (gsize) n_threads * program->operations->len * N_NAMES) };
   return profiler;
 }
 
@@ -61,7 +61,7 @@ kairos_profiler_now (void)
 static Counter *
 counter (KairosProfiler *profiler, int thread, int operation, int name)
 {
-  return &profiler->counters[((gsize)thread * profiler->program->operations->len + operation) * N_NAMES + name];
+  return &profiler->counters[((gsize) thread * profiler->program->operations->len + operation) * N_NAMES + name];
 }
 
 void
@@ -91,7 +91,7 @@ kairos_profiler_report (KairosProfiler *profiler, KairosNetwork *network, GArray
       const KairosLayer *layer = profiler->program->operations->pdata[i];
       KairosProfileRow row = { layer->summary >= 0 ? layers[layer->summary].name : layer->kind->name, names[name] };
       for (int thread = 0; thread < profiler->n_threads; thread++) {
-        const Counter *c = counter (profiler, thread, (int)i, name);
+        const Counter *c = counter (profiler, thread, (int) i, name);
         row.seconds += c->seconds / profiler->n_threads;
         row.flops += c->flops;
         row.bytes += c->bytes;

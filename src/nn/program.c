@@ -40,13 +40,13 @@ new_value (Compiler *compiler, KairosShape shape)
   KairosValue value = { .size = kairos_shape_size (shape), .first = -1 };
 
   g_array_append_val (compiler->values, value);
-  return (int)compiler->values->len - 1;
+  return (int) compiler->values->len - 1;
 }
 
 static gpointer
 present_key (int stage, int value)
 {
-  return GSIZE_TO_POINTER ((gsize)stage << 24 | (gsize)value);
+  return GSIZE_TO_POINTER ((gsize) stage << 24 | (gsize) value);
 }
 
 /* Marks that a stage reads or writes a value. */
@@ -61,7 +61,7 @@ touch (Compiler *compiler, int stage, int value)
     if (!g_hash_table_contains (compiler->present, present_key (stage, value)))
       v->kept = TRUE; /* from another stage */
   }
-  return (KairosOperand){ .value = value };
+  return (KairosOperand) { .value = value };
 }
 
 static KairosStage *
@@ -69,7 +69,7 @@ stage_at (Compiler *compiler, int stage)
 {
   GArray *stages = compiler->program->stages;
 
-  while ((int)stages->len <= stage) {
+  while ((int) stages->len <= stage) {
     KairosStage new_stage = { g_array_new (FALSE, TRUE, sizeof (KairosInstruction)), 1 };
     g_array_append_val (stages, new_stage);
   }
@@ -148,21 +148,21 @@ compile_forward (Compiler *compiler)
   gboolean training = compiler->program->training;
 
   for (guint i = 0; i < compiler->program->operations->len; i++) {
-    const KairosLayer *layer = operation (compiler, (int)i);
+    const KairosLayer *layer = operation (compiler, (int) i);
     int stage = compiler->ready[layer->input];
 
     if (training && layer->kind->whole_batch) {
       Operands o = nothing;
       need (compiler, stage, layer->input);
       o.x = layer->input;
-      emit (compiler, stage, KAIROS_PASS_MEASURE, (int)i, o);
+      emit (compiler, stage, KAIROS_PASS_MEASURE, (int) i, o);
       stage++;
     }
     if (layer->extra >= 0)
       stage = MAX (stage, compiler->ready[layer->extra]);
     compiler->ready[i + 1] = stage;
     if (!compiler->lazy[i])
-      emit_forward (compiler, stage, (int)i);
+      emit_forward (compiler, stage, (int) i);
   }
 }
 
@@ -301,7 +301,7 @@ find_needs_gradient (Compiler *compiler)
   gboolean *needs = compiler->program->needs_gradient;
 
   for (guint i = 0; i < compiler->program->operations->len; i++) {
-    const KairosLayer *layer = operation (compiler, (int)i);
+    const KairosLayer *layer = operation (compiler, (int) i);
     needs[i + 1] = layer->n_weight > 0 || needs[layer->input] || (layer->extra >= 0 && needs[layer->extra]);
   }
 }
@@ -309,7 +309,7 @@ find_needs_gradient (Compiler *compiler)
 static void
 compile_backward (Compiler *compiler)
 {
-  for (int i = (int)compiler->program->operations->len - 1; i >= 0; i--) {
+  for (int i = (int) compiler->program->operations->len - 1; i >= 0; i--) {
     if (!compiler->program->needs_gradient[i + 1] || compiler->gradients[i + 1]->len == 0)
       continue;
     if (operation (compiler, i)->kind->whole_batch)
@@ -324,7 +324,7 @@ static void
 keep_for_weight_jobs (Compiler *compiler)
 {
   GArray *jobs = compiler->program->weight_jobs;
-  int end = (int)compiler->program->stages->len;
+  int end = (int) compiler->program->stages->len;
 
   for (guint i = 0; i < jobs->len; i++) {
     KairosWeightJob *job = &g_array_index (jobs, KairosWeightJob, i);
@@ -336,7 +336,7 @@ keep_for_weight_jobs (Compiler *compiler)
 static void
 compile (Compiler *compiler)
 {
-  int last = (int)compiler->program->operations->len, stage;
+  int last = (int) compiler->program->operations->len, stage;
   Operands o = nothing;
 
   find_lazy (compiler);
@@ -359,7 +359,7 @@ compile (Compiler *compiler)
 static void
 clear_stage (gpointer data)
 {
-  g_array_unref (((KairosStage *)data)->instructions);
+  g_array_unref (((KairosStage *) data)->instructions);
 }
 
 static void
@@ -396,10 +396,10 @@ kairos_program_new (KairosNetwork *network, gboolean training, int max_batch, in
   new_value (&compiler, network->input);
   g_ptr_array_add (gradients, g_array_new (FALSE, FALSE, sizeof (int)));
   for (guint i = 0; i < n; i++) {
-    new_value (&compiler, operation (&compiler, (int)i)->out);
+    new_value (&compiler, operation (&compiler, (int) i)->out);
     g_ptr_array_add (gradients, g_array_new (FALSE, FALSE, sizeof (int)));
   }
-  compiler.gradients = (GArray **)gradients->pdata;
+  compiler.gradients = (GArray **) gradients->pdata;
   compile (&compiler);
   kairos_program_place (program, values);
   return program;

@@ -11,19 +11,22 @@
 typedef float Vector __attribute__ ((vector_size (KAIROS_VECTOR * sizeof (float)), aligned (4), may_alias));
 typedef gint32 Mask __attribute__ ((vector_size (KAIROS_VECTOR * sizeof (float)), aligned (4), may_alias));
 
-enum { V = KAIROS_VECTOR };
+enum { V = KAIROS_VECTOR, VECTORS = 4, BLOCK = VECTORS * V }; /* sums are kept for a block of columns at a time */
 
-#define LOAD(p) (*(const Vector *)(p))
-#define STORE(p, v) (*(Vector *)(p) = (v))
+#define EACH_VECTOR _Pragma ("GCC unroll 4") for (int v = 0; v < VECTORS; v++)
+
+#define LOAD(p) (*(const Vector *) (p))
+#define STORE(p, v) (*(Vector *) (p) = (v))
 /* a where the mask is set, else 0. */
-#define WHERE(mask, a) ((Vector)((Mask)(a) & (mask)))
+#define WHERE(mask, a) ((Vector) ((Mask) (a) & (mask)))
 /* max (0, a), except that a NaN stays one: a diverged network must not look healthy. */
 #define RECTIFY(a) WHERE (~((a) <= 0), a)
 
+/* The least common multiple of the channels and a block. */
 gsize
 kairos_rows_period (int n_channels)
 {
-  gsize a = n_channels, b = V, period;
+  gsize a = n_channels, b = BLOCK;
 
   while (b != 0) {
     gsize rest = a % b;
@@ -31,10 +34,7 @@ kairos_rows_period (int n_channels)
     a = b;
     b = rest;
   }
-  period = (gsize)n_channels / a * V;
-  while (period < 4 * V) /* too short a period would cost more in loops than in arithmetic */
-    period *= 2;
-  return period;
+  return (gsize) n_channels / a * BLOCK;
 }
 
 float *
@@ -102,25 +102,30 @@ kairos_rows_bias (gsize n_rows, int n_channels, const float *restrict bias, gboo
     }
 }
 
-/* Adds the columns of a table of one period to its channels. */
+/* Adds a block of columns, the first of which is column `first` of a period, to its channels. */
 static void
-fold (const float *columns, gsize n_columns, gsize first, int n_channels, double *sums)
+fold (const Vector sums[VECTORS], gsize first, int n_channels, double *to)
 {
-  for (gsize i = 0; i < n_columns; i++)
-    sums[(first + i) % n_channels] += columns[i];
+  const float *columns = (const float *) sums;
+  int c = (int) (first % n_channels);
+
+  for (int i = 0; i < BLOCK; i++) {
+    to[c] += columns[i];
+    c = c + 1 < n_channels ? c + 1 : 0;
+  }
 }
 
-/* The last, incomplete period of a tensor and whatever does not fill four vectors: one value at a time. */
+/* The last, incomplete period of a tensor. */
 static void
 moments_rest (gsize start, gsize size, int n_channels, const float *x, const float *origin, double *sum, double *squares)
 {
-  for (gsize i = start; i < size; i++) {
-    int c = i % n_channels;
-    float d = x[i] - origin[c];
+  for (; start < size; start += n_channels)
+    for (int c = 0; c < n_channels; c++) {
+      float d = x[start + c] - origin[c];
 
-    sum[c] += d;
-    squares[c] += d * d;
-  }
+      sum[c] += d;
+      squares[c] += d * d;
+    }
 }
 
 KAIROS_MULTIVERSION void
@@ -128,84 +133,95 @@ kairos_rows_moments (gsize size, gsize period, int n_channels, const float *x, c
 {
   gsize whole = size / period * period;
 
-  for (gsize i = 0; i < period && whole > 0; i += V) {
-    Vector o = LOAD (origin + i), s = { 0 }, q = { 0 }, s2 = { 0 }, q2 = { 0 };
-    gsize start = 0;
+  for (gsize i = 0; i < period && whole > 0; i += BLOCK) {
+    Vector o[VECTORS], s[VECTORS] = { { 0 } }, q[VECTORS] = { { 0 } };
 
-    /* Two sets of sums, because each addition waits for the one before. */
-    for (; start + period < whole; start += 2 * period) {
-      Vector d = LOAD (x + start + i) - o, e = LOAD (x + start + period + i) - o;
+    EACH_VECTOR o[v] = LOAD (origin + i + v * V);
+    for (gsize at = i; at < whole; at += period)
+      EACH_VECTOR
+      {
+        Vector d = LOAD (x + at + v * V) - o[v];
 
-      s += d, q += d * d;
-      s2 += e, q2 += e * e;
-    }
-    if (start < whole) {
-      Vector d = LOAD (x + start + i) - o;
-
-      s += d, q += d * d;
-    }
-    s += s2, q += q2;
-    fold ((const float *)&s, V, i, n_channels, sum);
-    fold ((const float *)&q, V, i, n_channels, squares);
+        s[v] += d;
+        q[v] += d * d;
+      }
+    fold (s, i, n_channels, sum);
+    fold (q, i, n_channels, squares);
   }
   moments_rest (whole, size, n_channels, x, origin, sum, squares);
 }
 
+/* How the gradient is masked. */
+typedef enum { MASK_NONE, MASK_OUTPUT, MASK_INPUT } MaskBy;
+
 static inline __attribute__ ((always_inline)) void
-gradient (const KairosRowsGradient *call, gsize whole, gboolean masked, gboolean two, gboolean store)
+gradient (const KairosRowsGradient *call, gsize whole, MaskBy by, gboolean two, gboolean store)
 {
-  for (gsize i = 0; i < call->period; i += V) {
-    Vector mean = LOAD (call->mean + i), s = { 0 }, p = { 0 };
+  const float *x = call->x, *y = call->y, *dy = call->dy, *dextra = call->dextra, *scale = call->scale, *shift = call->shift;
+  const gsize period = call->period;
+  float *to = call->g;
 
-    for (gsize at = i; at < whole; at += call->period) {
-      Vector x = LOAD (call->x + at), g = LOAD (call->dy + at);
+  for (gsize i = 0; i < period; i += BLOCK) {
+    Vector mean[VECTORS], s[VECTORS] = { { 0 } }, p[VECTORS] = { { 0 } };
 
-      if (two)
-        g += LOAD (call->dextra + at);
-      if (masked && call->y != NULL)
-        g = WHERE (LOAD (call->y + at) > 0, g);
-      else if (masked)
-        g = WHERE (x * LOAD (call->scale + i) + LOAD (call->shift + i) > 0, g);
-      if (store)
-        STORE (call->g + at, g);
-      s += g, p += g * (x - mean);
-    }
-    fold ((const float *)&s, V, i, call->n_channels, call->sum);
-    fold ((const float *)&p, V, i, call->n_channels, call->product);
+    EACH_VECTOR mean[v] = LOAD (call->mean + i + v * V);
+    for (gsize at = i; at < whole; at += period)
+      EACH_VECTOR
+      {
+        const gsize place = at + v * V, column = i + v * V;
+        Vector input = LOAD (x + place), g = LOAD (dy + place);
+
+        if (two)
+          g += LOAD (dextra + place);
+        if (by == MASK_OUTPUT)
+          g = WHERE (LOAD (y + place) > 0, g);
+        else if (by == MASK_INPUT)
+          g = WHERE (input * LOAD (scale + column) + LOAD (shift + column) > 0, g);
+        if (store)
+          STORE (to + place, g);
+        s[v] += g;
+        p[v] += g * (input - mean[v]);
+      }
+    fold (s, i, call->n_channels, call->sum);
+    fold (p, i, call->n_channels, call->product);
   }
 }
 
 static void
-gradient_rest (const KairosRowsGradient *call, gsize start, gboolean masked)
+gradient_rest (const KairosRowsGradient *call, gsize start, MaskBy by)
 {
-  for (gsize at = start; at < call->size; at++) {
-    int c = at % call->n_channels;
-    float x = call->x[at], g = call->dy[at] + (call->dextra != NULL ? call->dextra[at] : 0);
+  for (; start < call->size; start += call->n_channels)
+    for (int c = 0; c < call->n_channels; c++) {
+      const gsize at = start + c;
+      float x = call->x[at], g = call->dy[at] + (call->dextra != NULL ? call->dextra[at] : 0);
 
-    if (masked && !(call->y != NULL ? call->y[at] > 0 : x * call->scale[c] + call->shift[c] > 0))
-      g = 0;
-    if (call->g != NULL)
-      call->g[at] = g;
-    call->sum[c] += g;
-    call->product[c] += g * (x - call->mean[c]);
-  }
+      if ((by == MASK_OUTPUT && call->y[at] <= 0) || (by == MASK_INPUT && x * call->scale[c] + call->shift[c] <= 0))
+        g = 0;
+      if (call->g != NULL)
+        call->g[at] = g;
+      call->sum[c] += g;
+      call->product[c] += g * (x - call->mean[c]);
+    }
 }
 
 KAIROS_MULTIVERSION void
 kairos_rows_gradient (const KairosRowsGradient *call)
 {
-  gsize whole = call->size / call->period * call->period;
-  gboolean masked = call->y != NULL || call->scale != NULL, two = call->dextra != NULL, store = call->g != NULL;
+  const gsize whole = call->size / call->period * call->period;
+  const MaskBy by = call->y != NULL ? MASK_OUTPUT : call->scale != NULL ? MASK_INPUT : MASK_NONE;
+  const gboolean two = call->dextra != NULL;
 
-  if (masked && two && store)
-    gradient (call, whole, TRUE, TRUE, TRUE);
-  else if (masked && store)
-    gradient (call, whole, TRUE, FALSE, TRUE);
-  else if (two || store)
-    gradient (call, whole, masked, two, store);
+  if (whole == 0)
+    ;
+  else if (call->g == NULL)
+    gradient (call, whole, MASK_NONE, FALSE, FALSE);
+  else if (by == MASK_INPUT && !two)
+    gradient (call, whole, MASK_INPUT, FALSE, TRUE);
+  else if (by == MASK_OUTPUT && two)
+    gradient (call, whole, MASK_OUTPUT, TRUE, TRUE);
   else
-    gradient (call, whole, masked, FALSE, FALSE);
-  gradient_rest (call, whole, masked);
+    gradient (call, whole, by, two, TRUE);
+  gradient_rest (call, whole, by);
 }
 
 KAIROS_MULTIVERSION void

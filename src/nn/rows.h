@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 enum { KAIROS_VECTOR = 16 }; /* floats: one AVX-512 register */
 
-/* The length of a repeated table for n_channels: a multiple of n_channels and of KAIROS_VECTOR. */
+/* The length of a repeated table for n_channels: a multiple of n_channels and of some vectors. */
 gsize kairos_rows_period (int n_channels);
 /* Allocates a table, 64-byte aligned, zeroed; g_aligned_free(). */
 float *kairos_rows_table (int n_channels);
@@ -30,7 +30,8 @@ void kairos_rows_bias (gsize n_rows, int n_channels, const float *bias, gboolean
 void kairos_rows_moments (gsize size, gsize period, int n_channels, const float *x, const float *origin, double *sum, double *squares);
 
 /* The gradient of affine + relu: g = (dy + dextra) where the output was positive, else 0; sum[c] += g, product[c] += g * (x - mean).
- * The output was positive where y > 0, or, y NULL, where x * scale + shift > 0; scale NULL too: everywhere.  g may be dy; g NULL: not stored. */
+ * The output was positive where y > 0, or, y NULL, where x * scale + shift > 0; scale NULL too: everywhere.  g may be dy; g NULL: not stored, then
+ * without mask and dextra. */
 typedef struct {
   gsize size, period;
   int n_channels;

@@ -132,7 +132,7 @@ kind_of (JsonNode *node)
 static void
 set_outputs (JsonArray *list, int outputs)
 {
-  for (int i = (int)json_array_get_length (list) - 1; i >= 0; i--) {
+  for (int i = (int) json_array_get_length (list) - 1; i >= 0; i--) {
     const char *kind = kind_of (json_array_get_element (list, i));
     gboolean dense = g_strcmp0 (kind, "dense") == 0;
     if (dense || g_strcmp0 (kind, "conv") == 0) {
@@ -152,22 +152,22 @@ add_summary (Walk *walk, const KairosLayerKind *kind, const char *name)
 
   g_strlcpy (summary.text, kind->name, sizeof summary.text);
   g_array_append_val (network->summaries, summary);
-  return (int)network->summaries->len - 1;
+  return (int) network->summaries->len - 1;
 }
 
 static void
 add_tensor (KairosNetwork *network, const KairosLayer *layer, KairosTensorRole role, gsize n, gsize *offset)
 {
   KairosTensorInfo tensor = { .layer = g_array_index (network->summaries, KairosLayerSummary, layer->summary).name, .role = role, .n = n };
-  gsize n_places = (gsize)MAX (layer->kernel, 1) * MAX (layer->kernel, 1);
+  gsize n_places = (gsize) MAX (layer->kernel, 1) * MAX (layer->kernel, 1);
 
   if (n == 0)
     return;
   if (role == KAIROS_TENSOR_WEIGHT) {
-    tensor.fan_in = (int)MIN (n / layer->out.channels, G_MAXINT32);
-    tensor.fan_out = (int)MIN (n_places * layer->out.channels, G_MAXINT32);
+    tensor.fan_in = (int) MIN (n / layer->out.channels, G_MAXINT32);
+    tensor.fan_out = (int) MIN (n_places * layer->out.channels, G_MAXINT32);
   } else {
-    tensor.fan_in = tensor.fan_out = (int)n;
+    tensor.fan_in = tensor.fan_out = (int) n;
   }
   *offset = tensor.offset = network->n_parameters;
   network->n_parameters += n;
@@ -190,7 +190,7 @@ static void
 append (Walk *walk, KairosLayer *layer)
 {
   g_ptr_array_add (walk->network->operations, layer);
-  walk->value = (int)walk->network->operations->len;
+  walk->value = (int) walk->network->operations->len;
   walk->shape = layer->out;
 }
 
@@ -199,7 +199,7 @@ new_operation (const Walk *walk, const KairosLayerKind *kind, int summary)
 {
   KairosLayer *layer = g_new0 (KairosLayer, 1);
 
-  *layer = (KairosLayer){ .kind = kind, .input = walk->value, .extra = -1, .summary = summary, .in = walk->shape, .out = walk->shape };
+  *layer = (KairosLayer) { .kind = kind, .input = walk->value, .extra = -1, .summary = summary, .in = walk->shape, .out = walk->shape };
   return layer;
 }
 
@@ -366,7 +366,7 @@ is_rectified (KairosNetwork *network, int value)
       return TRUE;
     if (layer->initialiser != NULL || layer->kind == &kairos_layer_tanh)
       return FALSE;
-    value = (int)i + 1;
+    value = (int) i + 1;
   }
   return FALSE;
 }
@@ -377,7 +377,7 @@ choose_initialisers (KairosNetwork *network)
   for (guint i = 0; i < network->operations->len; i++) {
     KairosLayer *layer = network->operations->pdata[i];
     if (g_strcmp0 (layer->initialiser, "auto") == 0)
-      layer->initialiser = is_rectified (network, (int)i + 1) ? "he-normal" : "glorot-uniform";
+      layer->initialiser = is_rectified (network, (int) i + 1) ? "he-normal" : "glorot-uniform";
   }
 }
 
@@ -409,7 +409,7 @@ check_outputs (const KairosNetwork *network, const Walk *walk, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "the network has nothing to learn; it needs a dense or a conv layer");
     return FALSE;
   }
-  if (n == (gsize)network->outputs)
+  if (n == (gsize) network->outputs)
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
                "the last layer gives %" G_GSIZE_FORMAT

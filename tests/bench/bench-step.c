@@ -55,7 +55,7 @@ evaluate (Setup *setup)
 static int
 compare (const void *a, const void *b)
 {
-  double x = *(const double *)a, y = *(const double *)b;
+  double x = *(const double *) a, y = *(const double *) b;
 
   return (x > y) - (x < y);
 }
@@ -114,14 +114,14 @@ bench (const KairosPreset *preset)
   for (gsize i = 0; i < n_inputs; i++)
     input[i] = kairos_random_float (&random);
   for (int i = 0; i < preset->bench_batch; i++)
-    labels[i] = (gint32)kairos_random_below (&random, 10);
+    labels[i] = (gint32) kairos_random_below (&random, 10);
   setup.pool = kairos_pool_new (n_threads);
   setup.network = kairos_network_new (preset->name, preset->input, 10, NULL);
   kairos_network_initialise (setup.network, 1);
   kairos_network_parameters (setup.network, &n_parameters);
   setup.executor = kairos_executor_new (setup.network, preset->bench_batch, setup.pool);
   setup.optimizer = kairos_optimizer_new ("momentum", n_parameters, NULL);
-  setup.batch = (KairosBatch){ .n = preset->bench_batch, .input = input, .labels = labels };
+  setup.batch = (KairosBatch) { .n = preset->bench_batch, .input = input, .labels = labels };
 
   step = measure (&setup, train_step, &best);
   forward = measure (&setup, evaluate, &forward_best);
@@ -160,7 +160,7 @@ main (int argc, char **argv)
     return 2;
   }
   for (guint i = 0; i < n; i++)
-    if (presets[i].bench_batch > 0 && (argc < 2 || g_strv_contains ((const char *const *)argv + 1, presets[i].name)))
+    if (presets[i].bench_batch > 0 && (argc < 2 || g_strv_contains ((const char *const *) argv + 1, presets[i].name)))
       bench (&presets[i]);
   return 0;
 }

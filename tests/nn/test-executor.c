@@ -12,9 +12,8 @@ static const struct {
   KairosShape input;
   int batch;
 } presets[] = {
-  { "lenet-300-100", { 28, 28, 1 }, 50 }, { "lenet-5", { 28, 28, 1 }, 21 },    { "small-cnn", { 16, 16, 3 }, 13 },
-  { "resnet-20", { 16, 16, 3 }, 13 },     { "all-cnn-24", { 16, 16, 3 }, 13 }, { "all-cnn-96", { 8, 8, 3 }, 9 },
-  { "logistic", { 28, 28, 1 }, 50 },
+  { "lenet-300-100", { 28, 28, 1 }, 50 }, { "lenet-5", { 28, 28, 1 }, 21 }, { "small-cnn", { 16, 16, 3 }, 13 }, { "resnet-20", { 16, 16, 3 }, 13 },
+  { "all-cnn-24", { 16, 16, 3 }, 13 },    { "all-cnn-96", { 8, 8, 3 }, 9 }, { "logistic", { 28, 28, 1 }, 50 },
 };
 
 static const char dropout_net[] = "[{\"layer\":\"conv\",\"filters\":7},{\"layer\":\"batch-norm\"},{\"layer\":\"dropout\"},{\"layer\":\"relu\"},"
@@ -159,8 +158,7 @@ static void
 test_outcomes (void)
 {
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
-  g_autoptr (KairosNetwork) network
-      = kairos_network_new ("[{\"layer\":\"dense\",\"units\":3,\"bias\":false}]", (KairosShape) { 1, 1, 3 }, 3, NULL);
+  g_autoptr (KairosNetwork) network = kairos_network_new ("[{\"layer\":\"dense\",\"units\":3,\"bias\":false}]", (KairosShape) { 1, 1, 3 }, 3, NULL);
   g_autoptr (KairosExecutor) executor = kairos_executor_new (network, 2, pool);
   const float input[] = { 1, 3, 2, 100, 100, -100 }, weights[] = { 2, 0.5f };
   const gint32 labels[] = { 2, 0 };

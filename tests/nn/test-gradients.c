@@ -91,7 +91,7 @@ length (const float *v, gsize n)
   double sum = 0;
 
   for (gsize i = 0; i < n; i++)
-    sum += (double)v[i] * v[i];
+    sum += (double) v[i] * v[i];
   return sqrt (sum);
 }
 
@@ -102,7 +102,7 @@ loss_at (Net *net, const KairosTrainOptions *options, const KairosTensorInfo *te
   double loss;
 
   for (gsize i = 0; i < tensor->n; i++)
-    p[i] = (float)(from[i] + h * direction[i]);
+    p[i] = (float) (from[i] + h * direction[i]);
   loss = kairos_executor_train (net->executor, &net->batch, options, NULL);
   memcpy (p, from, tensor->n * sizeof *p);
   return loss;
@@ -118,8 +118,8 @@ check_tensor (Net *net, const KairosTrainOptions *options, const KairosTensorInf
   double g_length = length (g, tensor->n), d_length = length (d, tensor->n), expected = 0, found = 0;
 
   for (gsize i = 0; i < tensor->n; i++) {
-    d[i] = (float)(d[i] / d_length + (g_length > 0 ? g[i] / g_length : 0));
-    expected += (double)g[i] * d[i];
+    d[i] = (float) (d[i] / d_length + (g_length > 0 ? g[i] / g_length : 0));
+    expected += (double) g[i] * d[i];
   }
   for (double h = 4e-3; h > 1e-4; h /= 4) {
     double loss = loss_at (net, options, tensor, p, d, h);
