@@ -8,13 +8,13 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-enum { WIDTH = 1440, HEIGHT = 900, PATIENCE = 120 }; /* seconds until a session must be there */
+enum { WIDTH = 1440, HEIGHT = 900, RETRY_MILLISECONDS = 250, TRIES = 120 };
 
 typedef struct {
   KairosWindow *window;
   GFile *file;
   double seconds;
-  guint deadline;
+  int tries;           /* to take the picture, so far */
   char *folder, *path; /* of the temporary session */
 } Shot;
 
@@ -45,7 +45,6 @@ finish (Shot *shot, const char *problem)
     g_printerr ("%s\n", problem);
     kairos_application_set_status (KAIROS_APPLICATION (application), 1);
   }
-  g_clear_handle_id (&shot->deadline, g_source_remove);
   gtk_window_destroy (GTK_WINDOW (shot->window));
   if (shot->folder != NULL) {
     g_remove (shot->path);
@@ -65,6 +64,11 @@ take_cb (gpointer user_data)
   g_autofree char *path = g_file_get_path (shot->file);
   g_autofree char *problem = NULL;
 
+  /* On a busy machine the first frame may not have been drawn yet. */
+  if (texture == NULL && shot->tries++ < TRIES) {
+    g_timeout_add (RETRY_MILLISECONDS, take_cb, shot);
+    return G_SOURCE_REMOVE;
+  }
   if (texture == NULL || path == NULL || !gdk_texture_save_to_png (texture, path))
     problem = g_strdup_printf (_ ("The picture %s cannot be written; check that its folder exists and may be written to."), path);
   finish (shot, problem);
@@ -72,13 +76,18 @@ take_cb (gpointer user_data)
 }
 
 static gboolean
-deadline_cb (gpointer user_data)
+give_up_cb (gpointer user_data)
 {
-  Shot *shot = user_data;
-
-  shot->deadline = 0;
-  finish (shot, _ ("No picture was taken: no session could be opened."));
+  finish (user_data, _ ("No picture was taken."));
   return G_SOURCE_REMOVE;
+}
+
+/* The window must not go while it reports. */
+static void
+failed_cb (KairosWindow *window, const char *sentence, Shot *shot)
+{
+  g_printerr ("%s\n", sentence);
+  g_idle_add (give_up_cb, shot);
 }
 
 static void
@@ -86,14 +95,13 @@ document_cb (KairosWindow *window, GParamSpec *pspec, Shot *shot)
 {
   if (kairos_window_get_document (window) == NULL)
     return;
-  g_clear_handle_id (&shot->deadline, g_source_remove);
   kairos_worker_play (kairos_document_get_worker (kairos_window_get_document (window)));
   g_timeout_add (MAX (0, 1000 * shot->seconds), take_cb, shot);
 }
 
 /* A session in a folder of its own: the name is what the header bar shows. */
-static KairosWindow *
-temporary_session (KairosApplication *application, Shot *shot, const char *spec)
+static void
+train_in_temporary (Shot *shot, const char *spec)
 {
   g_autofree char *title = spec == NULL                          ? g_strdup ("digits")
                            : g_str_has_prefix (spec, "builtin:") ? g_strdup (spec + 8)
@@ -102,7 +110,7 @@ temporary_session (KairosApplication *application, Shot *shot, const char *spec)
 
   shot->folder = g_dir_make_tmp ("kairos-XXXXXX", NULL);
   shot->path = g_build_filename (shot->folder != NULL ? shot->folder : g_get_tmp_dir (), name, NULL);
-  return kairos_application_train (application, spec, shot->path);
+  kairos_window_train (shot->window, spec, shot->path);
 }
 
 void
@@ -112,12 +120,13 @@ kairos_screenshot_begin (KairosApplication *application, const char *spec, GFile
 
   shot->file = g_object_ref (file);
   shot->seconds = seconds;
-  if (spec != NULL && g_str_has_suffix (spec, ".kairos"))
-    kairos_window_open (shot->window = kairos_window_new (application), spec);
-  else
-    shot->window = temporary_session (application, shot, spec);
-  shot->deadline = g_timeout_add_seconds (PATIENCE, deadline_cb, shot);
+  shot->window = kairos_window_new (application);
   kairos_window_set_fixed_size (shot->window, WIDTH, HEIGHT);
   g_signal_connect (shot->window, "notify::document", G_CALLBACK (document_cb), shot);
+  g_signal_connect (shot->window, "failed", G_CALLBACK (failed_cb), shot);
+  if (spec != NULL && g_str_has_suffix (spec, ".kairos"))
+    kairos_window_open (shot->window, spec);
+  else
+    train_in_temporary (shot, spec);
   gtk_window_present (GTK_WINDOW (shot->window));
 }
