@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* kairosctl bench: training throughput of the presets on random pictures.  A step is forward, cross-entropy, backward and SGD with momentum 0.9 and weight decay
- * 5e-4 on one fixed batch, as other libraries are commonly measured.  Arithmetic is counted as three times the forward pass, 2 FLOP a multiply-add.
+/* kairosctl bench: training throughput of the presets on random pictures.  A step is forward, cross-entropy, backward and SGD with momentum 0.9 and
+ * weight decay 5e-4 on one fixed batch, as other libraries are commonly measured.  Arithmetic is counted as three times the forward pass, 2 FLOP a
+ * multiply-add.
  */
 #include "config.h"
 #include "cli.h"
@@ -68,7 +69,8 @@ bench_step (Bench *self)
   settings.momentum = 0.9f;
   settings.weight_decay = 5e-4f;
   kairos_executor_train (self->executor, &self->batch, &options, NULL);
-  kairos_optimizer_step (self->optimizer, &settings, kairos_network_parameters (self->network, &n), kairos_executor_gradients (self->executor), NULL, self->pool);
+  kairos_optimizer_step (self->optimizer, &settings, kairos_network_parameters (self->network, &n), kairos_executor_gradients (self->executor), NULL,
+                         self->pool);
   return (g_get_monotonic_time () - start) / 1e6;
 }
 
@@ -106,8 +108,8 @@ bench_run (Bench *self, const KairosPreset *preset, double seconds, double peak,
     cli_line_number (line, "of_peak", gflops / peak, 4);
     cli_line_print (line);
   } else
-    g_print (_("%-14s batch %3d   %9.0f images/s   %6.1f GFLOP/s   %5.1f %% of the peak\n"), preset->name, preset->bench_batch, preset->bench_batch / median, gflops,
-             100 * gflops / peak);
+    g_print (_("%-14s batch %3d   %9.0f images/s   %6.1f GFLOP/s   %5.1f %% of the peak\n"), preset->name, preset->bench_batch,
+             preset->bench_batch / median, gflops, 100 * gflops / peak);
 }
 
 static int

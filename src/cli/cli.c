@@ -50,7 +50,8 @@ cli_parse (const char *usage, const char *summary, const GOptionEntry *entries, 
   }
   int n = *argc - 1;
   if (n < min || n > max) {
-    *status = cli_usage_error (usage, n < min ? _("something is missing on the command line.") : _("there is more on the command line than expected."));
+    *status
+        = cli_usage_error (usage, n < min ? _("something is missing on the command line.") : _("there is more on the command line than expected."));
     return FALSE;
   }
   return TRUE;

@@ -61,7 +61,8 @@ cli_new (const char *usage, const char *summary, int argc, char **argv)
     }
   }
   if (go_on && (!has_data || !has_network)) {
-    status = cli_usage_error (usage, _("--data and --network are needed; \"kairosctl list data\" and \"kairosctl list networks\" show what there is."));
+    status
+        = cli_usage_error (usage, _("--data and --network are needed; \"kairosctl list data\" and \"kairosctl list networks\" show what there is."));
     go_on = FALSE;
   }
   if (go_on)

@@ -84,7 +84,8 @@ show_text (KairosSession *session, GArray *epochs, GArray *checkpoints, const ch
     g_print ("\n%s\n", _("epoch    loss     accuracy   validation loss   accuracy"));
   for (guint i = 0; i < epochs->len; i++) {
     const KairosEpochRecord *r = &g_array_index (epochs, KairosEpochRecord, i);
-    g_print ("%5.0f  %7.4f   %7.2f %%           %7.4f   %7.2f %%\n", r->epoch, r->train_loss, 100 * r->train_accuracy, r->val_loss, 100 * r->val_accuracy);
+    g_print ("%5.0f  %7.4f   %7.2f %%           %7.4f   %7.2f %%\n", r->epoch, r->train_loss, 100 * r->train_accuracy, r->val_loss,
+             100 * r->val_accuracy);
   }
   gint64 bytes = 0;
   for (guint i = 0; i < checkpoints->len; i++)

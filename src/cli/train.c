@@ -50,8 +50,8 @@ on_step (const KairosStepRecord *record, gpointer user_data)
   if (done <= 0 || seconds <= 0)
     return;
   int left = (int) (seconds / done * (all - done));
-  cli_progress (record->epoch / self->target, _("epoch %.1f of %d   loss %.4f   %.0f images/s   %d:%02d:%02d left"), record->epoch, self->target, record->loss,
-                self->samples / seconds, left / 3600, left / 60 % 60, left % 60);
+  cli_progress (record->epoch / self->target, _("epoch %.1f of %d   loss %.4f   %.0f images/s   %d:%02d:%02d left"), record->epoch, self->target,
+                record->loss, self->samples / seconds, left / 3600, left / 60 % 60, left % 60);
 }
 
 static void
@@ -73,7 +73,8 @@ print_end (Training *self, const KairosEvaluation *test, const char *digest)
   g_print (_("Weights %s\n"), digest);
 }
 
-/* Raises the plan of the session when more epochs are asked for than it has; asking for fewer stops early and leaves the plan (and its rates) alone. */
+/* Raises the plan of the session when more epochs are asked for than it has; asking for fewer stops early and leaves the plan (and its rates) alone.
+ */
 static gboolean
 plan_epochs (Training *self, int asked, GError **error)
 {

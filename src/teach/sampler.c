@@ -2,10 +2,10 @@
 
 /* Batches.
  *
- * Let q be the wanted distribution over the training samples and p = 1/N the even one.  The epoch's order gives each sample once, that is, p.  A sample i
- * at its place stays with probability min (1, q_i / p), and what leaves is replaced by draws from max (0, q - p): the maximal coupling of p and q.
- * So the marginal distribution of every place is q exactly, and as many places as possible are what they would be without a clip, which is what twins
- * want.  All draws are functions of (seed, step, place), so nothing has to be saved.
+ * Let q be the wanted distribution over the training samples and p = 1/N the even one.  The epoch's order gives each sample once, that is, p.  A
+ * sample i at its place stays with probability min (1, q_i / p), and what leaves is replaced by draws from max (0, q - p): the maximal coupling of p
+ * and q. So the marginal distribution of every place is q exactly, and as many places as possible are what they would be without a clip, which is
+ * what twins want.  All draws are functions of (seed, step, place), so nothing has to be saved.
  */
 #include <kairos/plan.h>
 
@@ -171,7 +171,8 @@ draw_weighted (KairosSampler *sampler, const KairosRegime *regime, guint64 step,
   }
 }
 
-/* Places from first on for the members: a share of the batch, rounded up or down at random so that it is right on average.  Returns the place behind. */
+/* Places from first on for the members: a share of the batch, rounded up or down at random so that it is right on average.  Returns the place behind.
+ */
 static guint
 draw_share (KairosSampler *sampler, const KairosSampling *sampling, guint64 step, guint first, guint n, guint which)
 {

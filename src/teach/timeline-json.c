@@ -16,8 +16,8 @@ enum { MAX_DEPTH = 16 };
 static gboolean
 refuse_form (GError **error, const char *problem)
 {
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "This is not a timeline: %s; expected {\"kairos-timeline\":1,\"epochs\":40,\"tracks\":[...]}.",
-               problem);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "This is not a timeline: %s; expected {\"kairos-timeline\":1,\"epochs\":40,\"tracks\":[...]}.", problem);
   return FALSE;
 }
 
@@ -161,8 +161,8 @@ read_head (KairosTimeline *timeline, JsonObject *object, JsonArray **tracks, GEr
   if (!version || !kairos_json_is_number (version))
     return refuse_form (error, "it does not begin with \"kairos-timeline\":1");
   if (json_node_get_double (version) != 1) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "The timeline has version %g; this Kairos reads version 1, a newer one may do better.",
-                 json_node_get_double (version));
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "The timeline has version %g; this Kairos reads version 1, a newer one may do better.", json_node_get_double (version));
     return FALSE;
   }
   if (epochs && !(kairos_json_is_number (epochs) && json_node_get_double (epochs) >= 0 && json_node_get_double (epochs) <= KAIROS_MAX_EPOCHS)) {

@@ -215,7 +215,8 @@ add_track (KairosTimeline *result, const KairosTrack *track, double now, GHashTa
     if (clip->from < now && !g_hash_table_contains (used, clip)) {
       g_autofree char *name = kairos_clip_describe (clip);
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
-                   "Track \"%s\", %s: it begins before epoch %.6g, which the training has passed; let it begin then or later.", track->name, name, now);
+                   "Track \"%s\", %s: it begins before epoch %.6g, which the training has passed; let it begin then or later.", track->name, name,
+                   now);
       return FALSE;
     }
     if (clip->from >= now)

@@ -244,8 +244,8 @@ check_overlaps (const KairosTrack *track, guint i, GError **error)
   for (guint j = i + 1; j < track->n_clips && track->clips[j]->from < track->clips[i]->to; j++)
     if (kairos_clips_conflict (track->clips[i], track->clips[j])) {
       g_autofree char *first = kairos_clip_describe (track->clips[i]), *second = kairos_clip_describe (track->clips[j]);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\": %s overlaps %s, which cannot be combined; put it on another track or time.",
-                   track->name, second, first);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "Track \"%s\": %s overlaps %s, which cannot be combined; put it on another track or time.", track->name, second, first);
       return FALSE;
     }
   return TRUE;

@@ -46,9 +46,11 @@ test_round_trip (void)
   static const char *const texts[] = {
     EXAMPLE,
     "{\"kairos-timeline\":1,\"tracks\":[]}",
-    "{\"kairos-timeline\":1,\"epochs\":7.25,\"tracks\":[{\"name\":\"A \\\"b\\\"\",\"muted\":true,\"solo\":true,\"clips\":[{\"kind\":\"blur\",\"id\":5,"
+    "{\"kairos-timeline\":1,\"epochs\":7.25,\"tracks\":[{\"name\":\"A "
+    "\\\"b\\\"\",\"muted\":true,\"solo\":true,\"clips\":[{\"kind\":\"blur\",\"id\":5,"
     "\"from\":0.1,\"to\":5.4,\"factor\":2.5,\"muted\":true,\"recorded\":true},{\"kind\":\"blur\",\"origin\":5,\"from\":5.4,\"to\":6}]}]}",
-    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"points\":[[0,0.1],[2.5,0.001]]}]},"
+    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"points\":[[0,0.1],[2.5,0.001]"
+    "]}]},"
     "{\"name\":\"Events\",\"clips\":[{\"kind\":\"checkpoint\",\"at\":1,\"label\":\"early\"},{\"kind\":\"rewind\",\"at\":2,\"to\":\"early\"}]}]}",
   };
 
@@ -117,11 +119,13 @@ test_refused (void)
     { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"radius\":2}"), "(blur): there is no setting \"radius\"", KAIROS_ERROR_MISSING },
     { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"name\":\"x\"}"), "(blur): there is no setting \"name\"", KAIROS_ERROR_MISSING },
     { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"id\":0}"), "(blur): \"id\"", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"id\":3,\"from\":0,\"to\":1},{\"kind\":\"blur\",\"id\":3,\"from\":1,\"to\":2}"), "id 3 already", KAIROS_ERROR_RANGE },
+    { CLIP ("{\"kind\":\"blur\",\"id\":3,\"from\":0,\"to\":1},{\"kind\":\"blur\",\"id\":3,\"from\":1,\"to\":2}"), "id 3 already",
+      KAIROS_ERROR_RANGE },
     { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}"),
       "learning-rate from epoch 2 to 4 overlaps learning-rate from epoch 0 to 3", KAIROS_ERROR_RANGE },
     { CLIP ("{\"kind\":\"focus\",\"from\":0,\"to\":3},{\"kind\":\"curriculum\",\"from\":2,\"to\":4}"), "overlaps", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"shape\":\"cosine\",\"points\":[[0,1]]}"), "either a shape or points", KAIROS_ERROR_RANGE },
+    { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"shape\":\"cosine\",\"points\":[[0,1]]}"), "either a shape or points",
+      KAIROS_ERROR_RANGE },
     { CLIP ("{\"kind\":\"checkpoint\",\"at\":0,\"label\":\"start\"}"), "choose another label", KAIROS_ERROR_RANGE },
     { CLIP ("{\"kind\":\"gradient-surgery\",\"from\":0,\"to\":1,\"classes\":[1]}"), "only where \"between\" is \"focus\"", KAIROS_ERROR_RANGE },
   };
@@ -247,8 +251,8 @@ edit_add (KairosTimeline *timeline, Model *model)
 {
   Naive naive = { .rate = g_test_rand_bit (), .from = quarter (-1, EPOCHS), .track = g_test_rand_int_range (0, TRACKS), .setting = 3 };
   naive.to = naive.from + quarter (0, 4);
-  g_autofree char *text = g_strdup_printf ("{\"kind\":\"%s\",\"from\":%g,\"to\":%g,\"%s\":3}", naive.rate ? "learning-rate" : "blur", naive.from, naive.to,
-                                           naive.rate ? "rate" : "factor");
+  g_autofree char *text = g_strdup_printf ("{\"kind\":\"%s\",\"from\":%g,\"to\":%g,\"%s\":3}", naive.rate ? "learning-rate" : "blur", naive.from,
+                                           naive.to, naive.rate ? "rate" : "factor");
   g_autoptr (JsonObject) clip = object (text);
   KairosTimeline *result = kairos_timeline_add (timeline, naive.track, clip, &naive.id, NULL);
 
@@ -414,8 +418,9 @@ test_audible (void)
 static void
 test_shift (void)
 {
-  g_autoptr (KairosTimeline) timeline = parse ("{\"kairos-timeline\":1,\"epochs\":10,\"tracks\":[{\"name\":\"A\",\"clips\":["
-                                               "{\"kind\":\"learning-rate\",\"from\":0,\"to\":2},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}]},{}]}");
+  g_autoptr (KairosTimeline) timeline
+      = parse ("{\"kairos-timeline\":1,\"epochs\":10,\"tracks\":[{\"name\":\"A\",\"clips\":["
+               "{\"kind\":\"learning-rate\",\"from\":0,\"to\":2},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}]},{}]}");
   const guint32 both[] = { 1, 2 };
   g_autoptr (KairosTimeline) later = kairos_timeline_shift (timeline, both, 2, 1, 1, NULL);
   g_autoptr (GError) error = NULL;
@@ -460,7 +465,8 @@ test_release (void)
   g_autoptr (KairosTimeline) released = kairos_timeline_release (timeline, 1, 5, NULL);
   guint32 id;
   g_autoptr (KairosTimeline) split = kairos_timeline_split (timeline, 1, 5, &id, NULL);
-  g_autofree char *first = kairos_clip_to_text (kairos_timeline_find (split, 1, NULL)), *second = kairos_clip_to_text (kairos_timeline_find (split, id, NULL));
+  g_autofree char *first = kairos_clip_to_text (kairos_timeline_find (split, 1, NULL)),
+                  *second = kairos_clip_to_text (kairos_timeline_find (split, id, NULL));
 
   g_assert_cmpfloat (kairos_timeline_first_difference (timeline, trimmed, NULL), ==, 2);
   g_assert_cmpfloat (kairos_timeline_first_difference (timeline, released, NULL), ==, 5);
@@ -471,8 +477,9 @@ test_release (void)
 static void
 test_order_matters (void)
 {
-  g_autoptr (KairosTimeline) timeline = parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":4}]},"
-                                               "{\"name\":\"B\",\"clips\":[{\"kind\":\"rotate\",\"from\":3,\"to\":6}]}]}");
+  g_autoptr (KairosTimeline) timeline
+      = parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":4}]},"
+               "{\"name\":\"B\",\"clips\":[{\"kind\":\"rotate\",\"from\":3,\"to\":6}]}]}");
   g_autoptr (KairosTimeline) swapped = kairos_timeline_move_track (timeline, 0, 1, NULL);
 
   g_assert_cmpfloat (kairos_timeline_first_difference (timeline, swapped, NULL), ==, 3);
@@ -487,7 +494,8 @@ test_replace_future (void)
     "{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
   g_autoptr (KairosTimeline) only_future
     = parse ("{\"kairos-timeline\":1,\"epochs\":50,\"tracks\":[{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
-  g_autoptr (KairosTimeline) wrong = parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"blur\",\"from\":1,\"to\":20}]}]}");
+  g_autoptr (KairosTimeline) wrong
+      = parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"blur\",\"from\":1,\"to\":20}]}]}");
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosTimeline) grown = kairos_timeline_replace_future (timeline, whole, 12, &error);
 

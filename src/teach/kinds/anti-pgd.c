@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Anticorrelated noise injection (Orvieto et al. 2022): w <- w - eta g + xi (n+1) - xi (n).  With z = w - xi this is z <- z - eta grad L (z + xi): the
- * trainer keeps z, which is what evaluation, checkpoints and the end of the clip want, and adds xi for the gradient alone.
+/* Anticorrelated noise injection (Orvieto et al. 2022): w <- w - eta g + xi (n+1) - xi (n).  With z = w - xi this is z <- z - eta grad L (z + xi):
+ * the trainer keeps z, which is what evaluation, checkpoints and the end of the clip want, and adds xi for the gradient alone.
  */
 #include "../kind-private.h"
 
@@ -30,7 +30,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_anti_pgd = {
-  .info = { "anti-pgd", "Anticorrelated noise", "Shakes the weights, and takes back the last shake each time: leads to flat minima.", "Noise", "noise", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "anti-pgd", "Anticorrelated noise", "Shakes the weights, and takes back the last shake each time: leads to flat minima.", "Noise",
+            "noise", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

@@ -36,8 +36,8 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_checkpoint = {
-  .info = { "checkpoint", "Checkpoint", "Keeps the weights as they are now, for going back to.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "checkpoint", "Checkpoint", "Keeps the weights as they are now, for going back to.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK,
+            params, G_N_ELEMENTS (params) },
   .label = label,
   .check = check,
   .keeps = keeps,

@@ -12,7 +12,8 @@ static const KairosParam params[] = {
   { "dose", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "only|times|mixed", "Only the selection; the selection more often; or a share of each batch" },
   { "times", KAIROS_PARAM_REAL, NULL, 0, 1000, 4, NULL, "Dose times: how much more often the selection is drawn; 0 leaves it out" },
   { "fraction", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL, "Dose mixed: the share of each batch that is drawn from the selection" },
-  { "until", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "end|accuracy|loss", "Release at the end, or before, when the selection's accuracy or loss is reached" },
+  { "until", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "end|accuracy|loss",
+    "Release at the end, or before, when the selection's accuracy or loss is reached" },
   { "bound", KAIROS_PARAM_REAL, NULL, 0, 100, 0.99, NULL, "The accuracy (0 to 1) or loss at which to release" },
 };
 enum { DOSE = KAIROS_N_SELECTION_PARAMS, TIMES, FRACTION, UNTIL, BOUND };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Gradient surgery, PCGrad (Yu et al. 2020): where the gradients of two groups of samples point against each other, each loses its part along the other.
- * Groups are the classes in the batch, or a selection and the rest.
+/* Gradient surgery, PCGrad (Yu et al. 2020): where the gradients of two groups of samples point against each other, each loses its part along the
+ * other. Groups are the classes in the batch, or a selection and the rest.
  */
 #include "../kind-private.h"
 
@@ -49,8 +49,8 @@ is_live (const KairosPlanClip *clip)
 }
 
 const KairosKindRow kairos_kind_gradient_surgery = {
-  .info = { "gradient-surgery", "Gradient surgery", "Takes out of each group's gradient what would undo another group's.", "Gradient", "gradient", FALSE,
-            KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "gradient-surgery", "Gradient surgery", "Takes out of each group's gradient what would undo another group's.", "Gradient", "gradient",
+            FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .selects = TRUE,
   .by_id = TRUE,
   .label = label,

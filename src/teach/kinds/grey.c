@@ -39,7 +39,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_grey = {
-  .info = { "grey", "Grey", "Takes the colour out of the pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info
+  = { "grey", "Grey", "Takes the colour out of the pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .colour = TRUE,
   .label = label,

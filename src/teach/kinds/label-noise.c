@@ -47,8 +47,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_label_noise = {
-  .info = { "label-noise", "Label noise", "Gives a share of the training samples wrong labels.", "Labels", "labels", FALSE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "label-noise", "Label noise", "Gives a share of the training samples wrong labels.", "Labels", "labels", FALSE, KAIROS_OVERLAP_STACK,
+            params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

@@ -6,7 +6,8 @@
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
-  { "alpha", KAIROS_PARAM_REAL, NULL, 0, 100, 1, NULL, "How even the mixtures are: small is mostly one of the two, large is half and half; 0 does nothing" },
+  { "alpha", KAIROS_PARAM_REAL, NULL, 0, 100, 1, NULL,
+    "How even the mixtures are: small is mostly one of the two, large is half and half; 0 does nothing" },
 };
 enum { ALPHA };
 

@@ -15,8 +15,9 @@ enum { VALUE, POINTS };
 static char *
 label (const KairosClip *clip)
 {
-  return kairos_params_list (params, G_N_ELEMENTS (params), clip->params, "points") ? g_strdup ("momentum, drawn")
-                                                                                    : g_strdup_printf ("momentum %g", kairos_clip_number (clip, "value"));
+  return kairos_params_list (params, G_N_ELEMENTS (params), clip->params, "points")
+             ? g_strdup ("momentum, drawn")
+             : g_strdup_printf ("momentum %g", kairos_clip_number (clip, "value"));
 }
 
 static void

@@ -29,7 +29,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_pgd = {
-  .info = { "pgd", "Noise", "Shakes the weights after each step, and lets them wander.", "Noise", "noise", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "pgd", "Noise", "Shakes the weights after each step, and lets them wander.", "Noise", "noise", FALSE, KAIROS_OVERLAP_REFUSE, params,
+            G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

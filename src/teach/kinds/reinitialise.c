@@ -16,6 +16,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_reinitialise = {
-  .info = { "reinitialise", "Reinitialise", "Draws all weights anew; removed weights stay removed.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK, NULL, 0 },
+  .info = { "reinitialise", "Reinitialise", "Draws all weights anew; removed weights stay removed.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK,
+            NULL, 0 },
   .happen = happen,
 };

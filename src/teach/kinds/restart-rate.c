@@ -12,6 +12,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_restart_rate = {
-  .info = { "restart-rate", "Restart rate", "Begins the schedule of the learning rate anew.", "Events", "rate-origin", TRUE, KAIROS_OVERLAP_STACK, NULL, 0 },
+  .info = { "restart-rate", "Restart rate", "Begins the schedule of the learning rate anew.", "Events", "rate-origin", TRUE, KAIROS_OVERLAP_STACK,
+            NULL, 0 },
   .happen = happen,
 };

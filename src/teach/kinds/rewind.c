@@ -47,7 +47,8 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
     kairos_happening_load (happening, parameters, buffers);
   else {
     g_autofree char *name = kairos_clip_describe (event->clip);
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: no weights were kept as \"%s\"; put a checkpoint of that label before it.", name, to);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: no weights were kept as \"%s\"; put a checkpoint of that label before it.", name,
+                 to);
     return FALSE;
   }
   if (event->values[RESET] != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Shrink and perturb (Ash and Adams 2020): theta <- lambda theta + sigma fresh.  As in the authors' code the noise is a new initialisation of the same
- * network, running statistics are those of the new network, and the optimizer starts anew.
+/* Shrink and perturb (Ash and Adams 2020): theta <- lambda theta + sigma fresh.  As in the authors' code the noise is a new initialisation of the
+ * same network, running statistics are those of the new network, and the optimizer starts anew.
  */
 #include "../kind-private.h"
 
