@@ -13,7 +13,7 @@
 #include "window/kairos-screenshot.h"
 #include "window/kairos-window.h"
 
-enum { QUICK_START_EPOCHS = 40, DEFAULT_AFTER = 8 };
+enum { DEFAULT_AFTER = 8 };
 
 struct _KairosApplication {
   AdwApplication parent_instance;
@@ -81,21 +81,6 @@ kairos_application_open_in (KairosApplication *self, KairosWindow *window, const
   gtk_window_present (GTK_WINDOW (open));
 }
 
-KairosWindow *
-kairos_application_train (KairosApplication *self, const char *spec, const char *path)
-{
-  g_autoptr (KairosConfig) config = kairos_config_new ();
-  KairosWindow *window = kairos_window_new (self);
-
-  config->epochs = QUICK_START_EPOCHS;
-  if (spec != NULL) {
-    g_free (config->data);
-    config->data = g_strdup (spec);
-  }
-  kairos_window_create (window, path, config, TRUE);
-  return window;
-}
-
 void
 kairos_application_set_status (KairosApplication *self, int status)
 {
@@ -147,10 +132,13 @@ begin (KairosApplication *self, GApplicationCommandLine *line, GVariantDict *dic
   else if (specs[0] != NULL)
     for (guint i = 0; specs[i] != NULL; i++)
       kairos_application_open_in (self, NULL, specs[i]);
-  else if (g_variant_dict_contains (dict, "quick-start"))
-    gtk_window_present (GTK_WINDOW (kairos_application_train (self, NULL, NULL)));
-  else
-    gtk_window_present (GTK_WINDOW (kairos_window_new (self)));
+  else {
+    KairosWindow *window = kairos_window_new (self);
+
+    if (g_variant_dict_contains (dict, "quick-start"))
+      kairos_window_train (window, NULL, NULL);
+    gtk_window_present (GTK_WINDOW (window));
+  }
 }
 
 static int

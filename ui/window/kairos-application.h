@@ -20,8 +20,6 @@ typedef struct _KairosWindow KairosWindow;
 KairosApplication *kairos_application_new (void);
 /* Opens a session or data in window when that is empty, else in a new window; a session that is open already is only brought to the front. */
 void kairos_application_open_in (KairosApplication *self, KairosWindow *window, const char *spec);
-/* A new window with a new session that trains at once.  spec NULL: the built-in digits; path NULL: untitled. */
-KairosWindow *kairos_application_train (KairosApplication *self, const char *spec, const char *path);
 /* What the program ends with; 0 unless it was set. */
 void kairos_application_set_status (KairosApplication *self, int status);
 int kairos_application_get_status (KairosApplication *self);

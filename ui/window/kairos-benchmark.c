@@ -15,7 +15,7 @@
 
 #include "window/kairos-window.h"
 
-enum { WARM_UP_MS = 2000, SCROLL_PIXELS = 40, PATIENCE = 120 };
+enum { WARM_UP_MS = 2000, SCROLL_PIXELS = 40 };
 
 typedef struct {
   KairosApplication *application;
@@ -23,7 +23,6 @@ typedef struct {
   GdkFrameClock *clock;
   char *folder, *path;
   double seconds;
-  guint deadline, end;
   gint64 before; /* of the frame at work */
   gboolean measuring;
   GArray *work, *intervals; /* of double, milliseconds */
@@ -124,8 +123,6 @@ print_results (Benchmark *self)
 static void
 finish (Benchmark *self)
 {
-  g_clear_handle_id (&self->deadline, g_source_remove);
-  g_clear_handle_id (&self->end, g_source_remove);
   if (self->clock != NULL)
     g_signal_handlers_disconnect_by_data (self->clock, self);
   gtk_window_destroy (GTK_WINDOW (self->window));
@@ -143,22 +140,27 @@ end_cb (gpointer user_data)
 {
   Benchmark *self = user_data;
 
-  self->end = 0;
   print_results (self);
   finish (self);
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
-deadline_cb (gpointer user_data)
+give_up_cb (gpointer user_data)
 {
   Benchmark *self = user_data;
 
-  self->deadline = 0;
-  g_printerr ("%s\n", _ ("Nothing was measured: no session could be opened."));
   kairos_application_set_status (self->application, 1);
   finish (self);
   return G_SOURCE_REMOVE;
+}
+
+/* The window must not go while it reports. */
+static void
+failed_cb (KairosWindow *window, const char *sentence, Benchmark *self)
+{
+  g_printerr ("%s\n", sentence);
+  g_idle_add (give_up_cb, self);
 }
 
 /* ---- What moves ---- */
@@ -249,7 +251,7 @@ warm_cb (gpointer user_data)
   self->before = 0;
   self->measuring = TRUE;
   gtk_widget_add_tick_callback (GTK_WIDGET (self->window), tick_cb, self, NULL);
-  self->end = g_timeout_add (MAX (100, 1000 * self->seconds), end_cb, self);
+  g_timeout_add (MAX (100, 1000 * self->seconds), end_cb, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -258,7 +260,6 @@ document_cb (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
 {
   if (kairos_window_get_document (window) == NULL)
     return;
-  g_clear_handle_id (&self->deadline, g_source_remove);
   g_timeout_add (WARM_UP_MS, warm_cb, self);
 }
 
@@ -275,10 +276,11 @@ kairos_benchmark_begin (KairosApplication *application, const char *spec, double
   self->intervals = g_array_new (FALSE, FALSE, sizeof (double));
   self->folder = g_dir_make_tmp ("kairos-XXXXXX", NULL);
   self->path = g_build_filename (self->folder != NULL ? self->folder : g_get_tmp_dir (), "benchmark.kairos", NULL);
-  self->window = kairos_application_train (application, spec, self->path);
-  self->deadline = g_timeout_add_seconds (PATIENCE, deadline_cb, self);
+  self->window = kairos_window_new (application);
   kairos_window_set_fixed_size (self->window, 1440, 900);
   g_signal_connect (self->window, "realize", G_CALLBACK (realize_cb), self);
   g_signal_connect (self->window, "notify::document", G_CALLBACK (document_cb), self);
+  g_signal_connect (self->window, "failed", G_CALLBACK (failed_cb), self);
+  kairos_window_train (self->window, spec, self->path);
   gtk_window_present (GTK_WINDOW (self->window));
 }

@@ -26,7 +26,7 @@ struct _KairosSetupPage {
   gboolean rate_is_own; /* the person chose a rate: another optimizer leaves it alone */
 
   GtkWidget *stack, *busy, *error_page, *scroller, *picture, *data_title, *data_facts, *problems_group, *problems, *network, *own_network, *training;
-  GtkWidget *error;
+  GtkWidget *error, *start;
 };
 
 enum { PROP_0, PROP_TITLE, N_PROPS };
@@ -292,6 +292,7 @@ show_form (KairosSetupPage *self, KairosDataset *dataset)
   list_networks (self);
   kairos_setup_page_show_error (self, NULL);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "form");
+  gtk_widget_grab_focus (self->start); /* Enter takes it as it is */
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
 }
 
@@ -450,6 +451,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, own_network);
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, training);
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, error);
+  gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, start);
   gtk_widget_class_bind_template_callback (widget_class, check_network);
   gtk_widget_class_bind_template_callback (widget_class, busy_cancelled_cb);
 }
@@ -472,7 +474,6 @@ kairos_setup_page_class_init (KairosSetupPageClass *klass)
   gtk_widget_class_install_action (widget_class, "setup.cancel", NULL, cancel_action);
   gtk_widget_class_install_action (widget_class, "setup.again", NULL, again_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "setup.cancel", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "setup.start", NULL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   bind_children (widget_class);
 }

@@ -250,7 +250,7 @@ kairos_window_install_actions (GtkWidgetClass *widget_class)
 
 /* ---- Keys that depend on where the focus is ---- */
 
-/* Space plays and pauses, except where a space is text or the person moves by keyboard and Space presses what has the focus. */
+/* Space plays and pauses, except where a space is text, selects, or presses a control that the person went to with Tab or arrows. */
 static gboolean
 space_is_taken (KairosWindow *self)
 {
@@ -258,20 +258,38 @@ space_is_taken (KairosWindow *self)
 
   if (focus == NULL)
     return FALSE;
-  if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL)
-    return TRUE;
-  if (self->data_panel != NULL && gtk_widget_is_ancestor (focus, self->data_panel))
-    return TRUE;
-  return gtk_window_get_focus_visible (GTK_WINDOW (self)) && !gtk_widget_is_ancestor (focus, self->transport);
+  return GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL
+         || gtk_widget_get_ancestor (focus, GTK_TYPE_GRID_VIEW) != NULL || self->moved_by_keys;
+}
+
+static gboolean
+moves_focus (guint keyval)
+{
+  static const guint keys[] = { GDK_KEY_Tab, GDK_KEY_ISO_Left_Tab, GDK_KEY_Up, GDK_KEY_Down, GDK_KEY_Left, GDK_KEY_Right };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (keys[i] == keyval)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
 key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, KairosWindow *self)
 {
-  if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || keyval != GDK_KEY_space || self->document == NULL || space_is_taken (self))
+  gboolean plain = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == 0;
+
+  if (plain && moves_focus (keyval))
+    self->moved_by_keys = TRUE;
+  if (!plain || (state & GDK_SHIFT_MASK) != 0 || keyval != GDK_KEY_space || self->document == NULL || space_is_taken (self))
     return GDK_EVENT_PROPAGATE;
   gtk_widget_activate_action (GTK_WIDGET (self), "win.play", NULL);
   return GDK_EVENT_STOP;
+}
+
+static void
+forget_keys (KairosWindow *self)
+{
+  self->moved_by_keys = FALSE;
 }
 
 /* ---- Drops ---- */
@@ -292,11 +310,16 @@ void
 kairos_window_init_input (KairosWindow *self)
 {
   GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkGesture *press = gtk_gesture_click_new ();
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (press), GTK_PHASE_CAPTURE);
+  g_signal_connect_object (press, "pressed", G_CALLBACK (forget_keys), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (press));
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (forget_keys), NULL);
   g_signal_connect_object (drop, "drop", G_CALLBACK (drop_cb), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
 }

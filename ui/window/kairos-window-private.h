@@ -25,6 +25,7 @@ struct _KairosWindow {
   guint quiet_applied;       /* changes on their way that need no toast: they come from undo and redo */
   AdwToast *applied_toast;   /* borrowed: the one that is shown */
   gboolean fixed_size;
+  gboolean moved_by_keys; /* the focus is where the person brought it with Tab or arrows */
 
   GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *paned, *transport, *data_panel, *plot_panel;
 };

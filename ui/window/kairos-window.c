@@ -6,12 +6,16 @@
 #include <glib/gi18n.h>
 
 #include "common/kairos-param-row.h"
+#include "common/kairos-preview.h"
 #include "common/kairos-settings.h"
 #include "window/kairos-recent.h"
 #include "window/kairos-window-private.h"
 
 enum { PROP_0, PROP_DOCUMENT, N_PROPS };
 static GParamSpec *properties[N_PROPS];
+static guint failed_signal;
+
+enum { QUICK_START_EPOCHS = 40 };
 
 G_DEFINE_FINAL_TYPE (KairosWindow, kairos_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -182,6 +186,7 @@ work_failed (KairosWindow *self, const GError *error)
     kairos_setup_page_show_error (KAIROS_SETUP_PAGE (self->setup), error->message);
   else
     kairos_window_explain_failure (self, self->opening, error);
+  g_signal_emit (self, failed_signal, 0, error->message);
 }
 
 static void
@@ -225,6 +230,45 @@ kairos_window_create (KairosWindow *self, const char *path, const KairosConfig *
   self->play = play;
   kairos_document_create_async (path, config, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress, self->busy, self->cancellable,
                                 opened_cb, g_object_ref (self));
+}
+
+/* The data was read to see what suits it; now the session can be made. */
+static void
+data_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (KairosWindow) self = user_data;
+  GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KairosDataset) dataset = kairos_preview_open_finish (result, &error);
+  g_autoptr (KairosConfig) config = NULL;
+  g_autofree char *path = g_strdup (self->opening);
+
+  if (self->cancellable != cancellable || self->stack == NULL)
+    return;
+  if (dataset == NULL) {
+    work_failed (self, error);
+    return;
+  }
+  config = kairos_setup_suggest (dataset);
+  g_clear_pointer (&dataset, kairos_dataset_unref);
+  kairos_window_show_page (self, self->page_before);
+  kairos_window_create (self, path, config, TRUE);
+}
+
+void
+kairos_window_train (KairosWindow *self, const char *spec, const char *path)
+{
+  g_autoptr (KairosConfig) config = kairos_config_new ();
+  KairosOpenOptions options = kairos_open_options_default ();
+
+  if (spec == NULL) {
+    config->epochs = QUICK_START_EPOCHS;
+    kairos_window_create (self, path, config, TRUE);
+    return;
+  }
+  options.use_cache = TRUE;
+  begin_work (self, path, _ ("Reading the data"));
+  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, data_read_cb, g_object_ref (self));
 }
 
 void
@@ -397,6 +441,7 @@ kairos_window_class_init (KairosWindowClass *klass)
   properties[PROP_DOCUMENT]
       = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  failed_signal = g_signal_new ("failed", KAIROS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   kairos_window_install_actions (widget_class);
   bind_children (widget_class);
 }

@@ -2,6 +2,7 @@
 
 /* The main window: one session, or the pages that lead to one.
  *
+ * Signal: "failed" (sentence): a session could not be opened or made; the person is being told.
  * Property: "document" (KairosDocument, read-only; NULL until a session is open).
  * Actions: win.* (see kairos-window-actions.c), and win.play, .step, .epoch, .stop, .restart which stand for the transport's everywhere in the
  * window.
@@ -26,6 +27,8 @@ gboolean kairos_window_is_empty (KairosWindow *self);
 void kairos_window_open (KairosWindow *self, const char *spec);
 /* Makes a session and opens it.  path NULL: untitled.  play: it trains at once. */
 void kairos_window_create (KairosWindow *self, const char *path, const KairosConfig *config, gboolean play);
+/* The same with the settings that suit the data, training at once.  spec NULL: the built-in digits. */
+void kairos_window_train (KairosWindow *self, const char *spec, const char *path);
 /* The size without the person's settings, for pictures and measurements. */
 void kairos_window_set_fixed_size (KairosWindow *self, int width, int height);
 

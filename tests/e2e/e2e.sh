@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The program as a person uses it, with real keys in a real window: e2e.sh SOURCE_ROOT KAIROS KAIROSCTL
+#
+# What it does is seen from outside: the windows' titles, the session file, whether the processor is busy.  Nothing is measured; every wait ends as soon as
+# what is waited for is there, and fails after two minutes.
+set -eu
+root=$1 kairos=$2 kairosctl=$3
+. "$root/tests/lint/tap.sh"
+
+for tool in xdotool openbox; do
+  command -v $tool >/dev/null 2>&1 || { echo "1..0 # SKIP no $tool"; exit 0; }
+done
+[ -n "${DISPLAY-}" ] || { echo '1..0 # SKIP no display'; exit 0; }
+
+home=$(mktemp -d)
+pid=
+cleanup () {
+  [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
+  rm -rf "$home"
+}
+trap cleanup EXIT
+export HOME="$home" XDG_DATA_HOME="$home/data" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache"
+export GSETTINGS_BACKEND=memory GSK_RENDERER=cairo GDK_BACKEND=x11 GTK_A11Y=none
+session="$XDG_DATA_HOME/kairos/sessions/Untitled 1.kairos"
+
+# within N COMMAND...: TRUE as soon as the command succeeds, FALSE after N tries, five a second.
+within () {
+  tries=$1
+  shift
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.2
+  done
+}
+
+# check NAME COMMAND...: a test that passes when the command comes to succeed.
+check () {
+  name=$1
+  shift
+  if within 600 "$@"; then verdict "$name" ''; else verdict "$name" "never came true: $*"; fi
+}
+
+window () { xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -1; }
+has_window () { [ -n "$(window "$1")" ]; }
+no_window () { [ -z "$(window "$1")" ]; }
+# press KEY WINDOW NAME COMMAND...: as check, after the key was pressed in that window; again now and then, as a window manager under load drops keys.
+press () {
+  key=$1 window=$2 name=$3
+  shift 3
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    target=$(window "$window")
+    [ -z "$target" ] || xdotool windowactivate --sync "$target" key "$key" 2>/dev/null || true
+    within 50 "$@" && break
+  done
+  check "$name" "$@"
+}
+epochs () { "$kairosctl" show "$session" --json | tr '{' '\n' | grep -c '"val_accuracy"' || true; }
+more_epochs_than () { [ "$(epochs)" -gt "$1" ]; }
+ticks () { awk '{ sub (/.*\) /, ""); print $12 + $13 }' "/proc/$pid/stat"; }
+# A paused session leaves the processor alone, a training one never does.
+is_idle () { before=$(ticks); sleep 1; [ $(($(ticks) - before)) -le 10 ]; }
+is_gone () { ! kill -0 "$pid" 2>/dev/null; }
+
+"$kairos" --quick-start & pid=$!
+check 'quick start opens a session on the digits' has_window '^Digits – Kairos$'
+check 'which is already training' more_epochs_than 0
+press space '^Digits – Kairos$' 'Space pauses' is_idle
+press ctrl+question '^Digits – Kairos$' 'Ctrl+? shows the keys' has_window '^Keyboard Shortcuts$'
+press Escape '^Keyboard Shortcuts$' 'Escape puts them away' no_window '^Keyboard Shortcuts$'
+press ctrl+n '^Digits – Kairos$' 'Ctrl+N opens a window for another session' has_window '^Kairos$'
+press ctrl+w '^Kairos$' 'Ctrl+W closes it' no_window '^Kairos$'
+paused=$(epochs)
+press space '^Digits – Kairos$' 'Space plays on' more_epochs_than "$paused"
+
+kill -9 "$pid"
+wait "$pid" 2>/dev/null || true
+kept=$(epochs)
+verdict 'nothing is lost when the program is killed' "$([ "$kept" -gt "$paused" ] || echo "$kept epochs in $session")"
+"$kairos" "$session" & pid=$!
+check 'the session opens again' has_window '^Digits – Kairos$'
+press space '^Digits – Kairos$' 'and goes on' more_epochs_than "$kept"
+press ctrl+q '^Digits – Kairos$' 'Ctrl+Q ends the program' is_gone
+status=0
+wait "$pid" || status=$?
+verdict 'with status 0' "$([ $status = 0 ] || echo "status $status")"
+verdict 'leaving one file' "$(find "$(dirname "$session")" -type f -not -name 'Untitled 1.kairos')"
+
+"$kairos" builtin:spirals & pid=$!
+check 'data leads to the page for a new session' has_window '^New session – Kairos$'
+press Return '^New session – Kairos$' 'from which Enter starts training' has_window '^Spirals – Kairos$'
+press ctrl+q '^Spirals – Kairos$' 'and the program ends' is_gone
+wait "$pid" || true
+pid=
+
+status=0
+"$kairos" --screenshot "$home/window.png" --after 1 >/dev/null 2>"$home/errors" || status=$?
+verdict 'a picture of the window is written' "$([ $status = 0 ] || cat "$home/errors")"
+# bytes 16 to 23 of a PNG file: width and height
+verdict 'of 1440 by 900' "$(od -An -tu1 -j16 -N8 "$home/window.png" | tr -s ' ' | grep -vxF ' 0 0 5 160 0 0 3 132' || true)"
+verdict 'a picture that cannot be written is an error' "$("$kairos" --screenshot /nowhere/window.png --after 0.1 >/dev/null 2>&1 && echo 'status 0')"
+json=$("$kairos" --benchmark-ui 1 builtin:blobs 2>/dev/null || true)
+verdict 'the program measures itself' "$(echo "$json" | grep -q '"p99_ms":[0-9]' || echo "it said: $json")"
+
+plan
