@@ -160,7 +160,7 @@ test_transport (void)
 static gboolean
 is_second_run (gpointer window)
 {
-  return strstr (kairos_document_get_subtitle (kairos_window_get_document (window)), "2") != NULL;
+  return strstr (kairos_document_get_subtitle (kairos_window_get_document (window)), "run 2") != NULL;
 }
 
 static void

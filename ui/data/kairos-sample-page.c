@@ -48,7 +48,6 @@ show_answer (KairosSamplePage *self, guint row, int class_index, float probabili
   gtk_label_set_text (GTK_LABEL (answer->name), name);
   gtk_label_set_text (GTK_LABEL (answer->percent), percent);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (answer->bar), probability);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (answer->bar), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   (is_label ? gtk_widget_add_css_class : gtk_widget_remove_css_class) (answer->name, "heading");
 }
 
@@ -292,6 +291,7 @@ add_answer (KairosSamplePage *self, int row)
 
   answer->name = gtk_label_new (NULL);
   answer->bar = gtk_progress_bar_new ();
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (answer->bar), GTK_ACCESSIBLE_RELATION_LABELLED_BY, answer->name, NULL, -1);
   answer->percent = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (answer->name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (answer->name), PANGO_ELLIPSIZE_END);
