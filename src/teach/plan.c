@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <kairos/ticket.h>
 #include <string.h>
 
 #include "timeline-private.h"
@@ -514,19 +515,23 @@ kairos_plan_happen (KairosPlan *plan, const KairosClip *event, KairosHappening *
   return TRUE;
 }
 
+/* A network without batch normalisation has no buffers, and NULL for them. */
+static void
+copy_floats (float *to, const float *from, gsize n)
+{
+  if (n > 0 && to != from)
+    memcpy (to, from, n * sizeof *to);
+}
+
 void
 kairos_happening_load (KairosHappening *happening, const float *parameters, const float *buffers)
 {
   gsize n, n_buffers;
   float *own = kairos_network_parameters (happening->network, &n), *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
 
-  if (parameters != own)
-    memcpy (own, parameters, n * sizeof *own);
-  if (buffers != own_buffers)
-    memcpy (own_buffers, buffers, n_buffers * sizeof *own_buffers);
-  for (gsize i = 0; i < n; i++)
-    if (!happening->mask[i])
-      own[i] = 0;
+  copy_floats (own, parameters, n);
+  copy_floats (own_buffers, buffers, n_buffers);
+  kairos_ticket_mask (n, happening->mask, own);
 }
 
 void
@@ -541,10 +546,10 @@ kairos_happening_fresh (const KairosPlanClip *event, KairosHappening *happening,
   kairos_network_initialise (happening->network, (guint64) words[0] << 32 | words[1]);
   if (parameters == own)
     return;
-  memcpy (parameters, own, n * sizeof *own);
-  memcpy (buffers, own_buffers, n_buffers * sizeof *own_buffers);
-  memcpy (own, kept, n * sizeof *own);
-  memcpy (own_buffers, kept_buffers, n_buffers * sizeof *own_buffers);
+  copy_floats (parameters, own, n);
+  copy_floats (buffers, own_buffers, n_buffers);
+  copy_floats (own, kept, n);
+  copy_floats (own_buffers, kept_buffers, n_buffers);
 }
 
 gboolean

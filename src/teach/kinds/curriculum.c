@@ -131,7 +131,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 
   if (!sampling)
     return;
-  sampling->n = (guint) CLAMP (floor (share (clip, moment) * clip->state->n + 1e-9), 1, clip->state->n);
+  sampling->n = (guint) CLAMP (floor (share (clip, moment) * clip->state->n + 1e-6), 1, clip->state->n);
   sampling->inside = 1;
   sampling->outside = 0;
 }
