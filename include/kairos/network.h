@@ -148,10 +148,12 @@ float *kairos_executor_gradients (KairosExecutor *executor);
 /* Bytes held: activations, gradients, scratch. */
 gsize  kairos_executor_get_memory (KairosExecutor *executor);
 
-/* Time and arithmetic of each layer and pass over the steps since profiling was switched on.  Off by default and then free. */
+/* Time and arithmetic of each layer and pass over the steps since profiling was switched on.  Off by default and then free.  An executor that can
+ * train reports its training, the others their evaluation. */
 typedef struct {
-  const char *layer, *pass; /* pass: "forward", "backward data", "backward weights", "statistics", "update" */
-  double seconds, flops, bytes;
+  const char *layer, *pass; /* pass: "forward", "statistics", "backward data", "backward weights"; fused layers count under the first */
+  double seconds;           /* processor time over the number of threads; other programs do not count */
+  double flops, bytes;      /* all threads together; bytes: what the pass reads and writes, from whichever cache */
 } KairosProfileRow;
 void   kairos_executor_set_profiling (KairosExecutor *executor, gboolean on);
 GArray *kairos_executor_get_profile (KairosExecutor *executor); /* of KairosProfileRow; caller unrefs */
