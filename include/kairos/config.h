@@ -31,7 +31,7 @@ typedef struct {
 } KairosConfig;
 
 const KairosParam *kairos_config_params (guint *n);
-/* Defaults for everything, data "builtin:digits", network "lenet-5". */
+/* Defaults for everything, data "builtin:digits", network "small-cnn-16". */
 KairosConfig *kairos_config_new (void);
 /* Missing members get defaults; unknown ones and values out of range are refused in one sentence. */
 KairosConfig *kairos_config_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -163,7 +163,7 @@ digits_draw (KairosRandom *random, int label, gpointer out)
 }
 
 const KairosBuiltin kairos_builtin_digits = {
-  { "digits", "handwritten digits, 28x28 grey, with stray strokes and grain", { SIDE, SIDE, 1 }, 10, 12000, "lenet-5" },
+  { "digits", "handwritten digits, 28x28 grey, with stray strokes and grain", { SIDE, SIDE, 1 }, 10, 12000, "small-cnn-16" },
   "Digits",
   NULL,
   digits_draw,

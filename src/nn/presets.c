@@ -33,6 +33,8 @@ static const KairosPreset presets[] = {
     "," FLATTEN "," DENSE (120) "," RELU "," DENSE (84) "," RELU "," DENSE (10) "]", { 28, 28, 1 }, 64 },
   { "small-cnn", "Five convolutions with batch normalisation, for small colour pictures.",
     "[" C3 (32) "," C3 (32) "," POOL "," C3 (64) "," C3 (64) "," POOL "," C3 (128) "," MEAN "," FLATTEN "," DENSE (10) "]", { 32, 32, 3 }, 128 },
+  { "small-cnn-16", "The same half as wide, for small grey pictures: quick, and still better than most.",
+    "[" C3 (16) "," C3 (16) "," POOL "," C3 (32) "," C3 (32) "," POOL "," C3 (64) "," MEAN "," FLATTEN "," DENSE (10) "]", { 28, 28, 1 }, 0 },
   { "resnet-20", "A residual network of 20 layers (He et al. 2016).",
     "[" C3 (16) "," BLOCK (16) "," BLOCK (16) "," BLOCK (16) "," HALVING_BLOCK (32) "," BLOCK (32) "," BLOCK (32) "," HALVING_BLOCK (64)
     "," BLOCK (64) "," BLOCK (64) "," MEAN "," FLATTEN "," DENSE (10) "]", { 32, 32, 3 }, 128 },

@@ -13,7 +13,7 @@ test_defaults (void)
   const KairosParam *params = kairos_config_params (&n);
 
   g_assert_cmpstr (config->data, ==, "builtin:digits");
-  g_assert_cmpstr (config->network, ==, "lenet-5");
+  g_assert_cmpstr (config->network, ==, "small-cnn-16");
   g_assert_cmpint (config->batch, ==, 64);
   g_assert_cmpuint (config->seed, ==, 1);
   g_assert_cmpstr (config->schedule, ==, "cosine");
