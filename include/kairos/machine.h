@@ -18,5 +18,7 @@ const char *kairos_machine_convolution (void); /* "onednn" or "openblas": what t
 char       *kairos_machine_describe (void);    /* "2 cores, AVX-512, oneDNN 2.6.3, OpenBLAS 0.3.21 SkylakeX"; caller frees */
 /* Measured peak of fused multiply-adds in float32, GFLOP/s over n_threads threads; takes about 0.2 s. */
 double      kairos_machine_peak_gflops (int n_threads);
+/* Measured speed of copying within the second-level cache, GB/s read and written over n_threads threads; takes about 0.2 s. */
+double      kairos_machine_peak_gbytes (int n_threads);
 
 G_END_DECLS

@@ -16,7 +16,7 @@ static const CliCommand commands[] = {
   { "show", "show FILE [--json]", N_("Show what a session holds"), cli_show },
   { "list", "list data|networks|layers|optimizers|schedules [--json]", N_("List what there is to choose from"), cli_list },
   { "predict", "predict FILE IMAGE... [--json]", N_("Ask the trained network about pictures"), cli_predict },
-  { "bench", "bench [--net NAME ...] [--seconds S] [--threads N] [--json]", N_("Measure the training speed of the presets"), cli_bench },
+  { "bench", "bench [--net NAME ...] [--seconds S] [--threads N] [--evaluate | --profile] [--json]", N_("Measure the training speed of the presets"), cli_bench },
 };
 
 static void

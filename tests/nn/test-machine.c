@@ -28,6 +28,11 @@ test_peak (void)
   g_assert_cmpfloat (peak, >, 0.1);   /* the slowest machine that runs GTK does more, */
   g_assert_cmpfloat (peak, <, 10000); /* and no core does this much: the loop was not optimised away */
   g_assert_cmpfloat (kairos_machine_peak_gflops (0), ==, 0);
+
+  double bytes = kairos_machine_peak_gbytes (1);
+  g_test_message ("one core: %.1f GB/s", bytes);
+  g_assert_cmpfloat (bytes, >, 0.1);
+  g_assert_cmpfloat (bytes, <, 10000);
 }
 
 /* Runs this program as a child that prepares itself and prints what it then finds. */
