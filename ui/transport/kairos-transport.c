@@ -236,10 +236,19 @@ more_action (GtkWidget *widget, const char *name, GVariant *parameter)
   kairos_worker_play (kairos_document_get_worker (self->document));
 }
 
+/* Before the first checkpoint there is nothing to go back to but the beginning. */
 static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  kairos_worker_restore (kairos_document_get_worker (KAIROS_TRANSPORT (widget)->document), 0);
+  KairosTransport *self = KAIROS_TRANSPORT (widget);
+  KairosWorker *worker = kairos_document_get_worker (self->document);
+  KairosStatus status;
+
+  kairos_document_get_status (self->document, &status);
+  if (status.step < status.steps_per_epoch)
+    kairos_worker_restart (worker);
+  else
+    kairos_worker_restore (worker, 0);
 }
 
 static void

@@ -25,9 +25,10 @@ struct _KairosWindow {
   guint quiet_applied;       /* changes on their way that need no toast: they come from undo and redo */
   AdwToast *applied_toast;   /* borrowed: the one that is shown */
   gboolean fixed_size;
+  gboolean bar_says_it;   /* the next message is about a diverged run */
   gboolean moved_by_keys; /* the focus is where the person brought it with Tab or arrows */
 
-  GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *paned, *transport, *data_panel, *plot_panel;
+  GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *back_button, *paned, *transport, *data_panel, *plot_panel;
 };
 
 /* kairos-window.c */

@@ -63,6 +63,20 @@ kairos_window_toast (KairosWindow *self, const char *text)
 
 /* ---- The document ---- */
 
+/* The bar about a diverged run: before the first checkpoint there is nothing to go back to but the beginning. */
+static void
+show_diverged (KairosWindow *self, gboolean diverged)
+{
+  KairosStatus status;
+
+  kairos_document_get_status (self->document, &status);
+  if (diverged)
+    gtk_button_set_label (GTK_BUTTON (self->back_button),
+                          status.step < status.steps_per_epoch ? _ ("_Begin Again") : _ ("Go _Back to the Last Good Checkpoint"));
+  self->bar_says_it = diverged && !gtk_info_bar_get_revealed (GTK_INFO_BAR (self->diverged));
+  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->diverged), diverged);
+}
+
 static void
 state_changed_cb (KairosWindow *self)
 {
@@ -71,20 +85,20 @@ state_changed_cb (KairosWindow *self)
   if (self->document == NULL)
     return;
   g_object_get (self->document, "state", &state, NULL);
-  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->diverged), state == KAIROS_WORKER_DIVERGED);
+  show_diverged (self, state == KAIROS_WORKER_DIVERGED);
   kairos_window_update_actions (self);
 }
 
 static void
 message_cb (KairosWindow *self, const char *text, gboolean is_error)
 {
-  AdwToast *toast;
   g_autofree char *escaped = g_markup_escape_text (text, -1);
-  int state;
+  AdwToast *toast;
 
-  g_object_get (self->document, "state", &state, NULL);
-  if (state == KAIROS_WORKER_DIVERGED)
-    return; /* the bar says it, and what to do */
+  if (self->bar_says_it) { /* and what to do */
+    self->bar_says_it = FALSE;
+    return;
+  }
   toast = adw_toast_new ("");
   adw_toast_set_title (toast, escaped);
   if (is_error) {
@@ -114,8 +128,10 @@ applied_cb (KairosWindow *self, const char *name, const char *value, guint64 ste
     self->quiet_applied--;
     return;
   }
-  if (self->applied_toast != NULL)
-    adw_toast_dismiss (self->applied_toast);
+  if (self->applied_toast != NULL) { /* still there: it speaks of the newest change */
+    adw_toast_set_title (self->applied_toast, escaped);
+    return;
+  }
   toast = adw_toast_new ("");
   adw_toast_set_title (toast, escaped);
   adw_toast_set_button_label (toast, _ ("_Undo"));
@@ -412,6 +428,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, setup);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, busy);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, diverged);
+  gtk_widget_class_bind_template_child (widget_class, KairosWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, paned);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, transport);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, data_panel);
