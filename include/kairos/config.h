@@ -47,8 +47,8 @@ void          kairos_config_free (KairosConfig *config);
 char         *kairos_config_get (const KairosConfig *config, const char *name);
 /* Whether it may change while training: it is part of the regime rather than of the trainer's make-up. */
 gboolean      kairos_config_is_live (const char *name);
-/* The settings in force at a time in epochs. */
-KairosRegime  kairos_config_regime (const KairosConfig *config, double epoch);
+/* The settings in force at a time in epochs.  origin: when the schedule of the rate began, 0 unless it was restarted. */
+KairosRegime  kairos_config_regime (const KairosConfig *config, double epoch, double origin);
 KairosOpenOptions kairos_config_open_options (const KairosConfig *config);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosConfig, kairos_config_free)

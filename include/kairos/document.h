@@ -5,6 +5,7 @@
  * here blocks for more than a few milliseconds: opening and creating are asynchronous.
  *
  * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query" "order" "can-undo" "can-redo"
+ *   "timeline" (pointer: KairosTimeline)
  * Signals:
  *   status-changed ()               the transport should look at kairos_document_get_status(); at most once every 16 ms while training
  *   facts-changed ()                samples' facts moved; at most twice a second
@@ -54,6 +55,27 @@ gboolean            kairos_document_can_undo (KairosDocument *document);
 gboolean            kairos_document_can_redo (KairosDocument *document);
 void                kairos_document_undo (KairosDocument *document);
 void                kairos_document_redo (KairosDocument *document);
+/* What undo (or redo) would do, so that it can be said before it is done; FALSE when there is nothing. */
+typedef struct {
+  gboolean    is_setting;
+  const char *description; /* of a change of the timeline */
+  double      rewinds_to;  /* it already shaped the weights: the training would go back to the checkpoint at this epoch; NaN: it would not */
+} KairosUndoInfo;
+gboolean            kairos_document_peek_undo (KairosDocument *document, gboolean redo, KairosUndoInfo *info);
+
+/* ---- The timeline ---- */
+
+/* As it will be once the worker has taken the latest edit; the document's. */
+KairosTimeline     *kairos_document_get_timeline (KairosDocument *document);
+/* A new value, sent to the worker at once, as one step to undo (see undo.h on merge_key).  FALSE with KAIROS_ERROR_CHANGED, and nothing happened,
+ * where it would change what was in force before now: the past is locked.  A value equal to the present one is no step. */
+gboolean            kairos_document_edit_timeline (KairosDocument *document, KairosTimeline *timeline, const char *description,
+                                                   const char *merge_key, GError **error);
+/* Begins with the next step; clip as in the file form, without times.  It appears on the timeline, recorded, and as a step to undo. */
+void                kairos_document_intervene (KairosDocument *document, const char *clip);
+/* Ends a running clip with the next step. */
+void                kairos_document_release (KairosDocument *document, guint32 clip);
+
 /* What the network makes of a sample: a probability a class, computed in a thread with the weights of the last step boundary. */
 void            kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback,
                                                gpointer user_data);

@@ -120,12 +120,16 @@ typedef struct {
   const float   *weights;   /* n per-sample loss weights, or NULL for 1 */
   const guint32 *ids;       /* n sample ids, for the random numbers of dropout; NULL counts 0, 1, ... */
   KairosLoss     loss;      /* of kairos_executor_evaluate(); training takes that of its options */
+  const gint32  *other_labels; /* training: n second labels (mixup), or NULL */
+  float          share;     /* with other_labels: the part of the target that labels have, 0 .. 1; the others have the rest */
 } KairosBatch;
 
 typedef struct {
   KairosLoss loss;
   float      label_smoothing; /* 0 .. 1, 0 = none: target (1-s) onehot + s/K */
   guint64    seed, step;      /* for dropout */
+  gboolean   sets_dropout;    /* every dropout layer takes this rate instead of its own */
+  float      dropout;         /* 0 .. 0.99 */
 } KairosTrainOptions;
 
 typedef struct _KairosExecutor KairosExecutor;

@@ -41,6 +41,12 @@ guint64          kairos_optimizer_get_steps (KairosOptimizer *optimizer);       
 void             kairos_optimizer_set_steps (KairosOptimizer *optimizer, guint64 steps);
 void             kairos_optimizer_reset (KairosOptimizer *optimizer);
 
+/* Parameters that stay as they are, with their state, in the steps to come: n spans by growing offset, which must live as long; 0: none. */
+typedef struct {
+  gsize offset, n;
+} KairosSpan;
+void kairos_optimizer_freeze (KairosOptimizer *optimizer, const KairosSpan *spans, guint n);
+
 /* mask: n bytes, 0 keeps a parameter at 0 and its state at 0 (pruned); NULL for none. */
 void kairos_optimizer_step (KairosOptimizer *optimizer, const KairosOptimizerSettings *settings, float *parameters, const float *gradients,
                             const guint8 *mask, KairosPool *pool);

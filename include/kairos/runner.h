@@ -18,6 +18,7 @@ typedef struct {
   void (*step) (const KairosStepRecord *record, gpointer user_data);
   void (*epoch) (const KairosEpochRecord *record, gpointer user_data);
   void (*checkpoint) (guint64 step, double epoch, gpointer user_data); /* one was written */
+  void (*timeline) (KairosTimeline *timeline, guint64 step, gpointer user_data); /* the timeline changed, also by an automatic release */
   void (*evaluating) (gboolean begins, gpointer user_data); /* around each evaluation: the weights do not change meanwhile */
 } KairosRunnerCallbacks;
 
@@ -33,6 +34,12 @@ KairosTrainer *kairos_runner_get_trainer (KairosRunner *runner);
 gboolean       kairos_runner_is_finished (KairosRunner *runner); /* all epochs of the configuration are done, evaluated and recorded */
 /* Changes a hyper-parameter that may change while training, in the trainer and in the session. */
 gboolean       kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error);
+/* A new timeline from here on (see kairos_timeline_replace_future()), in the trainer and in the session. */
+gboolean       kairos_runner_set_timeline (KairosRunner *runner, KairosTimeline *timeline, GError **error);
+/* A recorded clip or event that begins with the next step: its object in the file form, without times.  id, if not NULL, gets the new clip's. */
+gboolean       kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GError **error);
+/* Ends a clip that is in force before the next step. */
+gboolean       kairos_runner_release (KairosRunner *runner, guint32 clip, GError **error);
 /* Writes what is recorded but not written yet. */
 gboolean       kairos_runner_flush (KairosRunner *runner, GError **error);
 

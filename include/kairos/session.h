@@ -71,6 +71,10 @@ GArray  *kairos_session_get_checkpoints (KairosSession *session, gint64 run, GEr
 GBytes  *kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **error);
 /* Removes metrics and checkpoints after this step (after going back to an earlier checkpoint in the same run). */
 gboolean kairos_session_truncate (KairosSession *session, guint64 step, GError **error);
+/* The current run's timeline; an empty one where there is none yet or it cannot be read.  Caller unrefs. */
+KairosTimeline *kairos_session_get_timeline (KairosSession *session);
+/* Written by the holder of the training lock, or by whoever makes the session. */
+gboolean kairos_session_set_timeline (KairosSession *session, KairosTimeline *timeline, GError **error);
 /* Small text values of the run: "test_accuracy", "weights_sha256", "finished".  get: caller frees, NULL if absent. */
 gboolean kairos_session_set_note (KairosSession *session, const char *name, const char *value, GError **error);
 char    *kairos_session_get_note (KairosSession *session, const char *name);

@@ -2,14 +2,15 @@
 
 /* The trainer: a deterministic state machine.  No thread, no clock, no file.
  *
- * step: regime at this step -> the sampler picks the batch -> forward, loss, backward -> optimiser -> per-sample facts.
- * (seed, data set, splits, network, hyper-parameters) and the number of steps fix every bit of its state.  An epoch is one pass over the
- * training split in an order drawn anew; its last batch may be smaller.  One thread at a time.
+ * step: events of this step -> regime -> the sampler picks the batch -> transforms -> forward, loss, backward -> optimiser -> per-sample facts.
+ * (seed, data set, splits, network, hyper-parameters, timeline) and the number of steps fix every bit of its state.  Without clips on data an epoch
+ * is one pass over the training split in an order drawn anew; its last batch may be smaller.  One thread at a time.
  */
 #pragma once
 
 #include <kairos/config.h>
 #include <kairos/facts.h>
+#include <kairos/plan.h>
 
 G_BEGIN_DECLS
 
@@ -52,6 +53,18 @@ gboolean kairos_trainer_set_pool (KairosTrainer *trainer, KairosPool *pool, GErr
 gboolean kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **error);
 /* Changes a hyper-parameter for which kairos_config_is_live(): learning rate, schedule, epochs and so on.  Takes effect at the next step. */
 gboolean kairos_trainer_set (KairosTrainer *trainer, const char *name, const char *text, GError **error);
+/* Takes effect at the next step; what the timeline before it resolved (the samples of a focus) stays for the clips that are still there.  Errors:
+ * see kairos_plan_new(); the timeline is then that of before.  Whether the past stays what it was is the caller's affair. */
+gboolean        kairos_trainer_set_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error);
+KairosTimeline *kairos_trainer_get_timeline (KairosTrainer *trainer); /* owned by the trainer */
+KairosPlan     *kairos_trainer_get_plan (KairosTrainer *trainer);
+/* What belongs before the next step: events happen, selections are resolved.  kairos_trainer_step() does it too; a second time changes nothing.
+ * Error: an event could not happen. */
+gboolean        kairos_trainer_prepare (KairosTrainer *trainer, GError **error);
+/* Whether a checkpoint event happened in the last step's beginning, so that a checkpoint is to be written for good; clears the mark. */
+gboolean        kairos_trainer_take_checkpoint_mark (KairosTrainer *trainer);
+/* Weights that survive pruning, and all weights. */
+gsize           kairos_trainer_count_weights (KairosTrainer *trainer, gsize *all);
 /* Evaluates a whole split and updates its facts (not counted as seen).  cancel may be NULL: not 0 stops it between two batches; the result is
  * then of what was done, with n below the size of the split. */
 KairosEvaluation kairos_trainer_evaluate (KairosTrainer *trainer, KairosSplit split, const volatile gint *cancel);

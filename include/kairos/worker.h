@@ -33,18 +33,20 @@ typedef enum {
   KAIROS_EVENT_REWOUND,    /* .at: later records are void; comes once at the start too, as a crash may have left some */
   KAIROS_EVENT_RUN,        /* .run: a new run began; its records start at step 0 */
   KAIROS_EVENT_TESTED,     /* .test */
+  KAIROS_EVENT_TIMELINE,   /* .timeline: the one in force now; .at: the step before which it took effect */
   KAIROS_EVENT_MESSAGE,    /* .text: something the person should read (a write failed, say); training goes on or is paused as .state says next */
 } KairosEventType;
 
 typedef struct {
   KairosEventType type;
+  guint64 at;
   union {
     KairosStepRecord  step;
     KairosEpochRecord epoch;
     KairosWorkerState state;
-    guint64           at;
     gint64            run;
     KairosEvaluation  test;
+    KairosTimeline   *timeline; /* owned by the event */
   };
   char *text; /* owned by the event */
 } KairosEvent;
@@ -77,6 +79,14 @@ void kairos_worker_restart (KairosWorker *worker);    /* new run from the initia
 void kairos_worker_checkpoint (KairosWorker *worker);
 void kairos_worker_restore (KairosWorker *worker, gint64 id); /* id as in KairosCheckpointInfo, 0 the newest; paused afterwards */
 void kairos_worker_set (KairosWorker *worker, const char *name, const char *text); /* a hyper-parameter; answered by APPLIED or MESSAGE */
+/* The whole timeline as the person edited it.  At the next step the past of the present one goes before its future; answered by TIMELINE, after a
+ * MESSAGE where it was refused and the old one stays in force. */
+void kairos_worker_set_timeline (KairosWorker *worker, KairosTimeline *timeline);
+/* A clip or event in the file form without its times: it begins at the next step and is marked as recorded; clips last to the planned end, until
+ * they are released.  Answered by TIMELINE, or MESSAGE. */
+void kairos_worker_intervene (KairosWorker *worker, const char *clip_json);
+/* Ends a clip that is in force, at the next step.  Answered by TIMELINE, or MESSAGE. */
+void kairos_worker_release (KairosWorker *worker, guint32 clip);
 void kairos_worker_set_speed (KairosWorker *worker, double steps_per_second);      /* for class; 0 no limit */
 void kairos_worker_set_threads (KairosWorker *worker, int n_threads);
 

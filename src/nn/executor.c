@@ -345,8 +345,12 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
     executor->losses[sample] = outcome.loss;
     if (gradient != NULL) {
       float weight = batch->weights != NULL ? batch->weights[sample] : 1;
+      KairosLossSettings loss = executor->loss;
+      loss.mixed = batch->other_labels != NULL;
+      loss.other = loss.mixed ? batch->other_labels[sample] : 0;
+      loss.share = batch->share;
       executor->losses[sample]
-          = weight * kairos_loss_differentiate (&executor->loss, z, p, label, weight / batch->n, gradient + (gsize) i * n_classes);
+          = weight * kairos_loss_differentiate (&loss, z, p, label, weight / batch->n, gradient + (gsize) i * n_classes);
     }
   }
 }

@@ -32,7 +32,7 @@ drop (const KairosCall *call, int i, const float *x, float *y)
 {
   gsize size = kairos_shape_size (call->layer->in);
   guint64 sample = (guint64) call->layer->summary << 32 | call->ids[i];
-  float rate = call->layer->value, factor = 1 / (1 - rate);
+  float rate = call->options->sets_dropout ? call->options->dropout : call->layer->value, factor = 1 / (1 - rate);
 
   for (gsize start = 0; start < size; start += 4) {
     float uniform[4];

@@ -4,7 +4,7 @@
  *
  * Cross-entropy: -sum_k t_k log p_k, with p the softmax of the logits z; its gradient is p - t.  log p_k = z_k - max z - log sum exp (z - max z),
  * so nothing overflows and no logarithm of 0 is taken.  Squared error: the mean over outputs of (z_k - t_k)^2.
- * Targets: t = (1 - s) onehot (label) + s / K.
+ * Targets: t = (1 - s) onehot (label) + s / K; for mixup onehot (label) is a mixture of two.
  */
 #include "loss.h"
 
@@ -13,7 +13,11 @@
 static float
 target (const KairosLossSettings *settings, int k, gint32 label, float smoothing)
 {
-  return (k == label ? 1 - smoothing : 0) + smoothing / settings->n_classes;
+  float certain = 1 - smoothing, even = smoothing / settings->n_classes;
+
+  if (settings->mixed)
+    return (k == label ? certain * settings->share : 0) + (k == settings->other ? certain * (1 - settings->share) : 0) + even;
+  return (k == label ? certain : 0) + even;
 }
 
 static int

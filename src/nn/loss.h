@@ -11,6 +11,9 @@ typedef struct {
   KairosLoss loss;
   int n_classes;
   float smoothing; /* of labels, for what is minimised */
+  gboolean mixed;  /* the target is share of the label and the rest of another (mixup) */
+  gint32 other;
+  float share;
 } KairosLossSettings;
 
 /* What a sample's logits say.  label -1: unknown.  probabilities (n_classes) receives the softmax of the logits; outcome may be NULL. */

@@ -41,6 +41,8 @@ struct _KairosOptimizer {
   gsize n;
   float *state;
   guint64 steps;
+  const KairosSpan *frozen; /* borrowed */
+  guint n_frozen;
 
   /* The step that is under way. */
   const KairosOptimizerSettings *settings;
@@ -237,27 +239,51 @@ apply_mask (const Piece *piece, const guint8 *mask)
     }
 }
 
+/* Parameters from .. end, none of them frozen. */
 static void
-run_piece (gpointer data, int index, int thread)
+update_range (const KairosOptimizer *optimizer, gsize from, gsize end)
 {
-  const KairosOptimizer *optimizer = data;
   const KairosOptimizerSettings *settings = optimizer->settings;
-  gsize start = (gsize) index * CHUNK;
   int n_moments = optimizer->kind->info.n_moments;
   const Piece piece = {
-    .n = MIN (CHUNK, optimizer->n - start),
-    .p = optimizer->parameters + start,
-    .g = optimizer->gradients + start,
-    .first = n_moments >= 1 ? optimizer->state + start : NULL,
-    .second = n_moments >= 2 ? optimizer->state + optimizer->n + start : NULL,
+    .n = end - from,
+    .p = optimizer->parameters + from,
+    .g = optimizer->gradients + from,
+    .first = n_moments >= 1 ? optimizer->state + from : NULL,
+    .second = n_moments >= 2 ? optimizer->state + optimizer->n + from : NULL,
     .settings = settings,
     .step_size = (float) (settings->learning_rate / (1 - pow (settings->beta1, (double) optimizer->steps))),
     .second_scale = (float) (1 / sqrt (1 - pow (settings->beta2, (double) optimizer->steps))),
   };
 
+  if (end == from)
+    return;
   optimizer->kind->update (&piece);
   if (optimizer->mask != NULL)
-    apply_mask (&piece, optimizer->mask + start);
+    apply_mask (&piece, optimizer->mask + from);
+}
+
+static void
+run_piece (gpointer data, int index, int thread)
+{
+  const KairosOptimizer *optimizer = data;
+  gsize at = (gsize) index * CHUNK, end = MIN (at + CHUNK, optimizer->n);
+
+  for (guint i = 0; i < optimizer->n_frozen && at < end; i++) {
+    const KairosSpan *span = &optimizer->frozen[i];
+    if (span->offset + span->n <= at || span->offset >= end)
+      continue;
+    update_range (optimizer, at, MAX (at, span->offset));
+    at = MIN (end, span->offset + span->n);
+  }
+  update_range (optimizer, at, end);
+}
+
+void
+kairos_optimizer_freeze (KairosOptimizer *optimizer, const KairosSpan *spans, guint n)
+{
+  optimizer->frozen = spans;
+  optimizer->n_frozen = n;
 }
 
 void

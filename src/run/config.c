@@ -347,7 +347,7 @@ base_rate (const KairosConfig *config)
 }
 
 KairosRegime
-kairos_config_regime (const KairosConfig *config, double epoch)
+kairos_config_regime (const KairosConfig *config, double epoch, double origin)
 {
   const KairosSchedule schedule = {
     .kind = config->schedule,
@@ -355,11 +355,11 @@ kairos_config_regime (const KairosConfig *config, double epoch)
     .warm_up = config->warm_up,
     .every = config->drop_every,
     .factor = config->drop_factor,
-    .epochs = config->epochs,
+    .epochs = config->epochs - origin,
   };
   KairosRegime regime = { .optimizer = kairos_optimizer_settings_default () };
 
-  regime.optimizer.learning_rate = kairos_schedule_rate (&schedule, epoch);
+  regime.optimizer.learning_rate = kairos_schedule_rate (&schedule, epoch - origin);
   regime.optimizer.momentum = regime.optimizer.beta1 = config->momentum;
   regime.optimizer.weight_decay = config->weight_decay;
   regime.loss = g_str_equal (config->loss, "squared-error") ? KAIROS_LOSS_SQUARED_ERROR : KAIROS_LOSS_CROSS_ENTROPY;

@@ -46,6 +46,8 @@ void
 kairos_event_clear (KairosEvent *event)
 {
   g_clear_pointer (&event->text, g_free);
+  if (event->type == KAIROS_EVENT_TIMELINE)
+    g_clear_pointer (&event->timeline, kairos_timeline_unref);
 }
 
 void

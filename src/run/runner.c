@@ -6,7 +6,7 @@
  * as done by what it leaves behind, so kairos_runner_step() goes on with whichever is next: kairos_trainer_epoch_is_due() until the facts ended
  * their epoch, `unwritten` until the record is on disk.
  */
-#include "kairos/runner.h"
+#include "runner-private.h"
 
 #include <math.h>
 
@@ -15,24 +15,6 @@
 enum {
   WRITE_MICROSECONDS = G_USEC_PER_SEC,     /* between two writes of step records */
   SAVE_MICROSECONDS = 60 * G_USEC_PER_SEC, /* between two checkpoints within a long epoch */
-};
-
-struct _KairosRunner {
-  KairosSession *session; /* borrowed; its training lock is held */
-  KairosTrainer *trainer;
-  KairosRunnerCallbacks callbacks;
-  gpointer user_data;
-
-  GArray *steps;          /* records not written yet */
-  gint64  written_at, saved_at;
-  guint64 saved_step;     /* of the newest checkpoint; G_MAXUINT64 when what it says is outdated */
-
-  double  loss, correct;  /* sums over the samples of this epoch so far */
-  guint64 n;
-  double  images, training_seconds, evaluation_seconds; /* of this epoch, by this process */
-
-  KairosEpochRecord epoch; /* of the last epoch ended */
-  gboolean unwritten;      /* epoch is not on disk yet */
 };
 
 /* ---- Writing ---- */
@@ -134,21 +116,6 @@ recover_sums (KairosRunner *runner, GError **error)
 
 /* ---- Opening and closing ---- */
 
-/* What the person set last counts, also for the part that is trained again after a crash. */
-static gboolean
-take_live_settings (KairosRunner *runner, GError **error)
-{
-  guint n;
-  const KairosParam *params = kairos_config_params (&n);
-
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *text = kairos_config_get (kairos_session_get_config (runner->session), params[i].name);
-    if (kairos_config_is_live (params[i].name) && !kairos_trainer_set (runner->trainer, params[i].name, text, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 static gboolean
 continue_from (KairosRunner *runner, GBytes *checkpoint, GError **error)
 {
@@ -170,7 +137,7 @@ continue_newest (KairosRunner *runner, GError **error)
     g_propagate_error (error, problem);
     return FALSE;
   }
-  return continue_from (runner, checkpoint, error) && take_live_settings (runner, error);
+  return continue_from (runner, checkpoint, error) && kairos_runner_rewind_changes (runner, TRUE, error);
 }
 
 KairosRunner *
@@ -187,7 +154,8 @@ kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *
   runner->steps = g_array_new (FALSE, FALSE, sizeof (KairosStepRecord));
   runner->written_at = runner->saved_at = g_get_monotonic_time ();
   runner->trainer = kairos_trainer_new (config, dataset, splits, own, pool, error);
-  if (!runner->trainer || !continue_newest (runner, error))
+  if (!runner->trainer || !kairos_runner_load_timeline (runner, error) || !kairos_runner_load_changes (runner, error) ||
+      !continue_newest (runner, error))
     return NULL;
   return g_steal_pointer (&runner);
 }
@@ -200,6 +168,7 @@ kairos_runner_free (KairosRunner *runner)
   kairos_session_unlock (runner->session);
   kairos_trainer_free (runner->trainer);
   g_array_unref (runner->steps);
+  g_clear_pointer (&runner->changes, g_array_unref);
   g_free (runner);
 }
 
@@ -294,6 +263,8 @@ train_step (KairosRunner *runner, GError **error)
   gint64 start = g_get_monotonic_time ();
   KairosStepRecord record;
 
+  if (!kairos_runner_apply_changes (runner, error) || !kairos_runner_prepare_step (runner, save, error))
+    return FALSE;
   if (!kairos_trainer_step (runner->trainer, &record, error))
     return FALSE;
   runner->training_seconds += seconds_since (start);
@@ -324,7 +295,8 @@ kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **
 gboolean
 kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error)
 {
-  return kairos_trainer_set (runner->trainer, name, text, error) &&
+  return kairos_runner_apply_changes (runner, error) && kairos_trainer_set (runner->trainer, name, text, error) &&
+         kairos_runner_log_change (runner, name, text, error) &&
          kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error);
 }
 
@@ -346,7 +318,7 @@ kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
     g_propagate_error (error, problem);
     return FALSE;
   }
-  return continue_from (runner, checkpoint, error) &&
+  return continue_from (runner, checkpoint, error) && kairos_runner_rewind_changes (runner, FALSE, error) &&
          kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error);
 }
 
@@ -362,7 +334,7 @@ kairos_runner_restart (KairosRunner *runner, GError **error)
   kairos_trainer_restart (runner->trainer);
   runner->saved_step = 0;
   clear_sums (runner);
-  return TRUE;
+  return kairos_runner_load_changes (runner, error);
 }
 
 static gboolean

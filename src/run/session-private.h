@@ -17,6 +17,9 @@ struct _KairosSession {
   char         *lock_path;
 };
 
+/* The run's timeline, an empty one where there is none; NULL with an error where it cannot be read. */
+KairosTimeline *kairos_session_load_timeline (KairosSession *session, GError **error);
+
 /* Transactions.  end commits when ok, else rolls back; FALSE when it was not ok or the commit failed. */
 gboolean kairos_session_begin (KairosSession *session, GError **error);
 gboolean kairos_session_end (KairosSession *session, gboolean ok, GError **error);

@@ -76,7 +76,11 @@ kairos_session_begin_run (KairosSession *session, GError **error)
 {
   if (!kairos_sql_run (session->db, session->path, error, "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now'))", ""))
     return 0;
+  gint64 before = session->run;
   session->run = sqlite3_last_insert_rowid (session->db);
+  /* The timeline goes on to the new run: what was done by hand is done again. */
+  kairos_sql_run (session->db, session->path, NULL, "INSERT INTO note SELECT ?, name, value FROM note WHERE run = ? AND name = 'timeline'", "ii",
+                  session->run, before);
   return session->run;
 }
 
@@ -355,4 +359,33 @@ kairos_session_get_note (KairosSession *session, const char *name)
 {
   return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it",
                           kairos_session_get_run (session), name);
+}
+
+/* ---- The timeline: a note in its file form ---- */
+
+KairosTimeline *
+kairos_session_load_timeline (KairosSession *session, GError **error)
+{
+  g_autofree char *text = kairos_session_get_note (session, "timeline");
+  KairosTimeline *timeline = text ? kairos_timeline_from_text (text, -1, error) : kairos_timeline_new (0);
+
+  if (!timeline)
+    g_prefix_error (error, "%s: its timeline cannot be read: ", session->path);
+  return timeline;
+}
+
+KairosTimeline *
+kairos_session_get_timeline (KairosSession *session)
+{
+  KairosTimeline *timeline = kairos_session_load_timeline (session, NULL);
+
+  return timeline ? timeline : kairos_timeline_new (0);
+}
+
+gboolean
+kairos_session_set_timeline (KairosSession *session, KairosTimeline *timeline, GError **error)
+{
+  g_autofree char *text = kairos_timeline_to_text (timeline, FALSE);
+
+  return kairos_session_set_note (session, "timeline", text, error);
 }

@@ -19,6 +19,11 @@ enum {
   NORMALISATION = TAG ('N', 'O', 'R', 'M'), /* mean, then deviation */
   OPTIMIZER = TAG ('O', 'P', 'T', 'I'),
   FACTS = TAG ('F', 'A', 'C', 'T'), /* kairos_facts_to_bytes() */
+  /* Of a timeline; left out where there is nothing to say. */
+  PLAN = TAG ('P', 'L', 'A', 'N'),     /* kairos_plan_save() */
+  MASK = TAG ('M', 'A', 'S', 'K'),     /* a byte a parameter, 0 is pruned */
+  HAPPENED = TAG ('H', 'A', 'P', 'P'), /* step u64, then ids u32: events that happened before the step to come */
+  KEPT = TAG ('K', 'P', 'T', 0),       /* weights to rewind to: three sections each, with tags that count up: name, parameters, buffers */
 };
 
 /* The vectors of floats, all alike. */
@@ -59,6 +64,53 @@ put_text (KairosCheckpointWriter *writer, guint32 tag, const char *text)
   kairos_checkpoint_put (writer, tag, text, strlen (text));
 }
 
+static void
+put_happened (KairosTrainer *trainer, KairosCheckpointWriter *writer)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 step = GUINT64_TO_LE (trainer->happened_at);
+
+  if (trainer->happened->len == 0 || trainer->happened_at != trainer->step)
+    return;
+  g_byte_array_append (bytes, (const guint8 *) &step, sizeof step);
+  for (guint i = 0; i < trainer->happened->len; i++) {
+    guint32 id = GUINT32_TO_LE (g_array_index (trainer->happened, guint32, i));
+    g_byte_array_append (bytes, (const guint8 *) &id, sizeof id);
+  }
+  kairos_checkpoint_put (writer, HAPPENED, bytes->data, bytes->len);
+}
+
+/* Each set of kept weights is a section of its own, with tags that count up. */
+static void
+put_kept (KairosTrainer *trainer, KairosCheckpointWriter *writer)
+{
+  gsize n, n_buffers;
+
+  kairos_network_parameters (trainer->network, &n);
+  kairos_network_buffers (trainer->network, &n_buffers);
+  for (guint i = 0; i < trainer->kept->len; i++) {
+    const KairosKept *kept = trainer->kept->pdata[i];
+    kairos_checkpoint_put (writer, KEPT + 3 * i, kept->name, strlen (kept->name));
+    kairos_checkpoint_put_floats (writer, KEPT + 3 * i + 1, kept->parameters, n);
+    kairos_checkpoint_put_floats (writer, KEPT + 3 * i + 2, kept->buffers, n_buffers);
+  }
+}
+
+static void
+put_timeline (KairosTrainer *trainer, KairosCheckpointWriter *writer)
+{
+  g_autoptr (GBytes) plan = kairos_plan_save (trainer->plan);
+  gsize n;
+
+  kairos_network_parameters (trainer->network, &n);
+  if (g_bytes_get_size (plan) > 8) /* more than a header */
+    kairos_checkpoint_put (writer, PLAN, g_bytes_get_data (plan, NULL), g_bytes_get_size (plan));
+  if (trainer->mask)
+    kairos_checkpoint_put (writer, MASK, trainer->mask, n);
+  put_happened (trainer, writer);
+  put_kept (trainer, writer);
+}
+
 GBytes *
 kairos_trainer_save (KairosTrainer *trainer)
 {
@@ -84,6 +136,7 @@ kairos_trainer_save (KairosTrainer *trainer)
   memcpy (normalisation + channels, deviation, channels * sizeof *deviation);
   kairos_checkpoint_put_floats (&writer, NORMALISATION, normalisation, 2 * channels);
   kairos_checkpoint_put (&writer, FACTS, g_bytes_get_data (facts, NULL), g_bytes_get_size (facts));
+  put_timeline (trainer, &writer);
   return kairos_checkpoint_end (&writer);
 }
 
@@ -174,6 +227,38 @@ check_content (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
          check_size (checkpoint, STEPS, 2 * sizeof (guint64), "steps", error);
 }
 
+static gboolean
+check_kept (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
+{
+  gsize n, n_buffers, size;
+
+  kairos_network_parameters (trainer->network, &n);
+  kairos_network_buffers (trainer->network, &n_buffers);
+  for (guint32 tag = KEPT; kairos_checkpoint_get (checkpoint, tag, &size); tag += 3)
+    if (!check_size (checkpoint, tag + 1, n * sizeof (float), "kept weights", error) ||
+        !check_size (checkpoint, tag + 2, n_buffers * sizeof (float), "kept statistics", error))
+      return FALSE;
+  return TRUE;
+}
+
+/* What events left behind, and what clips resolved, in a new plan. */
+static KairosPlan *
+read_plan (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
+{
+  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset, trainer->splits, trainer->network };
+  gsize n, size;
+  const guint8 *state = kairos_checkpoint_get (checkpoint, PLAN, &size);
+  g_autoptr (KairosPlan) plan = kairos_plan_new (kairos_plan_get_timeline (trainer->plan), &context, error);
+  g_autoptr (GBytes) bytes = state ? g_bytes_new (state, size) : NULL;
+
+  kairos_network_parameters (trainer->network, &n);
+  if (!plan || (bytes && !kairos_plan_restore (plan, bytes, error)) || !check_kept (trainer, checkpoint, error))
+    return NULL;
+  if (kairos_checkpoint_get (checkpoint, MASK, &size) && !check_size (checkpoint, MASK, n, "pruned weights", error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}
+
 /* The last thing that can fail, and it does not change the facts when it does. */
 static gboolean
 take_facts (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
@@ -206,15 +291,54 @@ take_content (KairosTrainer *trainer, GBytes *checkpoint)
   kairos_optimizer_set_steps (trainer->optimizer, GUINT64_FROM_LE (steps[1]));
 }
 
+static void
+take_kept (KairosTrainer *trainer, GBytes *checkpoint)
+{
+  const guint8 *name;
+  gsize size;
+
+  for (guint32 tag = KEPT; (name = kairos_checkpoint_get (checkpoint, tag, &size)); tag += 3) {
+    g_autofree char *text = g_strndup ((const char *) name, size);
+    KairosKept *kept = kairos_trainer_keep (trainer, text);
+    kairos_checkpoint_get_floats (checkpoint, tag + 1, kept->parameters);
+    kairos_checkpoint_get_floats (checkpoint, tag + 2, kept->buffers);
+  }
+}
+
+static void
+take_timeline (KairosTrainer *trainer, GBytes *checkpoint, KairosPlan *plan)
+{
+  gsize size;
+  const guint8 *mask = kairos_checkpoint_get (checkpoint, MASK, &size);
+
+  kairos_trainer_forget_events (trainer);
+  kairos_plan_free (trainer->plan);
+  trainer->plan = plan;
+  trainer->mask = mask ? g_memdup2 (mask, size) : NULL;
+  const guint8 *happened = kairos_checkpoint_get (checkpoint, HAPPENED, &size);
+  trainer->happened_at = trainer->step;
+  for (gsize at = sizeof (guint64); happened && at + sizeof (guint32) <= size; at += sizeof (guint32)) {
+    guint32 id;
+    memcpy (&id, happened + at, sizeof id);
+    id = GUINT32_FROM_LE (id);
+    g_array_append_val (trainer->happened, id);
+  }
+  take_kept (trainer, checkpoint);
+}
+
 gboolean
 kairos_trainer_restore (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
 {
   if (!kairos_checkpoint_verify (checkpoint, error))
     return FALSE;
   g_autoptr (KairosConfig) config = read_config (trainer, checkpoint, error);
-  if (!config || !check_content (trainer, checkpoint, error) || !take_facts (trainer, checkpoint, error))
+  if (!config || !check_content (trainer, checkpoint, error))
+    return FALSE;
+  g_autoptr (KairosPlan) plan = read_plan (trainer, checkpoint, error);
+  if (!plan || !take_facts (trainer, checkpoint, error))
     return FALSE;
   take_content (trainer, checkpoint);
+  take_timeline (trainer, checkpoint, g_steal_pointer (&plan));
   kairos_config_free (trainer->config);
   trainer->config = g_steal_pointer (&config);
   return TRUE;

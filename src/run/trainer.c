@@ -5,7 +5,7 @@
  * INVARIANTS
  *
  *  1. The regime is all that a step reads of the hyper-parameters, apart from what the trainer was built from.
- *  2. A step either happens as a whole or leaves the state as it was.  What could go wrong is looked at before the optimiser writes: with loss
+ *  2. A step either happens as a whole or leaves the state as it was; events before it have happened then, and do not a second time.  What could go wrong is looked at before the optimiser writes: with loss
  *     finite, |w| and |g| at most 1e18, no update can overflow (rates are at most 1000, and second moments at most 1e36).
  *  3. A step allocates nothing.
  */
@@ -61,21 +61,36 @@ make_executor (KairosTrainer *trainer, KairosPool *pool, GError **error)
   return executor;
 }
 
+static void
+make_scratch (KairosTrainer *trainer, KairosPool *pool)
+{
+  gsize size = kairos_shape_size (kairos_network_get_input (trainer->network));
+
+  g_free (trainer->scratch);
+  trainer->scratch = g_new (float, 3 * size * kairos_pool_get_n_threads (pool));
+}
+
 static gboolean
 allocate (KairosTrainer *trainer, GError **error)
 {
   gsize n_buffers;
 
   kairos_network_buffers (trainer->network, &n_buffers);
-  trainer->order = g_new (guint32, trainer->n_train);
-  trainer->ordered = G_MAXUINT64;
+  trainer->sampler = kairos_sampler_new (trainer->config->seed, trainer->train, trainer->n_train, kairos_dataset_get_n_samples (trainer->dataset),
+                                         trainer->config->batch);
+  trainer->kept = g_ptr_array_new_with_free_func (kairos_kept_free);
+  trainer->happened = g_array_new (FALSE, FALSE, sizeof (guint32));
+  trainer->spans = g_array_new (FALSE, FALSE, sizeof (KairosSpan));
   trainer->ids = g_new (guint32, trainer->capacity);
+  trainer->draws = g_new (guint32, trainer->capacity);
   trainer->labels = g_new (gint32, trainer->capacity);
   trainer->input = g_new (float, trainer->capacity * kairos_shape_size (kairos_network_get_input (trainer->network)));
   trainer->outcomes = g_new (KairosOutcome, trainer->capacity);
   trainer->buffers_before = g_new (float, n_buffers);
+  make_scratch (trainer, trainer->pool);
   trainer->executor = make_executor (trainer, trainer->pool, error);
-  return trainer->executor != NULL;
+  g_autoptr (KairosTimeline) empty = kairos_timeline_new (0);
+  return trainer->executor != NULL && kairos_trainer_set_timeline (trainer, empty, error);
 }
 
 KairosTrainer *
@@ -112,7 +127,20 @@ kairos_trainer_free (KairosTrainer *trainer)
   kairos_splits_unref (trainer->splits);
   kairos_dataset_unref (trainer->dataset);
   kairos_config_free (trainer->config);
-  g_free (trainer->order);
+  kairos_plan_free (trainer->plan);
+  kairos_sampler_free (trainer->sampler);
+  g_clear_pointer (&trainer->kept, g_ptr_array_unref);
+  g_clear_pointer (&trainer->happened, g_array_unref);
+  g_clear_pointer (&trainer->spans, g_array_unref);
+  g_free (trainer->mask);
+  g_free (trainer->weights_before);
+  g_free (trainer->other_input);
+  g_free (trainer->other_labels);
+  g_free (trainer->group_labels);
+  g_free (trainer->group_ids);
+  g_free (trainer->vectors);
+  g_free (trainer->scratch);
+  g_free (trainer->draws);
   g_free (trainer->ids);
   g_free (trainer->labels);
   g_free (trainer->input);
@@ -129,6 +157,7 @@ kairos_trainer_set_pool (KairosTrainer *trainer, KairosPool *pool, GError **erro
   if (!executor)
     return FALSE;
   kairos_executor_free (trainer->executor);
+  make_scratch (trainer, pool);
   trainer->executor = executor;
   trainer->pool = pool;
   return TRUE;
@@ -140,6 +169,7 @@ kairos_trainer_restart (KairosTrainer *trainer)
   kairos_network_initialise (trainer->network, trainer->config->seed);
   kairos_optimizer_reset (trainer->optimizer);
   kairos_facts_reset (trainer->facts);
+  kairos_trainer_forget_events (trainer);
   trainer->step = 0;
 }
 
@@ -219,44 +249,47 @@ kairos_trainer_set (KairosTrainer *trainer, const char *name, const char *text, 
 
 /* ---- Batches ---- */
 
+/* Gathering a batch.  regime NULL: samples as they are. */
+typedef struct {
+  KairosTrainer *trainer;
+  const KairosRegime *regime;
+  int n;
+} Gathering;
+
+static void
+gather_sample (const Gathering *gathering, int i, float *scratch)
+{
+  KairosTrainer *trainer = gathering->trainer;
+  KairosShape shape = kairos_network_get_input (trainer->network);
+  guint32 id = trainer->ids[i];
+  float *input = trainer->input + i * kairos_shape_size (shape);
+
+  kairos_dataset_copy_input (trainer->dataset, id, input);
+  trainer->labels[i] = kairos_dataset_get_labels (trainer->dataset)[id];
+  if (!gathering->regime)
+    return;
+  kairos_regime_transform (gathering->regime, shape, trainer->step, id, trainer->draws[i], input, scratch);
+  trainer->labels[i] = kairos_regime_label (gathering->regime, id, trainer->labels[i]);
+}
+
 static void
 gather_piece (gpointer data, int piece, int thread)
 {
-  KairosTrainer *trainer = ((gpointer *) data)[0];
-  int n = *(int *) ((gpointer *) data)[1];
-  gsize size = kairos_shape_size (kairos_network_get_input (trainer->network));
-  const gint32 *labels = kairos_dataset_get_labels (trainer->dataset);
+  const Gathering *gathering = data;
+  float *scratch = gathering->trainer->scratch + thread * 3 * kairos_shape_size (kairos_network_get_input (gathering->trainer->network));
 
-  for (int i = piece * SAMPLES_PER_PIECE; i < MIN (n, (piece + 1) * SAMPLES_PER_PIECE); i++) {
-    kairos_dataset_copy_input (trainer->dataset, trainer->ids[i], trainer->input + i * size);
-    trainer->labels[i] = labels[trainer->ids[i]];
-  }
+  for (int i = piece * SAMPLES_PER_PIECE; i < MIN (gathering->n, (piece + 1) * SAMPLES_PER_PIECE); i++)
+    gather_sample (gathering, i, scratch);
 }
 
 /* The batch of the first n of trainer->ids. */
 static KairosBatch
-gather (KairosTrainer *trainer, int n)
+gather (KairosTrainer *trainer, const KairosRegime *regime, int n)
 {
-  gpointer data[] = { trainer, &n };
+  Gathering gathering = { trainer, regime, n };
 
-  kairos_pool_run (trainer->pool, (n + SAMPLES_PER_PIECE - 1) / SAMPLES_PER_PIECE, gather_piece, data);
-  return (KairosBatch){ .n = n, .input = trainer->input, .labels = trainer->labels, .ids = trainer->ids };
-}
-
-/* Writes the ids of this step's samples; returns how many. */
-static int
-sample (KairosTrainer *trainer)
-{
-  guint64 epoch = trainer->step / trainer->steps_per_epoch;
-  guint first = trainer->step % trainer->steps_per_epoch * trainer->config->batch;
-  int n = MIN ((guint) trainer->config->batch, trainer->n_train - first);
-
-  if (trainer->ordered != epoch)
-    kairos_random_permutation (trainer->config->seed, KAIROS_RANDOM_ORDER, epoch, trainer->n_train, trainer->order);
-  trainer->ordered = epoch;
-  for (int i = 0; i < n; i++)
-    trainer->ids[i] = trainer->train[trainer->order[first + i]];
-  return n;
+  kairos_pool_run (trainer->pool, (n + SAMPLES_PER_PIECE - 1) / SAMPLES_PER_PIECE, gather_piece, &gathering);
+  return (KairosBatch){ .n = n, .input = trainer->input, .labels = trainer->labels, .ids = regime ? trainer->draws : trainer->ids };
 }
 
 /* ---- The step ---- */
@@ -326,27 +359,51 @@ share_correct (const KairosTrainer *trainer, int n)
   return (float) correct / n;
 }
 
+static KairosRegime
+current_regime (KairosTrainer *trainer)
+{
+  double origin = kairos_plan_rate_origin (trainer->plan, trainer->step);
+  KairosRegime regime = kairos_config_regime (trainer->config, kairos_trainer_get_epoch (trainer), origin);
+
+  kairos_plan_regime (trainer->plan, trainer->step, &regime);
+  return regime;
+}
+
+/* The weights as they were, and what the gradient did to the buffers undone. */
+static gboolean
+give_up (KairosTrainer *trainer, const KairosRegime *regime, double loss, GError **error)
+{
+  gsize n_buffers;
+  float *buffers = kairos_network_buffers (trainer->network, &n_buffers);
+
+  if (n_buffers)
+    memcpy (buffers, trainer->buffers_before, n_buffers * sizeof *buffers);
+  kairos_trainer_undo_noise (trainer, regime);
+  return refuse_diverged (trainer, loss, error);
+}
+
 gboolean
 kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **error)
 {
-  const KairosRegime regime = kairos_config_regime (trainer->config, kairos_trainer_get_epoch (trainer));
-  const KairosTrainOptions options = {
-    .loss = regime.loss, .label_smoothing = regime.label_smoothing, .seed = trainer->config->seed, .step = trainer->step
-  };
   gsize n_parameters, n_buffers;
   float *parameters = kairos_network_parameters (trainer->network, &n_parameters), *buffers = kairos_network_buffers (trainer->network, &n_buffers);
-  int n = sample (trainer);
-  const KairosBatch batch = gather (trainer, n);
 
+  if (!kairos_trainer_prepare (trainer, error))
+    return FALSE;
+  const KairosRegime regime = current_regime (trainer);
+  int n = (int) kairos_sampler_batch (trainer->sampler, &regime, trainer->step, trainer->ids, trainer->draws);
+  KairosBatch batch = gather (trainer, &regime, n);
   if (n_buffers)
     memcpy (trainer->buffers_before, buffers, n_buffers * sizeof *buffers);
-  double loss = kairos_executor_train (trainer->executor, &batch, &options, trainer->outcomes);
-  if (!is_sound (trainer, loss)) {
-    if (n_buffers)
-      memcpy (buffers, trainer->buffers_before, n_buffers * sizeof *buffers);
-    return refuse_diverged (trainer, loss, error);
-  }
-  kairos_optimizer_step (trainer->optimizer, &regime.optimizer, parameters, kairos_executor_gradients (trainer->executor), NULL, trainer->pool);
+  kairos_trainer_mix (trainer, &regime, &batch);
+  kairos_trainer_begin_noise (trainer, &regime);
+  double loss = kairos_trainer_differentiate (trainer, &regime, &batch);
+  if (!is_sound (trainer, loss))
+    return give_up (trainer, &regime, loss, error);
+  kairos_trainer_end_noise (trainer, &regime);
+  kairos_trainer_freeze (trainer, &regime);
+  kairos_optimizer_step (trainer->optimizer, &regime.optimizer, parameters, kairos_executor_gradients (trainer->executor), trainer->mask,
+                         trainer->pool);
   kairos_facts_update (trainer->facts, n, trainer->ids, trainer->labels, trainer->outcomes, TRUE);
   trainer->step++;
   *record = (KairosStepRecord){
@@ -372,8 +429,8 @@ kairos_trainer_evaluate (KairosTrainer *trainer, KairosSplit split, const volati
   while (done < n_split && !(cancel && g_atomic_int_get (cancel))) {
     int n = MIN (n_split - done, (guint) trainer->capacity);
     memcpy (trainer->ids, ids + done, n * sizeof *ids);
-    KairosBatch batch = gather (trainer, n);
-    batch.loss = kairos_config_regime (trainer->config, 0).loss;
+    KairosBatch batch = gather (trainer, NULL, n);
+    batch.loss = kairos_config_regime (trainer->config, 0, 0).loss;
     loss += kairos_executor_evaluate (trainer->executor, &batch, NULL, NULL, trainer->outcomes);
     correct += (double) share_correct (trainer, n) * n;
     kairos_facts_update (trainer->facts, n, trainer->ids, trainer->labels, trainer->outcomes, FALSE);

@@ -46,6 +46,7 @@ struct _Command {
   gint64 id;
   double number;
   char  *name, *text;
+  KairosTimeline *timeline;
 };
 
 struct _KairosWorker {
@@ -183,6 +184,12 @@ static void
 checkpoint_cb (guint64 step, double epoch, gpointer user_data)
 {
   push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_CHECKPOINT, .at = step });
+}
+
+static void
+timeline_cb (KairosTimeline *timeline, guint64 step, gpointer user_data)
+{
+  push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE, .timeline = kairos_timeline_ref (timeline), .at = step });
 }
 
 /* ---- Step boundaries ---- */
@@ -380,6 +387,49 @@ run_set (KairosWorker *worker, const Command *command)
 }
 
 static void
+tell_timeline (KairosWorker *worker)
+{
+  KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
+
+  timeline_cb (kairos_trainer_get_timeline (trainer), kairos_trainer_get_step (trainer), worker);
+}
+
+/* What was done by hand, or why it was not; a refused edit is answered with the timeline that stays in force. */
+static void
+after_edit (KairosWorker *worker, gboolean ok, GError **error)
+{
+  if (!check (worker, ok, error))
+    tell_timeline (worker);
+}
+
+static void
+run_set_timeline (KairosWorker *worker, const Command *command)
+{
+  GError *error = NULL;
+
+  after_edit (worker, kairos_runner_set_timeline (worker->runner, command->timeline, &error), &error);
+}
+
+static void
+run_intervene (KairosWorker *worker, const Command *command)
+{
+  GError *error = NULL;
+  g_autoptr (JsonNode) node = json_from_string (command->text, &error);
+
+  if (node && !JSON_NODE_HOLDS_OBJECT (node))
+    g_set_error_literal (&error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "A clip is an object like {\"kind\":\"blur\"}.");
+  after_edit (worker, !error && node && kairos_runner_intervene (worker->runner, json_node_get_object (node), NULL, &error), &error);
+}
+
+static void
+run_release (KairosWorker *worker, const Command *command)
+{
+  GError *error = NULL;
+
+  after_edit (worker, kairos_runner_release (worker->runner, command->id, &error), &error);
+}
+
+static void
 run_set_speed (KairosWorker *worker, const Command *command)
 {
   worker->speed = MAX (0, command->number);
@@ -402,6 +452,7 @@ run_set_threads (KairosWorker *worker, const Command *command)
 
 static const CommandKind play = { run_play }, pause_ = { run_pause, TRUE }, step = { run_step }, epoch = { run_epoch }, stop = { run_stop, TRUE },
                          restart = { run_restart, TRUE }, checkpoint = { run_checkpoint }, restore = { run_restore, TRUE }, set = { run_set },
+                         set_timeline = { run_set_timeline }, intervene = { run_intervene }, release = { run_release },
                          set_speed = { run_set_speed }, set_threads = { run_set_threads };
 
 static void
@@ -409,6 +460,7 @@ command_free (Command *command)
 {
   g_free (command->name);
   g_free (command->text);
+  kairos_timeline_unref (command->timeline);
   g_free (command);
 }
 
@@ -438,7 +490,9 @@ lower_priority (void)
 static gboolean
 start (KairosWorker *worker, GError **error)
 {
-  const KairosRunnerCallbacks callbacks = { step_cb, epoch_cb, checkpoint_cb, evaluating_cb };
+  const KairosRunnerCallbacks callbacks = {
+    .step = step_cb, .epoch = epoch_cb, .checkpoint = checkpoint_cb, .timeline = timeline_cb, .evaluating = evaluating_cb
+  };
 
   worker->pool = kairos_pool_new (worker->n_threads);
   worker->session = kairos_session_open (worker->path, error);
@@ -543,6 +597,7 @@ thread_main (gpointer data)
   gboolean ok = start (worker, &error);
   if (ok) {
     tell_rewound (worker);
+    tell_timeline (worker);
     rest (worker);
   } else
     set_state (worker, KAIROS_WORKER_FAILED, error->message);
@@ -669,6 +724,24 @@ void
 kairos_worker_set (KairosWorker *worker, const char *name, const char *text)
 {
   send (worker, &(Command){ .kind = &set, .name = g_strdup (name), .text = g_strdup (text) });
+}
+
+void
+kairos_worker_set_timeline (KairosWorker *worker, KairosTimeline *timeline)
+{
+  send (worker, &(Command){ .kind = &set_timeline, .timeline = kairos_timeline_ref (timeline) });
+}
+
+void
+kairos_worker_intervene (KairosWorker *worker, const char *clip_json)
+{
+  send (worker, &(Command){ .kind = &intervene, .text = g_strdup (clip_json) });
+}
+
+void
+kairos_worker_release (KairosWorker *worker, guint32 clip)
+{
+  send (worker, &(Command){ .kind = &release, .id = clip });
 }
 
 void

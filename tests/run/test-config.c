@@ -117,10 +117,10 @@ test_own_rate (void)
   fixture_set (config, "warm-up", "0");
   for (guint i = 0; i < n; i++) {
     fixture_set (config, "optimizer", infos[i].name);
-    g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0).optimizer.learning_rate, infos[i].learning_rate, 1e-7);
+    g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0, 0).optimizer.learning_rate, infos[i].learning_rate, 1e-7);
   }
   fixture_set (config, "learning-rate", "0.25");
-  g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0).optimizer.learning_rate, 0.25, 1e-7);
+  g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0, 0).optimizer.learning_rate, 0.25, 1e-7);
 }
 
 static void
@@ -132,7 +132,7 @@ test_regime (void)
   fixture_set (config, "momentum", "0.5");
   fixture_set (config, "weight-decay", "0.25");
   fixture_set (config, "label-smoothing", "0.125");
-  KairosRegime regime = kairos_config_regime (config, 0);
+  KairosRegime regime = kairos_config_regime (config, 0, 0);
   g_assert_cmpint (regime.loss, ==, KAIROS_LOSS_SQUARED_ERROR);
   g_assert_cmpfloat (regime.optimizer.momentum, ==, 0.5f);
   g_assert_cmpfloat (regime.optimizer.beta1, ==, 0.5f);
