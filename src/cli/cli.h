@@ -8,7 +8,7 @@
 
 #include <gio/gio.h>
 #include <kairos/error.h>
-#include <kairos/session.h>
+#include <kairos/runner.h>
 
 G_BEGIN_DECLS
 
@@ -24,6 +24,10 @@ int cli_train (const char *usage, const char *summary, int argc, char **argv);
 int cli_show (const char *usage, const char *summary, int argc, char **argv);
 int cli_list (const char *usage, const char *summary, int argc, char **argv);
 int cli_predict (const char *usage, const char *summary, int argc, char **argv);
+int cli_kinds (const char *usage, const char *summary, int argc, char **argv);
+int cli_timeline (const char *usage, const char *summary, int argc, char **argv);
+int cli_intervene (const char *usage, const char *summary, int argc, char **argv);
+int cli_replay (const char *usage, const char *summary, int argc, char **argv);
 int cli_bench (const char *usage, const char *summary, int argc, char **argv);
 
 /* Parses options; the arguments that remain are counted against min and max.  FALSE: *status is what to exit with (0 after --help). */
@@ -57,6 +61,11 @@ void     cli_line_print (CliLine *line); /* prints it with a newline, flushes an
 char    *cli_line_finish (CliLine *line); /* the object as text instead; caller frees */
 /* Lines for a JSON array; each element is taken over. */
 char    *cli_join (GPtrArray *objects);
+
+/* A timeline from a file in its file form; the error names the file. */
+KairosTimeline *cli_read_timeline (const char *path, GError **error);
+/* Opens a session for a change of its timeline; returns the exit status. */
+int cli_edit_timeline (const char *path, gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error), gpointer data);
 
 /* Opens a session and its data set with progress. */
 KairosSession *cli_open_session (const char *path, KairosDataset **dataset, GError **error);
