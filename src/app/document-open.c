@@ -199,6 +199,7 @@ open_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
   self->splits = kairos_splits_new (self->dataset, self->config->seed, MAX (self->config->limit, 0));
   self->facts = kairos_facts_new (kairos_dataset_get_n_samples (self->dataset));
   kairos_document_facts_init (self);
+  kairos_document_timeline_init (self, kairos_session_get_timeline (self->session));
   kairos_document_update_subtitle (self);
   g_task_return_pointer (task, g_steal_pointer (&self), g_object_unref);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document's inside, shared by document.c (state and telemetry), document-open.c (making one in a thread) and document-facts.c (snapshots,
- * query, selection). */
+/* The document's inside, shared by document.c (state and telemetry), document-open.c (making one in a thread), document-facts.c (snapshots,
+ * query, selection) and document-timeline.c. */
 #pragma once
 
 #include <kairos/document.h>
@@ -41,6 +41,11 @@ struct _KairosDocument {
   KairosWorkerState state;
   gboolean closed;
 
+  /* The timeline (document-timeline.c). */
+  KairosTimeline *timeline; /* with edits that are still on their way to the worker */
+  KairosTimeline *in_force; /* what the worker said last */
+  GArray *asked;            /* of guint8: what the worker has not answered yet, oldest first */
+
   /* Snapshot and query (document-facts.c).  A snapshot is a reference-counted box that nobody writes any more once it is shown. */
   KairosFact *snapshot, *spare;
   guint64 generation;      /* of the snapshot */
@@ -73,5 +78,18 @@ void kairos_document_update_subtitle (KairosDocument *document);
 void kairos_document_facts_init (KairosDocument *document);     /* once dataset, splits and facts are there */
 void kairos_document_facts_clear (KairosDocument *document);
 void kairos_document_facts_moved (KairosDocument *document);    /* telemetry came: take a snapshot when it is time */
+
+void kairos_document_undo_changed (KairosDocument *document);
+void kairos_document_tell (KairosDocument *document, const char *text); /* an error message */
+
+/* document-timeline.c */
+void kairos_document_timeline_init (KairosDocument *document, KairosTimeline *timeline); /* takes it */
+void kairos_document_timeline_clear (KairosDocument *document);
+void kairos_document_timeline_arrived (KairosDocument *document, KairosTimeline *timeline); /* the worker's word */
+void kairos_document_timeline_refused (KairosDocument *document); /* a message came: an intervention that waits for an answer has it */
+/* From one end of a change to the other, back through a checkpoint where the training has passed it; FALSE: impossible, the person was told. */
+gboolean kairos_document_timeline_go (KairosDocument *document, KairosTimeline *from, KairosTimeline *to);
+/* The epoch of the checkpoint that this would go back to; NaN for none. */
+double kairos_document_timeline_rewinds_to (KairosDocument *document, KairosTimeline *from, KairosTimeline *to);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document: state, telemetry, hyper-parameters with undo, prediction.
+/* The document: state, telemetry, hyper-parameters, undo, prediction.
  *
  * Telemetry.  The worker's thread wakes the drain source by setting its ready time, never earlier than 16 ms after the last drain; nothing
  * runs while nothing happens.  Each drain hands the events to the metrics and to signals, then says "status-changed" once.
@@ -15,7 +15,8 @@
 #define DRAIN_EVENTS 256
 #define DRAIN_ROUNDS 16 /* at most so many times DRAIN_EVENTS before the window gets its turn */
 
-enum { PROP_TITLE = 1, PROP_SUBTITLE, PROP_PATH, PROP_STATE, PROP_TRAINING, PROP_QUERY, PROP_ORDER, PROP_CAN_UNDO, PROP_CAN_REDO, N_PROPS };
+enum { PROP_TITLE = 1, PROP_SUBTITLE, PROP_PATH, PROP_STATE, PROP_TRAINING, PROP_QUERY, PROP_ORDER, PROP_CAN_UNDO, PROP_CAN_REDO,
+       PROP_TIMELINE, N_PROPS };
 static GParamSpec *props[N_PROPS];
 guint kairos_document_signals[KAIROS_DOCUMENT_N_SIGNALS];
 
@@ -42,6 +43,7 @@ kairos_document_get_property (GObject *object, guint prop_id, GValue *value, GPa
   case PROP_ORDER: g_value_set_string (value, self->order); break;
   case PROP_CAN_UNDO: g_value_set_boolean (value, kairos_undo_can_go_back (self->undo)); break;
   case PROP_CAN_REDO: g_value_set_boolean (value, kairos_undo_can_go_forward (self->undo)); break;
+  case PROP_TIMELINE: g_value_set_pointer (value, self->timeline); break;
   default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
@@ -77,6 +79,7 @@ kairos_document_finalize (GObject *object)
   g_clear_pointer (&self->dataset, kairos_dataset_unref);
   g_clear_pointer (&self->config, kairos_config_free);
   kairos_undo_free (self->undo);
+  kairos_document_timeline_clear (self);
   link_unref (self->link);
   g_free (self->path);
   g_free (self->title);
@@ -119,6 +122,7 @@ kairos_document_class_init (KairosDocumentClass *klass)
   props[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "index", flags);
   props[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
   props[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, flags);
+  props[PROP_TIMELINE] = g_param_spec_pointer ("timeline", NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals ();
 }
@@ -184,8 +188,8 @@ emit_applied (KairosDocument *self, const KairosEvent *event)
     g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_APPLIED], 0, parts[0], parts[1], event->at);
 }
 
-static void
-emit_message (KairosDocument *self, const char *text)
+void
+kairos_document_tell (KairosDocument *self, const char *text)
 {
   g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_MESSAGE], 0, text, TRUE);
 }
@@ -202,13 +206,17 @@ handle (KairosDocument *self, const KairosEvent *event)
   case KAIROS_EVENT_STATE:
     set_state (self, event->state);
     if (event->text != NULL)
-      emit_message (self, event->text);
+      kairos_document_tell (self, event->text);
     return FALSE;
   case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
   case KAIROS_EVENT_TESTED:
     g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy, (double) event->test.loss);
     return FALSE;
-  case KAIROS_EVENT_MESSAGE: emit_message (self, event->text); return FALSE;
+  case KAIROS_EVENT_MESSAGE:
+    kairos_document_timeline_refused (self);
+    kairos_document_tell (self, event->text);
+    return FALSE;
+  case KAIROS_EVENT_TIMELINE: kairos_document_timeline_arrived (self, event->timeline); return FALSE;
   case KAIROS_EVENT_CHECKPOINT: return FALSE;
   }
   return FALSE;
@@ -394,8 +402,8 @@ kairos_document_get_status (KairosDocument *self, KairosStatus *status)
 
 /* ---- Hyper-parameters ---- */
 
-static void
-notify_undo (KairosDocument *self)
+void
+kairos_document_undo_changed (KairosDocument *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_UNDO]);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_REDO]);
@@ -422,7 +430,7 @@ apply_param (KairosDocument *self, const char *name, const char *text)
   g_autoptr (GError) error = NULL;
 
   if (!set_live (config, name, text, &error)) {
-    emit_message (self, error->message);
+    kairos_document_tell (self, error->message);
     return FALSE;
   }
   kairos_config_free (self->config);
@@ -445,7 +453,7 @@ kairos_document_set_param (KairosDocument *self, const char *name, const char *t
   if (g_str_equal (before, after))
     return;
   kairos_undo_push (self->undo, name, before, after);
-  notify_undo (self);
+  kairos_document_undo_changed (self);
 }
 
 gboolean
@@ -462,28 +470,58 @@ kairos_document_can_redo (KairosDocument *self)
   return kairos_undo_can_go_forward (self->undo);
 }
 
+/* Where it cannot be done, the place in the list stays as it was. */
+static void
+go (KairosDocument *self, gboolean redo)
+{
+  const KairosChange *change = kairos_undo_peek (self->undo, redo);
+  gboolean ok;
+
+  if (change == NULL)
+    return;
+  if (change->name != NULL)
+    ok = apply_param (self, change->name, redo ? change->after : change->before);
+  else
+    ok = kairos_document_timeline_go (self, redo ? change->from : change->to, redo ? change->to : change->from);
+  if (!ok)
+    return;
+  if (redo)
+    kairos_undo_forward (self->undo);
+  else
+    kairos_undo_back (self->undo);
+  kairos_document_undo_changed (self);
+}
+
 void
 kairos_document_undo (KairosDocument *self)
 {
-  const KairosChange *change;
-
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
-
-  change = kairos_undo_back (self->undo);
-  if (change != NULL && apply_param (self, change->name, change->before))
-    notify_undo (self);
+  go (self, FALSE);
 }
 
 void
 kairos_document_redo (KairosDocument *self)
 {
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+  go (self, TRUE);
+}
+
+gboolean
+kairos_document_peek_undo (KairosDocument *self, gboolean redo, KairosUndoInfo *info)
+{
   const KairosChange *change;
 
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
 
-  change = kairos_undo_forward (self->undo);
-  if (change != NULL && apply_param (self, change->name, change->after))
-    notify_undo (self);
+  change = kairos_undo_peek (self->undo, redo);
+  *info = (KairosUndoInfo) { .rewinds_to = NAN };
+  if (change == NULL)
+    return FALSE;
+  info->is_setting = change->name != NULL;
+  info->description = change->description;
+  if (!info->is_setting)
+    info->rewinds_to = kairos_document_timeline_rewinds_to (self, redo ? change->from : change->to, redo ? change->to : change->from);
+  return TRUE;
 }
 
 /* ---- Prediction ---- */

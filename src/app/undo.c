@@ -6,6 +6,7 @@
 struct _KairosUndo {
   GPtrArray *changes;
   guint done;
+  gboolean sealed; /* the next change stands alone */
 };
 
 static void
@@ -16,6 +17,10 @@ change_free (gpointer data)
   g_free (change->name);
   g_free (change->before);
   g_free (change->after);
+  kairos_timeline_unref (change->from);
+  kairos_timeline_unref (change->to);
+  g_free (change->description);
+  g_free (change->merge_key);
   g_free (change);
 }
 
@@ -35,28 +40,67 @@ kairos_undo_free (KairosUndo *self)
   g_free (self);
 }
 
+static void
+append (KairosUndo *self, const KairosChange *change)
+{
+  g_ptr_array_set_size (self->changes, self->done);
+  g_ptr_array_add (self->changes, g_memdup2 (change, sizeof *change));
+  self->done++;
+  self->sealed = FALSE;
+}
+
 void
 kairos_undo_push (KairosUndo *self, const char *name, const char *before, const char *after)
 {
-  KairosChange *change = g_new (KairosChange, 1);
+  append (self, &(KairosChange) { .name = g_strdup (name), .before = g_strdup (before), .after = g_strdup (after) });
+}
 
-  change->name = g_strdup (name);
-  change->before = g_strdup (before);
-  change->after = g_strdup (after);
+static KairosChange *
+mergeable (KairosUndo *self, const char *merge_key)
+{
+  KairosChange *last = self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
+
+  return last != NULL && last->name == NULL && merge_key != NULL && !self->sealed && g_strcmp0 (last->merge_key, merge_key) == 0 ? last : NULL;
+}
+
+void
+kairos_undo_push_timeline (KairosUndo *self, KairosTimeline *from, KairosTimeline *to, const char *description, const char *merge_key)
+{
+  KairosChange *last = mergeable (self, merge_key);
+
+  if (last == NULL) {
+    append (self, &(KairosChange) { .from = kairos_timeline_ref (from), .to = kairos_timeline_ref (to), .description = g_strdup (description),
+                                    .merge_key = g_strdup (merge_key) });
+    return;
+  }
+  kairos_timeline_unref (last->to);
+  last->to = kairos_timeline_ref (to);
+  if (kairos_timeline_equal (last->from, last->to)) {
+    self->done--;
+    self->sealed = TRUE;
+  }
   g_ptr_array_set_size (self->changes, self->done);
-  g_ptr_array_add (self->changes, change);
-  self->done++;
+}
+
+const KairosChange *
+kairos_undo_peek (KairosUndo *self, gboolean forward)
+{
+  if (forward)
+    return self->done < self->changes->len ? g_ptr_array_index (self->changes, self->done) : NULL;
+  return self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
 }
 
 const KairosChange *
 kairos_undo_back (KairosUndo *self)
 {
+  self->sealed = TRUE;
   return self->done > 0 ? g_ptr_array_index (self->changes, --self->done) : NULL;
 }
 
 const KairosChange *
 kairos_undo_forward (KairosUndo *self)
 {
+  self->sealed = TRUE;
   return self->done < self->changes->len ? g_ptr_array_index (self->changes, self->done++) : NULL;
 }
 

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What was changed, for undo and redo: a list of (name, value before, value after) and a place in it. */
+/* What was changed, for undo and redo: one list of settings and timelines, before and after, and a place in it.
+ *
+ * A change of the timeline with the merge key of the change before it, if that is not NULL, becomes one with it (one drag, one run of a spin button
+ * is one step); one that ends where it began vanishes.  Nothing merges across an undo or redo.
+ */
 #pragma once
 
-#include <glib.h>
+#include <kairos/timeline.h>
 
 G_BEGIN_DECLS
 
 typedef struct {
-  char *name, *before, *after;
+  char *name, *before, *after; /* a setting and its values; name NULL: the timeline */
+  KairosTimeline *from, *to;
+  char *description, *merge_key;
 } KairosChange;
 
 typedef struct _KairosUndo KairosUndo;
@@ -17,7 +23,10 @@ KairosUndo *kairos_undo_new (void);
 void        kairos_undo_free (KairosUndo *undo);
 /* Records a change that has been made; what could be redone is forgotten. */
 void        kairos_undo_push (KairosUndo *undo, const char *name, const char *before, const char *after);
-/* The change to take back (set its "before"), or to make again (set its "after"); NULL at the end.  Valid until the next push. */
+void        kairos_undo_push_timeline (KairosUndo *undo, KairosTimeline *from, KairosTimeline *to, const char *description, const char *merge_key);
+/* What back or forward would return, without a move. */
+const KairosChange *kairos_undo_peek (KairosUndo *undo, gboolean forward);
+/* The change to take back (to its "before" or "from"), or to make again (to its "after" or "to"); NULL at the end.  Valid until the next push. */
 const KairosChange *kairos_undo_back (KairosUndo *undo);
 const KairosChange *kairos_undo_forward (KairosUndo *undo);
 gboolean    kairos_undo_can_go_back (KairosUndo *undo);

@@ -570,3 +570,25 @@ kairos_clip_preview (const KairosClip *clip, KairosShape shape, guint64 seed, gu
   clear_clip (&ready);
   return TRUE;
 }
+
+gboolean
+kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values)
+{
+  const KairosKindRow *row = kairos_kind_row (clip->kind);
+  gboolean rate = g_str_equal (clip->kind->part, "learning-rate"), momentum = g_str_equal (clip->kind->part, "momentum");
+  KairosPlanClip ready = { .clip = clip };
+
+  if (!rate && !momentum)
+    return FALSE;
+  read_settings (&ready);
+  for (guint i = 0; i < n; i++) {
+    double time = from + (to - from) * i / (n - 1);
+    const KairosMoment moment = { .time = time - clip->from + kairos_clip_number (clip, "since") };
+    KairosRegime regime = { .optimizer.learning_rate = 1 };
+
+    row->contribute (&ready, &moment, &regime);
+    values[i] = rate ? regime.optimizer.learning_rate : regime.optimizer.momentum;
+  }
+  clear_clip (&ready);
+  return TRUE;
+}

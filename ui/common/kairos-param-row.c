@@ -237,7 +237,7 @@ entry_new (KairosParamRow *self)
 {
   GtkWidget *entry = gtk_entry_new ();
 
-  self->text = g_strdup (self->param->choices != NULL ? self->param->choices : "");
+  self->text = g_strdup (self->param->type == KAIROS_PARAM_TEXT && self->param->choices != NULL ? self->param->choices : "");
   gtk_editable_set_text (GTK_EDITABLE (entry), self->text);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 20);
   g_signal_connect_object (entry, "changed", G_CALLBACK (entry_changed_cb), self, 0);

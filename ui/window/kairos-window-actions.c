@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "window/kairos-preferences-window.h"
 #include "window/kairos-window-private.h"
@@ -168,23 +169,64 @@ toggle_data_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
 }
 
+/* ---- Undo ---- */
+
+static void
+go (KairosWindow *self, gboolean redo)
+{
+  KairosUndoInfo info;
+
+  if (self->document == NULL || !kairos_document_peek_undo (self->document, redo, &info))
+    return;
+  if (info.is_setting)
+    self->quiet_applied++;
+  if (redo)
+    kairos_document_redo (self->document);
+  else
+    kairos_document_undo (self->document);
+  if (!redo)
+    kairos_window_toast (self, _ ("Undone; Ctrl+Shift+Z makes it again"));
+}
+
+static void
+rewind_response_cb (KairosWindow *self, const char *response)
+{
+  if (g_str_has_prefix (response, "rewind"))
+    go (self, g_str_equal (response, "rewind-redo"));
+}
+
+/* What has already shaped the weights is said before it is undone. */
+static void
+ask_to_rewind (KairosWindow *self, gboolean redo, double epoch)
+{
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (self), _ ("Go Back in the Training?"), NULL));
+  const char *response = redo ? "rewind-redo" : "rewind";
+
+  adw_message_dialog_format_body (dialog,
+                                  _ ("This has already shaped the weights. The training goes back to the checkpoint at epoch %.4g; what it "
+                                     "learned after that is lost."),
+                                  epoch);
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), response, _ ("_Go Back"), NULL);
+  adw_message_dialog_set_response_appearance (dialog, response, ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  adw_message_dialog_set_close_response (dialog, "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (rewind_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosWindow *self = KAIROS_WINDOW (widget);
+  gboolean redo = g_str_equal (name, "win.redo");
+  KairosUndoInfo info;
 
-  self->quiet_applied++;
-  kairos_document_undo (self->document);
-  kairos_window_toast (self, _ ("Undone; Ctrl+Shift+Z makes it again"));
-}
-
-static void
-redo_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosWindow *self = KAIROS_WINDOW (widget);
-
-  self->quiet_applied++;
-  kairos_document_redo (self->document);
+  if (self->document == NULL || !kairos_document_peek_undo (self->document, redo, &info))
+    return;
+  if (isnan (info.rewinds_to))
+    go (self, redo);
+  else
+    ask_to_rewind (self, redo, info.rewinds_to);
 }
 
 /* ---- The transport, from anywhere in the window ---- */
@@ -236,7 +278,7 @@ kairos_window_install_actions (GtkWidgetClass *widget_class)
     { "win.open-recent", "s", open_recent_action },
     { "win.save-as", NULL, save_as_action },
     { "win.undo", NULL, undo_action },
-    { "win.redo", NULL, redo_action },
+    { "win.redo", NULL, undo_action },
     { "win.fullscreen", NULL, fullscreen_action },
     { "win.toggle-data", NULL, toggle_data_action },
     { "win.preferences", NULL, preferences_action },

@@ -6,6 +6,7 @@
 #include "common/kairos-busy-page.h"
 #include "data/kairos-data-panel.h"
 #include "plots/kairos-plot-panel.h"
+#include "timeline/kairos-timeline-panel.h"
 #include "transport/kairos-transport.h"
 #include "window/kairos-setup-page.h"
 #include "window/kairos-welcome-page.h"
@@ -28,7 +29,7 @@ struct _KairosWindow {
   gboolean bar_says_it;   /* the next message is about a diverged run */
   gboolean moved_by_keys; /* the focus is where the person brought it with Tab or arrows */
 
-  GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *back_button, *paned, *transport, *data_panel, *plot_panel;
+  GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *back_button, *paned, *transport, *data_panel, *plot_panel, *timeline_panel;
 };
 
 /* kairos-window.c */

@@ -147,6 +147,7 @@ show_in_panels (KairosWindow *self, KairosDocument *document)
   g_object_set (self->transport, "document", document, NULL);
   g_object_set (self->data_panel, "document", document, NULL);
   g_object_set (self->plot_panel, "document", document, NULL);
+  g_object_set (self->timeline_panel, "document", document, NULL);
 }
 
 static void
@@ -433,6 +434,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, transport);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, data_panel);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, plot_panel);
+  gtk_widget_class_bind_template_child (widget_class, KairosWindow, timeline_panel);
   gtk_widget_class_bind_template_callback (widget_class, setup_start_cb);
   gtk_widget_class_bind_template_callback (widget_class, setup_cancelled_cb);
   gtk_widget_class_bind_template_callback (widget_class, busy_cancelled_cb);
@@ -451,6 +453,7 @@ kairos_window_class_init (KairosWindowClass *klass)
   g_type_ensure (KAIROS_TYPE_TRANSPORT);
   g_type_ensure (KAIROS_TYPE_DATA_PANEL);
   g_type_ensure (KAIROS_TYPE_PLOT_PANEL);
+  g_type_ensure (KAIROS_TYPE_TIMELINE_PANEL);
   object_class->dispose = kairos_window_dispose;
   object_class->finalize = kairos_window_finalize;
   object_class->get_property = kairos_window_get_property;
@@ -475,6 +478,7 @@ kairos_window_init (KairosWindow *self)
   g_signal_group_connect_swapped (self->signals, "message", G_CALLBACK (message_cb), self);
   g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (applied_cb), self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_object_set (self->timeline_panel, "time-axis", kairos_plot_panel_get_time_axis (KAIROS_PLOT_PANEL (self->plot_panel)), NULL);
   kairos_window_init_input (self);
   restore_size (self);
   show_recent (self);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+
+/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an automation and the red dot of what
+ * was recorded.
+ */
+#include "config.h"
+
+#include "timeline/kairos-clip-view.h"
+
+#include <glib/gi18n.h>
+#include <kairos/plan.h>
+#include <math.h>
+
+enum { PADDING = 6, DOT = 4, LABEL_MIN = 22, CURVE_POINTS = 64 };
+
+struct _KairosClipView {
+  GtkWidget         parent_instance;
+  KairosTimeline   *timeline;
+  const KairosClip *clip; /* in timeline */
+  GtkWidget        *label;
+  double            from, to; /* times at the edges */
+};
+
+G_DEFINE_FINAL_TYPE (KairosClipView, kairos_clip_view, GTK_TYPE_WIDGET)
+
+/* ---- What it shows ---- */
+
+char *
+kairos_clip_view_track_class (const KairosKind *kind)
+{
+  return g_ascii_strdown (kind->track, -1);
+}
+
+GdkRGBA
+kairos_clip_view_color (GtkWidget *widget, const KairosKind *kind)
+{
+  g_autofree char *class = kairos_clip_view_track_class (kind), *name = g_strconcat ("kairos_track_", class, NULL);
+  GdkRGBA color = { 0.5, 0.5, 0.5, 1 };
+
+  gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), name, &color);
+  return color;
+}
+
+static void
+set_class (KairosClipView *self, const char *class, gboolean on)
+{
+  if (on)
+    gtk_widget_add_css_class (GTK_WIDGET (self), class);
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), class);
+}
+
+static void
+describe (KairosClipView *self, gboolean audible)
+{
+  g_autofree char *label = kairos_clip_label (self->clip), *name = kairos_clip_describe (self->clip);
+  g_autofree char *tooltip = NULL;
+  GString *text = g_string_new (label);
+
+  if (self->clip->recorded)
+    g_string_append (text, _ (", recorded by hand"));
+  if (!audible)
+    g_string_append (text, _ (", muted"));
+  tooltip = g_strdup_printf ("%s\n%s", text->str, name);
+  gtk_label_set_text (GTK_LABEL (self->label), label);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);
+  g_string_free (text, TRUE);
+}
+
+void
+kairos_clip_view_set_clip (KairosClipView *self, KairosTimeline *timeline, const KairosClip *clip, gboolean audible)
+{
+  g_autofree char *class = kairos_clip_view_track_class (clip->kind);
+  gboolean same = self->clip == clip && gtk_widget_has_css_class (GTK_WIDGET (self), "muted") == !audible;
+  KairosTimeline *before = self->timeline;
+
+  self->timeline = kairos_timeline_ref (timeline);
+  self->clip = clip;
+  kairos_timeline_unref (before); /* after: an unchanged clip is shared */
+  if (same)
+    return;
+  set_class (self, class, TRUE);
+  set_class (self, "event", clip->kind->event);
+  set_class (self, "muted", !audible);
+  describe (self, audible);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+const KairosClip *
+kairos_clip_view_get_clip (KairosClipView *self)
+{
+  return self->clip;
+}
+
+void
+kairos_clip_view_set_range (KairosClipView *self, double from, double to)
+{
+  if (from == self->from && to == self->to)
+    return;
+  self->from = from;
+  self->to = to;
+  if (g_str_equal (self->clip->kind->part, "learning-rate") || g_str_equal (self->clip->kind->part, "momentum"))
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+kairos_clip_view_set_selected (KairosClipView *self, gboolean selected)
+{
+  if (selected)
+    gtk_widget_set_state_flags (GTK_WIDGET (self), GTK_STATE_FLAG_SELECTED, FALSE);
+  else
+    gtk_widget_unset_state_flags (GTK_WIDGET (self), GTK_STATE_FLAG_SELECTED);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_SELECTED, selected, -1);
+}
+
+/* ---- Drawing ---- */
+
+static void
+draw_diamond (KairosClipView *self, GtkSnapshot *snapshot, int height)
+{
+  const int r = KAIROS_CLIP_VIEW_DIAMOND;
+  GdkRGBA color = kairos_clip_view_color (GTK_WIDGET (self), self->clip->kind);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, 2 * r, height));
+  double y = height / 2.0;
+
+  cairo_move_to (cr, r, y - r);
+  cairo_line_to (cr, 2 * r, y);
+  cairo_line_to (cr, r, y + r);
+  cairo_line_to (cr, 0, y);
+  cairo_close_path (cr);
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_fill (cr);
+  cairo_destroy (cr);
+}
+
+/* The curve of the whole clip sets the scale, so that it keeps its height while scrolling. */
+static void
+draw_curve (KairosClipView *self, GtkSnapshot *snapshot, int width, int height)
+{
+  double whole[CURVE_POINTS], shown[CURVE_POINTS], most = 0;
+  GdkRGBA color;
+  cairo_t *cr;
+
+  if (width < 8 || !kairos_clip_curve (self->clip, self->clip->from, self->clip->to, CURVE_POINTS, whole) ||
+      !kairos_clip_curve (self->clip, self->from, self->to, CURVE_POINTS, shown))
+    return;
+  for (int i = 0; i < CURVE_POINTS; i++)
+    most = MAX (most, whole[i]);
+  if (!(most > 0))
+    return;
+  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
+  color.alpha *= 0.55;
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  for (int i = 0; i < CURVE_POINTS; i++)
+    cairo_line_to (cr, width * i / (CURVE_POINTS - 1.0), height - 3 - (height - 6) * shown[i] / most);
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_set_line_width (cr, 1.5);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+static void
+draw_dot (KairosClipView *self, GtkSnapshot *snapshot, double x, double y)
+{
+  GskRoundedRect round;
+
+  gsk_rounded_rect_init_from_rect (&round, &GRAPHENE_RECT_INIT (x - DOT, y - DOT, 2 * DOT, 2 * DOT), DOT);
+  gtk_snapshot_push_rounded_clip (snapshot, &round);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 0.878, 0.106, 0.141, 1 }, &round.bounds);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+kairos_clip_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  KairosClipView *self = KAIROS_CLIP_VIEW (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+
+  if (self->clip->kind->event)
+    draw_diamond (self, snapshot, height);
+  else
+    draw_curve (self, snapshot, width, height);
+  if (gtk_widget_get_child_visible (self->label))
+    gtk_widget_snapshot_child (widget, self->label, snapshot);
+  if (self->clip->recorded && self->clip->kind->event)
+    draw_dot (self, snapshot, KAIROS_CLIP_VIEW_DIAMOND, height - DOT);
+  else if (self->clip->recorded && width >= 3 * DOT)
+    draw_dot (self, snapshot, width - 2 * DOT, height / 2.0);
+}
+
+/* ---- Layout ---- */
+
+static void
+kairos_clip_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
+                          int *natural_baseline)
+{
+  *minimum = *natural = 0; /* the lanes give what they have */
+}
+
+int
+kairos_clip_view_get_natural_width (KairosClipView *self)
+{
+  int natural;
+
+  gtk_widget_measure (self->label, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  return 2 * KAIROS_CLIP_VIEW_DIAMOND + PADDING + natural;
+}
+
+static void
+kairos_clip_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  KairosClipView *self = KAIROS_CLIP_VIEW (widget);
+  gboolean event = self->clip->kind->event;
+  int x = event ? 2 * KAIROS_CLIP_VIEW_DIAMOND + 4 : PADDING, minimum, natural;
+  int room = width - x - (event ? 0 : self->clip->recorded ? 4 * DOT : PADDING);
+
+  gtk_widget_measure (self->label, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (self->label, GTK_ORIENTATION_VERTICAL, -1, &natural, NULL, NULL, NULL);
+  gtk_widget_set_child_visible (self->label, room >= MAX (minimum, LABEL_MIN) && natural <= height);
+  if (gtk_widget_get_child_visible (self->label))
+    gtk_widget_size_allocate (self->label, &(GtkAllocation) { x, (height - natural) / 2, room, natural }, -1);
+}
+
+/* ---- The widget ---- */
+
+static void
+kairos_clip_view_dispose (GObject *object)
+{
+  g_clear_pointer (&KAIROS_CLIP_VIEW (object)->label, gtk_widget_unparent);
+  G_OBJECT_CLASS (kairos_clip_view_parent_class)->dispose (object);
+}
+
+static void
+kairos_clip_view_finalize (GObject *object)
+{
+  kairos_timeline_unref (KAIROS_CLIP_VIEW (object)->timeline);
+  G_OBJECT_CLASS (kairos_clip_view_parent_class)->finalize (object);
+}
+
+static void
+kairos_clip_view_class_init (KairosClipViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = kairos_clip_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = kairos_clip_view_finalize;
+  widget_class->snapshot = kairos_clip_view_snapshot;
+  widget_class->measure = kairos_clip_view_measure;
+  widget_class->size_allocate = kairos_clip_view_size_allocate;
+  gtk_widget_class_set_css_name (widget_class, "clip");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID_CELL);
+}
+
+static void
+kairos_clip_view_init (KairosClipView *self)
+{
+  self->label = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (self->label), 0);
+  gtk_widget_set_parent (self->label, GTK_WIDGET (self));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+}
+
+GtkWidget *
+kairos_clip_view_new (void)
+{
+  return g_object_new (KAIROS_TYPE_CLIP_VIEW, NULL);
+}

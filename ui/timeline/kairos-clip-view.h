@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+
+/* One clip or event on the timeline: a focusable child of the lanes, named for assistive technology.  It draws itself; where it is and what a
+ * pointer does to it is the lanes' business.
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+#include <kairos/timeline.h>
+
+G_BEGIN_DECLS
+
+#define KAIROS_TYPE_CLIP_VIEW (kairos_clip_view_get_type ())
+G_DECLARE_FINAL_TYPE (KairosClipView, kairos_clip_view, KAIROS, CLIP_VIEW, GtkWidget)
+
+/* Half the width of an event's diamond. */
+#define KAIROS_CLIP_VIEW_DIAMOND 7
+
+GtkWidget        *kairos_clip_view_new (void);
+/* clip belongs to timeline, which is kept.  audible: it counts. */
+void              kairos_clip_view_set_clip (KairosClipView *view, KairosTimeline *timeline, const KairosClip *clip, gboolean audible);
+const KairosClip *kairos_clip_view_get_clip (KairosClipView *view);
+/* The times at the left and right edge of what is allocated: less than the clip where some of it is out of view. */
+void              kairos_clip_view_set_range (KairosClipView *view, double from, double to);
+void              kairos_clip_view_set_selected (KairosClipView *view, gboolean selected);
+/* What an event with its label would like. */
+int               kairos_clip_view_get_natural_width (KairosClipView *view);
+/* The style class of the track that a kind belongs to; its colour is named kairos_track_<class> in the style sheet. */
+char             *kairos_clip_view_track_class (const KairosKind *kind);
+/* That colour, for what else shows the clip. */
+GdkRGBA           kairos_clip_view_color (GtkWidget *widget, const KairosKind *kind);
+
+G_END_DECLS

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The lanes' inside, shared by kairos-timeline-lanes.c (layout, drawing, selection) and kairos-timeline-drag.c (pointer). */
+#pragma once
+
+#include "timeline/kairos-timeline-lanes.h"
+
+G_BEGIN_DECLS
+
+typedef enum { KAIROS_DRAG_NONE, KAIROS_DRAG_MOVE, KAIROS_DRAG_FROM, KAIROS_DRAG_TO, KAIROS_DRAG_MARQUEE } KairosDragMode;
+
+struct _KairosTimelineLanes {
+  GtkWidget       parent_instance;
+  KairosTimeAxis *axis;
+  KairosTimeline *timeline; /* of the document; NULL: none */
+  KairosTimeline *shown;    /* the same, or what the drag would make of it */
+  GHashTable     *clips;    /* id -> KairosClipView */
+  GPtrArray      *headers;  /* of tracks */
+  GArray         *selection; /* of guint32 */
+  gboolean        snap;
+  double          drawn_x; /* of the playhead */
+  double          pointer_x, pointer_y;
+
+  /* Drag. */
+  GtkGesture     *drag;
+  KairosDragMode  mode;
+  gboolean        dragging; /* beyond the threshold */
+  guint32         grabbed;  /* clip */
+  double          press_x, press_y;
+  KairosTimeline *refused;  /* what the pointer asks for and the past or the model forbids, where it is a value */
+  char           *refusal;  /* else why */
+  double          guide;    /* the time snapped to, NaN for none */
+  GdkRectangle    marquee;
+  GArray         *before;   /* the selection that a marquee adds to */
+};
+
+extern guint kairos_timeline_lanes_edit_signal, kairos_timeline_lanes_open_signal;
+
+/* Shows a value and places its clips. */
+void kairos_timeline_lanes_show (KairosTimelineLanes *lanes, KairosTimeline *timeline);
+gboolean kairos_timeline_lanes_is_selected (KairosTimelineLanes *lanes, guint32 id);
+/* The left and right edge of a clip; FALSE when it is out of view. */
+gboolean kairos_timeline_lanes_extent (KairosTimelineLanes *lanes, const KairosClip *clip, double *x, double *end);
+/* Controllers and their state. */
+void kairos_timeline_drag_init (KairosTimelineLanes *lanes);
+void kairos_timeline_drag_clear (KairosTimelineLanes *lanes);
+/* Whether a drag was under way, which is now as if it had not been. */
+gboolean kairos_timeline_drag_cancel (KairosTimelineLanes *lanes);
+/* A time moved to what is near it: the ends of clips other than those (first), the playhead, the grid.  TRUE when it was. */
+gboolean kairos_timeline_lanes_snap (KairosTimelineLanes *lanes, const guint32 *but, guint n, double *time);
+
+G_END_DECLS
