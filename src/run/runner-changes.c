@@ -70,8 +70,16 @@ kairos_runner_load_changes (KairosRunner *runner, GError **error)
 gboolean
 kairos_runner_log_change (KairosRunner *runner, const char *name, const char *text, GError **error)
 {
-  add (runner->changes, kairos_trainer_get_step (runner->trainer), name, text);
-  runner->n_applied = runner->changes->len;
+  const KairosChange change = { kairos_trainer_get_step (runner->trainer), g_strdup (name), g_strdup (text) };
+
+  /* After a crash there may be settings of the same that are still to come again: what the person set last counts. */
+  for (guint i = runner->n_applied; i < runner->changes->len;)
+    if (g_str_equal (g_array_index (runner->changes, KairosChange, i).name, name))
+      g_array_remove_index (runner->changes, i);
+    else
+      i++;
+  g_array_insert_val (runner->changes, runner->n_applied, change);
+  runner->n_applied++;
   return store (runner, error);
 }
 
@@ -135,6 +143,22 @@ cut (KairosRunner *runner, guint64 step, GError **error)
   return store (runner, error);
 }
 
+/* The trainer's as they were before a step: without a checkpoint yet it was made with the latest ones. */
+static gboolean
+set_back (KairosRunner *runner, guint64 step, GError **error)
+{
+  g_autoptr (KairosConfig) config = config_before (runner, step);
+  guint n;
+  const KairosParam *params = kairos_config_params (&n);
+
+  for (guint i = 0; config && i < n; i++) {
+    g_autofree char *text = kairos_config_get (config, params[i].name);
+    if (kairos_config_is_live (params[i].name) && !kairos_trainer_set (runner->trainer, params[i].name, text, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 kairos_runner_rewind_changes (KairosRunner *runner, gboolean again, GError **error)
 {
@@ -152,5 +176,6 @@ kairos_runner_rewind_changes (KairosRunner *runner, gboolean again, GError **err
   for (runner->n_applied = 0; runner->n_applied < runner->changes->len; runner->n_applied++)
     if (g_array_index (runner->changes, KairosChange, runner->n_applied).step >= step)
       break;
-  return (before == runner->changes->len || store (runner, error)) && kairos_runner_apply_changes (runner, error);
+  return (before == runner->changes->len || store (runner, error)) && set_back (runner, step, error) &&
+         kairos_runner_apply_changes (runner, error);
 }
