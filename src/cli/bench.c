@@ -19,20 +19,20 @@ typedef struct _Bench Bench;
 
 struct _Bench {
   void (*run) (Bench *self); /* one step */
-  KairosNetwork   *network;
-  KairosExecutor  *executor;
+  KairosNetwork *network;
+  KairosExecutor *executor;
   KairosOptimizer *optimizer;
-  KairosPool      *pool;
-  KairosBatch      batch;
-  float           *input;
-  gint32          *labels;
-  guint64          step;
+  KairosPool *pool;
+  KairosBatch batch;
+  float *input;
+  gint32 *labels;
+  guint64 step;
 };
 
 /* What to measure, and against what. */
 typedef struct {
-  double   seconds, gflops, gbytes; /* gflops, gbytes: the peaks of the machine */
-  int      threads;
+  double seconds, gflops, gbytes; /* gflops, gbytes: the peaks of the machine */
+  int threads;
   gboolean json, evaluate, profile;
 } Options;
 
@@ -70,7 +70,9 @@ static gboolean
 bench_init (Bench *self, const KairosPreset *preset, KairosPool *pool, gboolean evaluate, GError **error)
 {
   gsize n_parameters, size = kairos_shape_size (preset->input), n = preset->bench_batch * size;
-  *self = (Bench) { .run = evaluate ? evaluate_step : train_step, .pool = pool, .network = kairos_network_new (preset->name, preset->input, OUTPUTS, error) };
+  *self = (Bench){ .run = evaluate ? evaluate_step : train_step,
+                   .pool = pool,
+                   .network = kairos_network_new (preset->name, preset->input, OUTPUTS, error) };
   if (!self->network)
     return FALSE;
   kairos_network_initialise (self->network, 1);
@@ -84,7 +86,7 @@ bench_init (Bench *self, const KairosPreset *preset, KairosPool *pool, gboolean 
     self->input[i] = kairos_random_float (&random);
   for (int i = 0; i < preset->bench_batch; i++)
     self->labels[i] = kairos_random_below (&random, OUTPUTS);
-  self->batch = (KairosBatch) { .n = preset->bench_batch, .input = self->input, .labels = self->labels };
+  self->batch = (KairosBatch){ .n = preset->bench_batch, .input = self->input, .labels = self->labels };
   return self->executor && self->optimizer;
 }
 
@@ -100,7 +102,7 @@ bench_step (Bench *self)
 static int
 compare_doubles (gconstpointer a, gconstpointer b)
 {
-  double x = *(const double *) a, y = *(const double *) b;
+  double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
@@ -111,7 +113,7 @@ bench_times (Bench *self, double seconds)
   GArray *times = g_array_new (FALSE, FALSE, sizeof (double));
   for (int i = 0; i < WARM_UP; i++)
     bench_step (self);
-  gint64 end = g_get_monotonic_time () + (gint64) (seconds * 1e6);
+  gint64 end = g_get_monotonic_time () + (gint64)(seconds * 1e6);
   while ((g_get_monotonic_time () < end || times->len < LEAST_STEPS) && !*cli_interrupted ()) {
     double time = bench_step (self);
     g_array_append_val (times, time);
@@ -126,7 +128,7 @@ print_speed (Bench *self, const KairosPreset *preset, const Options *options, GA
   double median = g_array_index (times, double, times->len / 2), best = g_array_index (times, double, 0);
   double gflops = (options->evaluate ? 1 : 3) * kairos_network_flops (self->network) * preset->bench_batch / median * 1e-9;
   if (!options->json) {
-    g_print (_("%-14s batch %3d   %9.0f images/s   %6.1f GFLOP/s   %5.1f %% of the peak   %7.1f MB\n"), preset->name, preset->bench_batch,
+    g_print (_ ("%-14s batch %3d   %9.0f images/s   %6.1f GFLOP/s   %5.1f %% of the peak   %7.1f MB\n"), preset->name, preset->bench_batch,
              preset->bench_batch / median, gflops, 100 * gflops / options->gflops, kairos_executor_get_memory (self->executor) * 1e-6);
     return;
   }
@@ -146,13 +148,15 @@ print_speed (Bench *self, const KairosPreset *preset, const Options *options, GA
 
 /* One layer and pass: where its time goes, and which limit it is nearer to. */
 static void
-print_row (const KairosPreset *preset, const Options *options, const char *layer, const char *pass, double seconds, double step, double flops, double bytes)
+print_row (const KairosPreset *preset, const Options *options, const char *layer, const char *pass, double seconds, double step, double flops,
+           double bytes)
 {
   double gflops = seconds > 0 ? flops / seconds * 1e-9 : 0, gbytes = seconds > 0 ? bytes / seconds * 1e-9 : 0;
   double of_arithmetic = gflops / options->gflops, of_memory = gbytes / options->gbytes;
-  const char *bound = MAX (of_arithmetic, of_memory) <= 0 ? "" : of_arithmetic >= of_memory ? _("arithmetic") : _("memory");
+  const char *bound = MAX (of_arithmetic, of_memory) <= 0 ? "" : of_arithmetic >= of_memory ? _ ("arithmetic") : _ ("memory");
   if (!options->json) {
-    g_print ("  %-20s %-17s %8.3f ms  %5.1f %%  %7.1f GFLOP/s  %7.1f GB/s  %s", layer, pass, seconds * 1e3, 100 * seconds / step, gflops, gbytes, bound);
+    g_print ("  %-20s %-17s %8.3f ms  %5.1f %%  %7.1f GFLOP/s  %7.1f GB/s  %s", layer, pass, seconds * 1e3, 100 * seconds / step, gflops, gbytes,
+             bound);
     g_print (*bound ? " %.0f %%\n" : "\n", 100 * MAX (of_arithmetic, of_memory));
     return;
   }
@@ -185,7 +189,7 @@ print_profile (Bench *self, const KairosPreset *preset, const Options *options)
     print_row (preset, options, row->layer, row->pass, row->seconds / n, step, row->flops / n, row->bytes / n);
     rest -= row->seconds / n;
   }
-  print_row (preset, options, _("between the layers"), "", MAX (rest, 0), step, 0, 0);
+  print_row (preset, options, _ ("between the layers"), "", MAX (rest, 0), step, 0, 0);
 }
 
 static int
@@ -199,7 +203,7 @@ bench_all (char **names, Options *options)
   for (guint i = 0; i < n && !*cli_interrupted (); i++) {
     g_autoptr (GError) error = NULL;
     Bench bench;
-    if (!presets[i].bench_batch || (names && !g_strv_contains ((const char *const *) names, presets[i].name)))
+    if (!presets[i].bench_batch || (names && !g_strv_contains ((const char *const *)names, presets[i].name)))
       continue;
     gboolean ready = bench_init (&bench, &presets[i], pool, options->evaluate, &error);
     if (ready) {
@@ -233,7 +237,7 @@ check_names (char **names)
     }
     g_autofree char *list = g_string_free (known, FALSE);
     if (!found) {
-      g_printerr (_("kairosctl: the benchmark has no network \"%s\"; it has %s.\n"), *name, list);
+      g_printerr (_ ("kairosctl: the benchmark has no network \"%s\"; it has %s.\n"), *name, list);
       return FALSE;
     }
   }
@@ -247,22 +251,22 @@ cli_bench (const char *usage, const char *summary, int argc, char **argv)
   Options options = { .seconds = 4 };
   int status;
   const GOptionEntry entries[] = {
-    { "net", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, N_("Measure this network only; can be given again"), "NAME" },
-    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.seconds, N_("How long to measure each (default 4)"), "S" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, N_("Threads that compute (default: one a core)"), "N" },
-    { "evaluate", 0, 0, G_OPTION_ARG_NONE, &options.evaluate, N_("Measure evaluation (forward alone) instead of training"), NULL },
-    { "profile", 0, 0, G_OPTION_ARG_NONE, &options.profile, N_("Show where the time of a training step goes, layer by layer"), NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("Print one JSON line a network"), NULL },
+    { "net", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, N_ ("Measure this network only; can be given again"), "NAME" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.seconds, N_ ("How long to measure each (default 4)"), "S" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, N_ ("Threads that compute (default: one a core)"), "N" },
+    { "evaluate", 0, 0, G_OPTION_ARG_NONE, &options.evaluate, N_ ("Measure evaluation (forward alone) instead of training"), NULL },
+    { "profile", 0, 0, G_OPTION_ARG_NONE, &options.profile, N_ ("Show where the time of a training step goes, layer by layer"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print one JSON line a network"), NULL },
     { NULL },
   };
   if (!cli_parse (usage, summary, entries, 0, 0, &argc, &argv, &status))
     return status;
   if (options.evaluate && options.profile)
-    return cli_usage_error (usage, _("--profile divides a training step; leave out --evaluate."));
+    return cli_usage_error (usage, _ ("--profile divides a training step; leave out --evaluate."));
   if (cli_out_of_range ("threads", options.threads, 0, 256) || !check_names (names))
     return CLI_USAGE;
   if (!(options.seconds > 0 && options.seconds <= 3600))
-    return cli_usage_error (usage, _("--seconds is %g; give a number above 0 and up to 3600."), options.seconds);
+    return cli_usage_error (usage, _ ("--seconds is %g; give a number above 0 and up to 3600."), options.seconds);
   cli_catch_interrupts ();
   return bench_all (names, &options);
 }

@@ -11,25 +11,26 @@
 #include <string.h>
 
 static const CliCommand commands[] = {
-  { "new", "new FILE --data SPEC --network SPEC [OPTION...]", N_("Make a session: which data, which network, which settings"), cli_new },
-  { "train", "train FILE [--epochs N] [--threads N] [--json]", N_("Train on from where the session stands"), cli_train },
-  { "kinds", "kinds [--json]", N_("List what can be put on a timeline"), cli_kinds },
-  { "timeline", "timeline FILE [--get | --set T.json]", N_("Print the timeline, or replace what comes after the playhead"), cli_timeline },
-  { "intervene", "intervene FILE --at EPOCH --clip JSON | --release ID", N_("Do what the live buttons of the window do"), cli_intervene },
-  { "replay", "replay FILE [--threads N] [--json]", N_("Train a session again from its start and compare the weights"), cli_replay },
-  { "show", "show FILE [--json]", N_("Show what a session holds"), cli_show },
-  { "list", "list data|networks|layers|optimizers|schedules [--json]", N_("List what there is to choose from"), cli_list },
-  { "predict", "predict FILE IMAGE... [--json]", N_("Ask the trained network about pictures"), cli_predict },
-  { "bench", "bench [--net NAME ...] [--seconds S] [--threads N] [--evaluate | --profile] [--json]", N_("Measure the training speed of the presets"), cli_bench },
+  { "new", "new FILE --data SPEC --network SPEC [OPTION...]", N_ ("Make a session: which data, which network, which settings"), cli_new },
+  { "train", "train FILE [--epochs N] [--threads N] [--json]", N_ ("Train on from where the session stands"), cli_train },
+  { "kinds", "kinds [--json]", N_ ("List what can be put on a timeline"), cli_kinds },
+  { "timeline", "timeline FILE [--get | --set T.json]", N_ ("Print the timeline, or replace what comes after the playhead"), cli_timeline },
+  { "intervene", "intervene FILE --at EPOCH --clip JSON | --release ID", N_ ("Do what the live buttons of the window do"), cli_intervene },
+  { "replay", "replay FILE [--threads N] [--json]", N_ ("Train a session again from its start and compare the weights"), cli_replay },
+  { "show", "show FILE [--json]", N_ ("Show what a session holds"), cli_show },
+  { "list", "list data|networks|layers|optimizers|schedules [--json]", N_ ("List what there is to choose from"), cli_list },
+  { "predict", "predict FILE IMAGE... [--json]", N_ ("Ask the trained network about pictures"), cli_predict },
+  { "bench", "bench [--net NAME ...] [--seconds S] [--threads N] [--evaluate | --profile] [--json]", N_ ("Measure the training speed of the presets"),
+    cli_bench },
 };
 
 static void
 print_help (void)
 {
-  g_print ("%s\n  kairosctl %s\n\n%s\n", _("Usage:"), _("COMMAND [OPTION...]"), _("Commands:"));
+  g_print ("%s\n  kairosctl %s\n\n%s\n", _ ("Usage:"), _ ("COMMAND [OPTION...]"), _ ("Commands:"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-62s %s\n", commands[i].usage, _(commands[i].summary));
-  g_print ("\n%s\n", _("kairosctl COMMAND --help tells more about one; kairosctl --version prints the version."));
+    g_print ("  %-62s %s\n", commands[i].usage, _ (commands[i].summary));
+  g_print ("\n%s\n", _ ("kairosctl COMMAND --help tells more about one; kairosctl --version prints the version."));
 }
 
 int
@@ -53,9 +54,9 @@ main (int argc, char **argv)
   }
   for (gsize i = 0; name && i < G_N_ELEMENTS (commands); i++)
     if (strcmp (name, commands[i].name) == 0)
-      return commands[i].run (commands[i].usage, _(commands[i].summary), argc - 1, argv + 1);
+      return commands[i].run (commands[i].usage, _ (commands[i].summary), argc - 1, argv + 1);
   if (name)
-    g_printerr (_("kairosctl: there is no command \"%s\"; \"kairosctl --help\" lists them.\n"), name);
+    g_printerr (_ ("kairosctl: there is no command \"%s\"; \"kairosctl --help\" lists them.\n"), name);
   else
     print_help ();
   return CLI_USAGE;

@@ -52,7 +52,8 @@ schedule_choices (void)
 
 static const Row rows[] = {
   { { "data", KAIROS_PARAM_TEXT, NULL, 1, 4096, 0, "builtin:digits", "What to learn from: a file or folder, or builtin:NAME" }, AT (data) },
-  { { "network", KAIROS_PARAM_TEXT, NULL, 1, 1 << 20, 0, "small-cnn-16", "The network: the name of a preset, or a JSON list of layers" }, AT (network) },
+  { { "network", KAIROS_PARAM_TEXT, NULL, 1, 1 << 20, 0, "small-cnn-16", "The network: the name of a preset, or a JSON list of layers" },
+    AT (network) },
   { { "seed", KAIROS_PARAM_INT, NULL, 0, G_MAXINT32, 1, NULL, "Number that fixes every random draw; the same seed gives the same run" }, AT (seed) },
   { { "batch", KAIROS_PARAM_INT, "samples", 1, 4096, 64, NULL, "Samples the network looks at before each change of its weights" }, AT (batch) },
   { { "epochs", KAIROS_PARAM_INT, "epochs", 1, 10000, 10, NULL, "How often to go through all training samples" }, AT (epochs), TRUE },

@@ -11,7 +11,8 @@ static const struct {
   gsize n_parameters;
   double training_mflops; /* a sample */
 } presets[] = {
-  { "lenet-300-100", 266610, 1.6 }, { "lenet-5", 61706, 2.5 },       { "small-cnn", 141034, 174 }, { "small-cnn-16", 35674, 33.2 }, { "resnet-20", 272474, 245 },
+  { "lenet-300-100", 266610, 1.6 }, { "lenet-5", 61706, 2.5 },       { "small-cnn", 141034, 174 }, { "small-cnn-16", 35674, 33.2 },
+  { "resnet-20", 272474, 245 },
   { "all-cnn-24", 102620, 132 },    { "all-cnn-96", 1620020, 2070 }, { "logistic", 7850, 0.047 },
 };
 
