@@ -72,7 +72,7 @@ cli_fail (const GError *error)
   cli_progress_clear ();
   if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return CLI_INTERRUPTED;
-  g_printerr ("kairosctl: %s\n", error->message);
+  g_printerr ("kairosctl: %s%s\n", error->message, g_str_has_suffix (error->message, ".") ? "" : ".");
   return CLI_ERROR;
 }
 
