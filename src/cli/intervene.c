@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* kairosctl intervene: what the window's live buttons do, for scripts: a recorded clip or event at a time that has not come yet, or the end of one. */
+/* kairosctl intervene: what the window's live buttons do, for scripts: a recorded clip or event at a time that has not come yet, or the end of
+ * one. */
 #include "config.h"
 #include "cli.h"
 

@@ -11,8 +11,8 @@ static void
 print_replay (const KairosReplay *replay, gboolean json)
 {
   if (!json) {
-    g_print (replay->same ? _("The same weights after %" G_GUINT64_FORMAT " steps: %s\n") : _("Different weights after %" G_GUINT64_FORMAT " steps: %s\n"),
-             replay->steps, replay->weights);
+    g_print (replay->same ? _("The same weights after %lu steps: %s\n") : _("Different weights after %lu steps: %s\n"),
+             (unsigned long) replay->steps, replay->weights);
     return;
   }
   CliLine *line = cli_line_new ();

@@ -116,7 +116,8 @@ kairos_runner_release (KairosRunner *runner, guint32 id, GError **error)
   KairosTimeline *timeline = kairos_trainer_get_timeline (runner->trainer);
   const KairosClip *clip = kairos_timeline_find (timeline, id, NULL);
   gboolean unborn = clip && !clip->kind->event && clip->from == now (runner); /* begins with the next step: as if it had not been */
-  g_autoptr (KairosTimeline) next = unborn ? kairos_timeline_remove (timeline, id, error) : kairos_timeline_release (timeline, id, now (runner), error);
+  g_autoptr (KairosTimeline) next
+    = unborn ? kairos_timeline_remove (timeline, id, error) : kairos_timeline_release (timeline, id, now (runner), error);
 
   return next && take (runner, next, error);
 }

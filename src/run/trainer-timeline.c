@@ -2,8 +2,8 @@
 
 /* What the timeline does to a step, beyond choosing and changing samples: events, noise, mixtures, what is added to the gradient.
  *
- * Noise.  The network's parameters between two steps are always the iterate without noise, which is what evaluation, checkpoints and digests are to see:
- * PGD adds xi_n for good where a step begins, Anti-PGD for the gradient alone, which is w <- w - eta g + xi_(n+1) - xi_n seen from z = w - xi.
+ * Noise.  The network's parameters between two steps are always the iterate without noise, which is what evaluation, checkpoints and digests are to
+ * see: PGD adds xi_n for good where a step begins, Anti-PGD for the gradient alone, which is w <- w - eta g + xi_(n+1) - xi_n seen from z = w - xi.
  */
 #include "trainer-private.h"
 
@@ -181,8 +181,8 @@ check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
       if (!g_str_equal (track->clips[j]->kind->name, "gradient-surgery") || 2 * groups * n * sizeof (float) <= most)
         continue;
       g_autofree char *name = kairos_clip_describe (track->clips[j]);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.", name,
-                   2e-9 * groups * n * sizeof (float));
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.",
+                   name, 2e-9 * groups * n * sizeof (float));
       return FALSE;
     }
   }

@@ -5,9 +5,10 @@
  * INVARIANTS
  *
  *  1. The regime is all that a step reads of the hyper-parameters, apart from what the trainer was built from.
- *  2. A step either happens as a whole or leaves the state as it was; events before it have happened then, and do not a second time.  What could go wrong is looked at before the optimiser writes: with loss
- *     finite, |w| and |g| at most 1e18, no update can overflow (rates are at most 1000, and second moments at most 1e36).
- *  3. A step allocates nothing.
+ *  2. A step either happens as a whole or leaves the state as it was; events before it have happened then, and do not a second time.  What could
+ *     go wrong is looked at before the optimiser writes: with loss finite, |w| and |g| at most 1e18, no update can overflow (rates are at most 1000,
+ *     and second moments at most 1e36).
+ *  3. A step allocates nothing, but for clips that ask for further gradients.
  */
 #include "trainer-private.h"
 

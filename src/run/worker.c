@@ -347,7 +347,6 @@ static void
 run_checkpoint (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
-
   check (worker, kairos_runner_checkpoint (worker->runner, &error), &error);
 }
 
@@ -387,26 +386,23 @@ run_set (KairosWorker *worker, const Command *command)
 }
 
 static void
-tell_timeline (KairosWorker *worker)
+tell_timeline (KairosWorker *worker, KairosTrainer *trainer)
 {
-  KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
-
   timeline_cb (kairos_trainer_get_timeline (trainer), kairos_trainer_get_step (trainer), worker);
 }
 
-/* What was done by hand, or why it was not; a refused edit is answered with the timeline that stays in force. */
+/* A refused edit is answered with the timeline that stays in force. */
 static void
 after_edit (KairosWorker *worker, gboolean ok, GError **error)
 {
   if (!check (worker, ok, error))
-    tell_timeline (worker);
+    tell_timeline (worker, kairos_runner_get_trainer (worker->runner));
 }
 
 static void
 run_set_timeline (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
-
   after_edit (worker, kairos_runner_set_timeline (worker->runner, command->timeline, &error), &error);
 }
 
@@ -414,18 +410,18 @@ static void
 run_intervene (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
-  g_autoptr (JsonNode) node = json_from_string (command->text, &error);
-
-  if (node && !JSON_NODE_HOLDS_OBJECT (node))
-    g_set_error_literal (&error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "A clip is an object like {\"kind\":\"blur\"}.");
-  after_edit (worker, !error && node && kairos_runner_intervene (worker->runner, json_node_get_object (node), NULL, &error), &error);
+  g_autoptr (JsonNode) node = json_from_string (command->text, NULL);
+  if (!node || !JSON_NODE_HOLDS_OBJECT (node)) {
+    say (worker, KAIROS_EVENT_MESSAGE, "A clip is a JSON object like {\"kind\":\"blur\"}.");
+    return;
+  }
+  after_edit (worker, kairos_runner_intervene (worker->runner, json_node_get_object (node), NULL, &error), &error);
 }
 
 static void
 run_release (KairosWorker *worker, const Command *command)
 {
   GError *error = NULL;
-
   after_edit (worker, kairos_runner_release (worker->runner, command->id, &error), &error);
 }
 
@@ -597,7 +593,7 @@ thread_main (gpointer data)
   gboolean ok = start (worker, &error);
   if (ok) {
     tell_rewound (worker);
-    tell_timeline (worker);
+    tell_timeline (worker, kairos_runner_get_trainer (worker->runner));
     rest (worker);
   } else
     set_state (worker, KAIROS_WORKER_FAILED, error->message);

@@ -228,6 +228,11 @@ add_track (KairosTimeline *result, const KairosTrack *track, double now, GHashTa
 KairosTimeline *
 kairos_timeline_replace_future (KairosTimeline *timeline, KairosTimeline *future, double now, GError **error)
 {
+  if (kairos_timeline_first_difference (timeline, future, NULL) >= now) { /* it has the past in it, as the edits of a person do */
+    KairosTimeline *copy = kairos_timeline_copy (future);
+    copy->next_id = MAX (future->next_id, timeline->next_id);
+    return copy;
+  }
   g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
   g_autoptr (KairosTimeline) result = keep_past (timeline, future, now, used);
 

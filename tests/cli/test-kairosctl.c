@@ -282,6 +282,86 @@ test_bench (void)
   g_assert_cmpfloat (json_object_get_double_member (object, "peak_gflops"), >, 0);
 }
 
+/* ---- Timelines ---- */
+
+static void
+write_file (const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+#define STEERED                                                                                                                              \
+  "{\"kairos-timeline\":1,\"epochs\":6,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":1.5,\"to\":3,\"classes\":[1]," \
+  "\"dose\":\"only\"}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":4,\"fraction\":0.2},{\"kind\":\"rewind\",\"at\":4}]}]}"
+
+static void
+assert_replays (const char *name, const char *digest)
+{
+  g_autofree char *command = g_strdup_printf ("replay %%s/%s.kairos --json", name);
+  g_auto (Result) result = run (command);
+  g_assert_cmpint (result.status, ==, 0);
+  g_autoptr (JsonObject) object = last_line (result.out);
+  g_assert_true (json_object_get_boolean_member (object, "same"));
+  g_assert_cmpstr (json_object_get_string_member (object, "weights_sha256"), ==, json_object_get_string_member (object, "recorded_sha256"));
+  g_assert_cmpstr (json_object_get_string_member (object, "weights_sha256"), ==, digest);
+}
+
+static void
+test_timeline (void)
+{
+  write_file ("steered.json", STEERED);
+  expect ("new %s/steered.kairos --data builtin:spirals --network mlp-32-32 --batch 16 --seed 7 --timeline %s/steered.json", 0);
+  g_auto (Result) got = run ("timeline %s/steered.kairos --get");
+  g_autoptr (JsonNode) printed = json_from_string (got.out, NULL), given = json_from_string (STEERED, NULL);
+  g_assert_true (json_node_equal (printed, given));
+  g_auto (Result) result = run ("train %s/steered.kairos --json");
+  g_autofree char *digest = digest_of (result.out);
+  assert_replays ("steered", digest);
+}
+
+/* By hand, in the middle; what was before the playhead stays. */
+static void
+test_intervene (void)
+{
+  expect ("new %s/hand.kairos " NEW_SPIRALS, 0);
+  expect ("train %s/hand.kairos --epochs 2", 0);
+  g_auto (Result) late = run ("intervene %s/hand.kairos --at 1 --clip '{\"kind\":\"pgd\"}'");
+  g_assert_cmpint (late.status, ==, 1);
+  g_assert_nonnull (strstr (late.err, "pgd from epoch 1 to 6"));
+  g_auto (Result) unfit = run ("intervene %s/hand.kairos --at 3 --clip '{\"kind\":\"blur\"}'");
+  g_assert_cmpint (unfit.status, ==, 1);
+  g_assert_nonnull (strstr (unfit.err, "needs pictures"));
+  expect ("intervene %s/hand.kairos --at 2 --clip '{\"kind\":\"anti-pgd\",\"sigma\":0.02}'", 0);
+  expect ("train %s/hand.kairos --epochs 3", 0);
+  expect ("intervene %s/hand.kairos --at 3.5 --release 1", 0);
+  expect ("intervene %s/hand.kairos --at 4 --clip '{\"kind\":\"shrink-perturb\"}'", 0);
+  g_auto (Result) got = run ("timeline %s/hand.kairos");
+  g_assert_nonnull (strstr (got.out, "\"kind\":\"anti-pgd\",\"from\":2,\"to\":3.5,\"sigma\":0.02,\"recorded\":true"));
+  write_file ("future.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":4,\"to\":5}]}]}");
+  write_file ("past.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":1,\"to\":5}]}]}");
+  expect ("timeline %s/hand.kairos --set %s/past.json", 1);
+  expect ("timeline %s/hand.kairos --set %s/future.json", 0);
+  g_auto (Result) result = run ("train %s/hand.kairos --json");
+  g_autofree char *digest = digest_of (result.out);
+  assert_replays ("hand", digest);
+}
+
+static void
+test_kinds (void)
+{
+  g_auto (Result) result = run ("kinds --json");
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (result.out), "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 34);
+  g_autoptr (JsonObject) focus = last_line (lines[0]);
+  g_assert_cmpstr (json_object_get_string_member (focus, "name"), ==, "focus");
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (focus, "params")), ==, 10);
+  write_file ("unknown.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"magic\",\"from\":0,\"to\":1}]}]}");
+  g_auto (Result) refused = run ("new %s/unknown.kairos " NEW_SPIRALS " --timeline %s/unknown.json");
+  g_assert_cmpint (refused.status, ==, 1);
+  g_assert_nonnull (strstr (refused.err, "there is no kind \"magic\""));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -298,6 +378,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/interrupt", test_interrupt);
   g_test_add_func ("/cli/predict", test_predict);
   g_test_add_func ("/cli/bench", test_bench);
+  g_test_add_func ("/cli/timeline", test_timeline);
+  g_test_add_func ("/cli/intervene", test_intervene);
+  g_test_add_func ("/cli/kinds", test_kinds);
   int status = g_test_run ();
   const char *remove[] = { "rm", "-rf", folder, NULL };
   g_spawn_sync (NULL, (char **) remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);

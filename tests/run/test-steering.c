@@ -12,8 +12,8 @@
 #include "fixture.h"
 
 #define NETWORK                                                                                                                              \
-  "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":3},{\"layer\":\"batch-norm\"},{\"layer\":\"relu\"},{\"layer\":\"max-pool\"},{\"layer\":\"flatten\"}," \
-  "{\"layer\":\"dropout\",\"rate\":0.1},{\"layer\":\"dense\",\"units\":10}]"
+  "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":3},{\"layer\":\"batch-norm\"},{\"layer\":\"relu\"},{\"layer\":\"max-pool\"}," \
+  "{\"layer\":\"flatten\"},{\"layer\":\"dropout\",\"rate\":0.1},{\"layer\":\"dense\",\"units\":10}]"
 
 static KairosConfig *
 make_config (void)

@@ -101,20 +101,12 @@ static const struct {
   { "gradient-surgery", "" },
 };
 
-#define NETWORK "[{\"layer\":\"flatten\"},{\"layer\":\"dense\",\"units\":8},{\"layer\":\"relu\"},{\"layer\":\"dropout\"},{\"layer\":\"dense\",\"units\":10}]"
-
 static Fixture *
 colour_fixture (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:shapes", 200, "logistic");
-  g_autofree char *network = g_strdup (NETWORK);
-  guint n = kairos_dataset_get_n_classes (fixture->dataset);
-
-  if (n != 10) {
-    g_free (network);
-    network = g_strdup_printf ("[{\"layer\":\"flatten\"},{\"layer\":\"dense\",\"units\":8},{\"layer\":\"relu\"},{\"layer\":\"dropout\"},"
-                               "{\"layer\":\"dense\",\"units\":%u}]", n);
-  }
+  g_autofree char *network = g_strdup_printf ("[{\"layer\":\"flatten\"},{\"layer\":\"dense\",\"units\":8},{\"layer\":\"relu\"},"
+                                              "{\"layer\":\"dropout\"},{\"layer\":\"dense\",\"units\":%u}]", kairos_dataset_get_n_classes (fixture->dataset));
   return fixture_new ("builtin:shapes", 200, network);
 }
 
@@ -234,7 +226,8 @@ test_split_is_neutral (void)
   g_autoptr (KairosPlan) halves = kairos_plan_new (split, &fixture->context, NULL);
 
   for (guint64 step = 0; step < 6 * fixture->context.steps_per_epoch; step++)
-    g_assert_cmpfloat (fixture_regime (fixture, plan, step).optimizer.learning_rate, ==, fixture_regime (fixture, halves, step).optimizer.learning_rate);
+    g_assert_cmpfloat (fixture_regime (fixture, plan, step).optimizer.learning_rate, ==,
+                       fixture_regime (fixture, halves, step).optimizer.learning_rate);
 }
 
 /* ---- Selections ---- */
@@ -391,7 +384,8 @@ test_refused (void)
   fixture_refuses (points, "no layer \"conv9\"", "{\"kind\":\"freeze\",\"from\":0,\"to\":1,\"layers\":[\"conv9\"]}");
   fixture_refuses (points, "no dropout layer", "{\"kind\":\"dropout\",\"from\":0,\"to\":1}");
   fixture_refuses (points, "no checkpoint labelled \"early\"", "{\"kind\":\"rewind\",\"at\":1,\"to\":\"early\"}");
-  fixture_refuses (points, "no checkpoint labelled \"late\"", "{\"kind\":\"rewind\",\"at\":1,\"to\":\"late\"},{\"kind\":\"checkpoint\",\"at\":2,\"label\":\"late\"}");
+  fixture_refuses (points, "no checkpoint labelled \"late\"",
+                   "{\"kind\":\"rewind\",\"at\":1,\"to\":\"late\"},{\"kind\":\"checkpoint\",\"at\":2,\"label\":\"late\"}");
   g_autoptr (GString) many = g_string_new ("{\"kind\":\"label-noise\",\"from\":0,\"to\":1}");
   for (int i = 0; i < KAIROS_MAX_LABELINGS; i++)
     g_string_append (many, ",{\"kind\":\"label-noise\",\"from\":0,\"to\":1}");
