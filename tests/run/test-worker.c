@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "fixture.h"
+#include "kairos/replay.h"
 #include "kairos/worker.h"
 #include "src/run/rate.h"
 #include "src/run/ring.h"
@@ -541,6 +542,57 @@ test_rate (void)
   g_assert_cmpfloat_with_epsilon (kairos_rate_get (&rate), 32, 0.01);
 }
 
+/* ---- The timeline ---- */
+
+/* What is done by hand takes effect at the next step, is answered with the timeline, and replays. */
+static void
+test_timeline (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KairosTimeline) late = kairos_timeline_from_text (
+    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":1}]}]}", -1, NULL);
+  KairosReplay replay;
+
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TIMELINE], ==, 1); /* what the session has */
+  for (int i = 0; i < 3; i++) {
+    kairos_worker_step (fixture->worker);
+    wait_and_drain (fixture);
+  }
+  kairos_worker_intervene (fixture->worker, "{\"kind\":\"blur\",\"factor\":2}");
+  kairos_worker_step (fixture->worker);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TIMELINE], ==, 2);
+  kairos_worker_release (fixture->worker, 1);
+  kairos_worker_intervene (fixture->worker, "{\"kind\":\"prune\"}");
+  kairos_worker_intervene (fixture->worker, "{\"kind\":\"magic\"}");
+  kairos_worker_intervene (fixture->worker, "blur");
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TIMELINE], ==, 5); /* one for the refused edit */
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_MESSAGE], ==, 2);
+  kairos_worker_set_timeline (fixture->worker, late);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_MESSAGE], ==, 3);
+  g_assert_nonnull (strstr (last_text (fixture), "blur from epoch 0 to 1"));
+  kairos_worker_play (fixture->worker);
+  wait_and_drain (fixture);
+  g_clear_pointer (&fixture->worker, kairos_worker_free);
+
+  g_autoptr (KairosSession) session = kairos_session_open (fixture->path, &error);
+  g_assert_no_error (error);
+  g_autoptr (KairosTimeline) timeline = kairos_session_get_timeline (session);
+  g_autofree char *text = kairos_timeline_to_text (timeline, FALSE);
+  g_assert_cmpstr (text, ==,
+                   "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Deficits\",\"clips\":[{\"kind\":\"blur\",\"from\":0.6,\"to\":0.8,\"factor\":2,"
+                   "\"recorded\":true}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":0.8,\"recorded\":true}]}]}");
+  g_autoptr (KairosPool) pool = kairos_pool_new (1);
+  kairos_replay (session, fixture_dataset (fixture->config), pool, NULL, NULL, NULL, &replay, &error);
+  g_assert_no_error (error);
+  g_assert_true (replay.same);
+  g_free (replay.weights);
+  g_free (replay.recorded);
+}
+
 #define ADD(name, func) g_test_add ("/worker/" name, Fixture, NULL, set_up, func, tear_down)
 #define ADD_POINTS(name, func) g_test_add ("/worker/" name, Fixture, "points", set_up, func, tear_down)
 
@@ -555,6 +607,7 @@ main (int argc, char **argv)
   ADD ("resume", test_resume);
   ADD ("transport", test_transport);
   ADD ("settings", test_settings);
+  ADD ("timeline", test_timeline);
   ADD ("diverged", test_diverged);
   ADD ("failed", test_failed);
   ADD ("second-worker", test_second_worker);
