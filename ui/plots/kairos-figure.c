@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#define POINTS_A_STROKE 48
 #define MARKER_GAP 24.0 /* pixels between markers, at least */
 
 static const KairosCurve loss_curves[] = {
@@ -323,7 +324,7 @@ n_columns (const KairosFigure *figure)
 static gboolean
 is_dense (const KairosFigure *figure, KairosSeries *series)
 {
-  return kairos_series_find (series, figure->to) - kairos_series_find (series, figure->from) > 2 * n_columns (figure);
+  return kairos_series_find (series, figure->to) - kairos_series_find (series, figure->from) > n_columns (figure) / 2;
 }
 
 /* A rectangle a column from the lowest to the highest value, reaching to the column before so that no jump is left out.  Rectangles on whole
@@ -376,6 +377,30 @@ trace_smooth (const KairosFigure *figure, KairosSeries *series, cairo_t *cr)
   }
 }
 
+/* Strokes the path in short pieces: the time cairo takes for a restless line grows much faster than its length. */
+static void
+stroke (cairo_t *cr)
+{
+  cairo_path_t *path = cairo_copy_path (cr);
+  int n_points = 0;
+
+  cairo_new_path (cr);
+  for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
+    const cairo_path_data_t *to = &path->data[i + 1];
+
+    if (path->data[i].header.type == CAIRO_PATH_MOVE_TO)
+      cairo_move_to (cr, to->point.x, to->point.y);
+    else if (path->data[i].header.type == CAIRO_PATH_LINE_TO)
+      cairo_line_to (cr, to->point.x, to->point.y);
+    if (++n_points % POINTS_A_STROKE == 0) {
+      cairo_stroke (cr);
+      cairo_move_to (cr, to->point.x, to->point.y);
+    }
+  }
+  cairo_stroke (cr);
+  cairo_path_destroy (path);
+}
+
 /* What every step said, faint; on it the smoothed line. */
 static void
 draw_steps (const KairosFigure *figure, KairosSeries *series, KairosCurveColor color, gboolean earlier, cairo_t *cr)
@@ -389,7 +414,7 @@ draw_steps (const KairosFigure *figure, KairosSeries *series, KairosCurveColor c
     trace_points (figure, series, cr);
     set_color (cr, color, figure->dark, 0.35);
     cairo_set_line_width (cr, 1);
-    cairo_stroke (cr);
+    stroke (cr);
   }
   set_color (cr, color, figure->dark, earlier ? 0.5 : 1);
   if (smooth || dense)
@@ -397,7 +422,7 @@ draw_steps (const KairosFigure *figure, KairosSeries *series, KairosCurveColor c
   else
     trace_points (figure, series, cr);
   cairo_set_line_width (cr, earlier ? 1.2 : 1.8);
-  cairo_stroke (cr);
+  stroke (cr);
 }
 
 static void
