@@ -274,7 +274,7 @@ time_at (Fixture *f, double x)
 static void
 test_wheel (Fixture *f, gconstpointer data)
 {
-  static const double places[] = { 100, 300, 555.5, 860 };
+  static const double places[] = { 140, 300, 555.5, 860 };
 
   assert_range (f->axis, 0, 20);
   for (guint i = 0; i < G_N_ELEMENTS (places); i++) {

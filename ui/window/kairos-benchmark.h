@@ -6,6 +6,7 @@
  *   startup_to_first_frame_ms  from the start of the process (as the kernel recorded it, so before a second execution) to the end of the window's
  * first frame session_ms                 the same to the end of the first frame that shows the session frames, seconds            drawn while
  * measuring p50_ms, p99_ms, max_ms     work a frame: GdkFrameClock's before-paint to after-paint (animation, layout, recording, drawing)
+ *   cpu_p50_ms ...             the same in processor time of the main thread, so that other programs do not count
  *   interval_p50_ms ...        from one frame's before-paint to the next one's, so that work between frames (telemetry, sorting) counts, too;
  *                              about 16.7 at 60 frames a second when nothing is late
  *   rss_mb, peak_rss_mb        memory of the process at the end, and its largest
