@@ -36,6 +36,8 @@ struct _KairosRunner {
 
 /* Takes the session's timeline into the trainer. */
 gboolean kairos_runner_load_timeline (KairosRunner *runner, GError **error);
+/* The session plans another number of epochs: a timeline that says how many there are says so too, where its clips allow it. */
+gboolean kairos_runner_follow_epochs (KairosRunner *runner, GError **error);
 /* Events of the step to come, selections, automatic releases; a checkpoint where an event asks for one (save). */
 gboolean kairos_runner_prepare_step (KairosRunner *runner, gboolean (*save) (KairosRunner *runner, gboolean pinned, GError **error), GError **error);
 

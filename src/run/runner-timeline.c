@@ -45,6 +45,18 @@ take (KairosRunner *runner, KairosTimeline *timeline, GError **error)
   return FALSE;
 }
 
+gboolean
+kairos_runner_follow_epochs (KairosRunner *runner, GError **error)
+{
+  KairosTimeline *timeline = kairos_trainer_get_timeline (runner->trainer);
+  double epochs = kairos_timeline_get_epochs (timeline), planned = kairos_trainer_get_config (runner->trainer)->epochs;
+
+  if (epochs == 0 || (epochs <= planned && epochs > planned - 1))
+    return TRUE;
+  g_autoptr (KairosTimeline) next = kairos_timeline_set_epochs (timeline, planned, NULL);
+  return !next || take (runner, next, error);
+}
+
 /* A timeline that plans more or fewer epochs than before sets the session's. */
 static gboolean
 take_epochs (KairosRunner *runner, KairosTimeline *timeline, GError **error)

@@ -297,7 +297,8 @@ kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GEr
 {
   return kairos_runner_apply_changes (runner, error) && kairos_trainer_set (runner->trainer, name, text, error) &&
          kairos_runner_log_change (runner, name, text, error) &&
-         kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error);
+         kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error) &&
+         (!g_str_equal (name, "epochs") || kairos_runner_follow_epochs (runner, error));
 }
 
 gboolean

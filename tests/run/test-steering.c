@@ -424,6 +424,32 @@ test_by_itself (void)
   run_clear (&run);
 }
 
+/* More epochs make room on the timeline; fewer than its clips need leave it as it is. */
+static void
+test_epochs (void)
+{
+  g_autoptr (KairosTimeline) timeline = timeline_of ("{\"kind\":\"blur\",\"from\":0.5,\"to\":3}");
+  Run run = run_new (timeline);
+  KairosTrainer *trainer = kairos_runner_get_trainer (run.runner);
+  g_autoptr (JsonObject) clip = without_times ("{\"kind\":\"shift\"}");
+
+  g_assert_true (kairos_runner_set (run.runner, "epochs", "5", NULL));
+  g_assert_cmpfloat (kairos_timeline_get_epochs (kairos_trainer_get_timeline (trainer)), ==, 5);
+  g_assert_true (kairos_runner_set (run.runner, "epochs", "2", NULL));
+  g_assert_cmpfloat (kairos_timeline_get_epochs (kairos_trainer_get_timeline (trainer)), ==, 5);
+  g_assert_true (kairos_runner_set (run.runner, "epochs", "5", NULL));
+  run_steps (&run, 30);
+  g_assert_true (kairos_runner_intervene (run.runner, clip, NULL, NULL));
+  run_steps (&run, 100);
+  g_autoptr (KairosTimeline) longer = kairos_timeline_set_epochs (kairos_trainer_get_timeline (trainer), 6, NULL);
+  g_assert_true (kairos_runner_set_timeline (run.runner, longer, NULL));
+  g_assert_cmpint (kairos_trainer_get_config (trainer)->epochs, ==, 6);
+  run_steps (&run, 100);
+  run_close (&run, TRUE);
+  assert_replays (&run, NULL);
+  run_clear (&run);
+}
+
 static void
 test_refused (void)
 {
@@ -455,6 +481,7 @@ main (int argc, char **argv)
   g_test_add_func ("/steering/random-sessions", test_random_sessions);
   g_test_add_func ("/steering/restore", test_restore);
   g_test_add_func ("/steering/by-itself", test_by_itself);
+  g_test_add_func ("/steering/epochs", test_epochs);
   g_test_add_func ("/steering/refused", test_refused);
   return g_test_run ();
 }
