@@ -3,77 +3,48 @@
 /* The table of kinds: one line each, in the order in which menus and lists show them. */
 #include "kind-private.h"
 
-extern const KairosKindRow kairos_kind_focus;
-extern const KairosKindRow kairos_kind_curriculum;
-extern const KairosKindRow kairos_kind_self_paced;
-extern const KairosKindRow kairos_kind_subset;
-extern const KairosKindRow kairos_kind_blur;
-extern const KairosKindRow kairos_kind_vertical_flip;
-extern const KairosKindRow kairos_kind_label_permutation;
-extern const KairosKindRow kairos_kind_noise_images;
-extern const KairosKindRow kairos_kind_occlusion;
-extern const KairosKindRow kairos_kind_grey;
-extern const KairosKindRow kairos_kind_label_noise;
-extern const KairosKindRow kairos_kind_crop_flip;
-extern const KairosKindRow kairos_kind_shift;
-extern const KairosKindRow kairos_kind_rotate;
-extern const KairosKindRow kairos_kind_mixup;
-extern const KairosKindRow kairos_kind_cutout;
-extern const KairosKindRow kairos_kind_weight_decay;
-extern const KairosKindRow kairos_kind_dropout;
-extern const KairosKindRow kairos_kind_label_smoothing;
-extern const KairosKindRow kairos_kind_fisher_penalty;
-extern const KairosKindRow kairos_kind_learning_rate;
-extern const KairosKindRow kairos_kind_momentum;
-extern const KairosKindRow kairos_kind_pgd;
-extern const KairosKindRow kairos_kind_anti_pgd;
-extern const KairosKindRow kairos_kind_freeze;
-extern const KairosKindRow kairos_kind_gradient_surgery;
-extern const KairosKindRow kairos_kind_checkpoint;
-extern const KairosKindRow kairos_kind_prune;
-extern const KairosKindRow kairos_kind_rewind;
-extern const KairosKindRow kairos_kind_reinitialise;
-extern const KairosKindRow kairos_kind_shrink_perturb;
-extern const KairosKindRow kairos_kind_reset_optimizer;
-extern const KairosKindRow kairos_kind_restart_rate;
-extern const KairosKindRow kairos_kind_unprune;
+#define KINDS(KIND) \
+  KIND (focus) \
+  KIND (curriculum) \
+  KIND (self_paced) \
+  KIND (subset) \
+  KIND (blur) \
+  KIND (vertical_flip) \
+  KIND (label_permutation) \
+  KIND (noise_images) \
+  KIND (occlusion) \
+  KIND (grey) \
+  KIND (label_noise) \
+  KIND (crop_flip) \
+  KIND (shift) \
+  KIND (rotate) \
+  KIND (mixup) \
+  KIND (cutout) \
+  KIND (weight_decay) \
+  KIND (dropout) \
+  KIND (label_smoothing) \
+  KIND (fisher_penalty) \
+  KIND (learning_rate) \
+  KIND (momentum) \
+  KIND (pgd) \
+  KIND (anti_pgd) \
+  KIND (freeze) \
+  KIND (gradient_surgery) \
+  KIND (checkpoint) \
+  KIND (prune) \
+  KIND (rewind) \
+  KIND (reinitialise) \
+  KIND (shrink_perturb) \
+  KIND (reset_optimizer) \
+  KIND (restart_rate) \
+  KIND (unprune)
 
-static const KairosKindRow *const rows[] = {
-  &kairos_kind_focus,
-  &kairos_kind_curriculum,
-  &kairos_kind_self_paced,
-  &kairos_kind_subset,
-  &kairos_kind_blur,
-  &kairos_kind_vertical_flip,
-  &kairos_kind_label_permutation,
-  &kairos_kind_noise_images,
-  &kairos_kind_occlusion,
-  &kairos_kind_grey,
-  &kairos_kind_label_noise,
-  &kairos_kind_crop_flip,
-  &kairos_kind_shift,
-  &kairos_kind_rotate,
-  &kairos_kind_mixup,
-  &kairos_kind_cutout,
-  &kairos_kind_weight_decay,
-  &kairos_kind_dropout,
-  &kairos_kind_label_smoothing,
-  &kairos_kind_fisher_penalty,
-  &kairos_kind_learning_rate,
-  &kairos_kind_momentum,
-  &kairos_kind_pgd,
-  &kairos_kind_anti_pgd,
-  &kairos_kind_freeze,
-  &kairos_kind_gradient_surgery,
-  &kairos_kind_checkpoint,
-  &kairos_kind_prune,
-  &kairos_kind_rewind,
-  &kairos_kind_reinitialise,
-  &kairos_kind_shrink_perturb,
-  &kairos_kind_reset_optimizer,
-  &kairos_kind_restart_rate,
-  &kairos_kind_unprune,
-};
+#define DECLARE(name) extern const KairosKindRow kairos_kind_##name;
+#define ROW(name) &kairos_kind_##name,
+
+KINDS (DECLARE)
+
+static const KairosKindRow *const rows[] = { KINDS (ROW) };
 
 const KairosKind *const *
 kairos_kinds (guint *n)
