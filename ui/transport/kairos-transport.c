@@ -216,13 +216,17 @@ stop_action (GtkWidget *widget, const char *name, GVariant *parameter)
   kairos_worker_stop (kairos_document_get_worker (KAIROS_TRANSPORT (widget)->document));
 }
 
+/* No question is asked: nothing is lost, and a toast says so. */
 static void
 restart_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosTransport *self = KAIROS_TRANSPORT (widget);
+  GtkWidget *toasts = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
 
   gtk_widget_set_visible (self->tested, FALSE);
   kairos_worker_restart (kairos_document_get_worker (self->document));
+  if (toasts != NULL)
+    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts), adw_toast_new (_ ("A new run from the initial weights; the earlier run stays in the session")));
 }
 
 static void

@@ -245,8 +245,6 @@ forward_action (GtkWidget *widget, const char *name, GVariant *parameter)
   for (guint i = 0; i < G_N_ELEMENTS (forwards); i++)
     if (g_str_equal (name, forwards[i].action))
       gtk_widget_activate_action (KAIROS_WINDOW (widget)->transport, forwards[i].forward, NULL);
-  if (g_str_equal (name, "win.restart"))
-    kairos_window_toast (KAIROS_WINDOW (widget), _ ("A new run from the initial weights; the earlier run stays in the session"));
 }
 
 void
