@@ -256,6 +256,8 @@ kairos_look_sort (const float *score, guint32 *positions, guint n)
 {
   g_autofree Scored *scored = g_new (Scored, n);
 
+  if (n == 0)
+    return;
   for (guint i = 0; i < n; i++)
     scored[i] = (Scored){ score[positions[i]], positions[i] };
   qsort (scored, n, sizeof *scored, compare_scored);
