@@ -106,7 +106,8 @@ colour_fixture (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:shapes", 200, "logistic");
   g_autofree char *network = g_strdup_printf ("[{\"layer\":\"flatten\"},{\"layer\":\"dense\",\"units\":8},{\"layer\":\"relu\"},"
-                                              "{\"layer\":\"dropout\"},{\"layer\":\"dense\",\"units\":%u}]", kairos_dataset_get_n_classes (fixture->dataset));
+                                              "{\"layer\":\"dropout\"},{\"layer\":\"dense\",\"units\":%u}]",
+                                              kairos_dataset_get_n_classes (fixture->dataset));
   return fixture_new ("builtin:shapes", 200, network);
 }
 
