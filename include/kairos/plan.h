@@ -99,8 +99,8 @@ void   kairos_regime_transform (const KairosRegime *regime, KairosShape shape, g
 gint32 kairos_regime_label (const KairosRegime *regime, guint32 id, gint32 label);
 /* Mixup (Zhang et al. 2018): each sample's share in itself, and how far on in the batch its partner is (1 .. n-1; 0 where there is none). */
 float  kairos_regime_mixup (const KairosRegime *regime, guint64 seed, guint64 step, int n, int *partner);
-/* What an automation curve (learning-rate, momentum) says at n >= 2 times evenly spread over [from, to] epochs, as a factor of the session's rate where
- * it is one; FALSE for other kinds. */
+/* What an automation curve (learning-rate, momentum) says at n >= 2 times evenly spread over [from, to] epochs, as a factor of the session's rate
+ * where it is one; FALSE for other kinds. */
 gboolean kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values);
 /* What a clip does to one sample, for the inspector's before and after: FALSE for kinds that do nothing to the input. */
 gboolean kairos_clip_preview (const KairosClip *clip, KairosShape shape, guint64 seed, guint32 id, float *input);
