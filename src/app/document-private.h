@@ -45,6 +45,7 @@ struct _KairosDocument {
   KairosTimeline *timeline; /* with edits that are still on their way to the worker */
   KairosTimeline *in_force; /* what the worker said last */
   GArray *asked;            /* of guint8: what the worker has not answered yet, oldest first */
+  gboolean refused;         /* a message came: the next word on the timeline is that it stays */
 
   /* Snapshot and query (document-facts.c).  A snapshot is a reference-counted box that nobody writes any more once it is shown. */
   KairosFact *snapshot, *spare;
@@ -86,7 +87,7 @@ void kairos_document_tell (KairosDocument *document, const char *text); /* an er
 void kairos_document_timeline_init (KairosDocument *document, KairosTimeline *timeline); /* takes it */
 void kairos_document_timeline_clear (KairosDocument *document);
 void kairos_document_timeline_arrived (KairosDocument *document, KairosTimeline *timeline); /* the worker's word */
-void kairos_document_timeline_refused (KairosDocument *document); /* a message came: an intervention that waits for an answer has it */
+void kairos_document_timeline_refused (KairosDocument *document); /* a message came, which may be the answer */
 /* From one end of a change to the other, back through a checkpoint where the training has passed it; FALSE: impossible, the person was told. */
 gboolean kairos_document_timeline_go (KairosDocument *document, KairosTimeline *from, KairosTimeline *to);
 /* The epoch of the checkpoint that this would go back to; NaN for none. */

@@ -87,8 +87,9 @@ kairos_document_timeline_arrived (KairosDocument *self, KairosTimeline *timeline
   gboolean intervened = self->asked->len > 0 && g_array_index (self->asked, guint8, 0) == ASKED_INTERVENTION;
 
   self->in_force = kairos_timeline_ref (timeline);
-  if (self->asked->len > 0)
-    g_array_remove_index (self->asked, 0);
+  if (self->asked->len > 0 && (self->refused || !kairos_timeline_equal (before, timeline)))
+    g_array_remove_index (self->asked, 0); /* else no answer: it says at the start what is in force */
+  self->refused = FALSE;
   if (intervened && !kairos_timeline_equal (before, timeline)) {
     kairos_undo_push_timeline (self->undo, before, timeline, _("Act while training"), NULL);
     kairos_document_undo_changed (self);
@@ -102,6 +103,8 @@ kairos_document_timeline_refused (KairosDocument *self)
 {
   if (self->asked->len > 0 && g_array_index (self->asked, guint8, 0) == ASKED_INTERVENTION)
     g_array_remove_index (self->asked, 0);
+  else
+    self->refused = TRUE;
 }
 
 /* ---- From the person ---- */
@@ -177,7 +180,7 @@ double
 kairos_document_timeline_rewinds_to (KairosDocument *self, KairosTimeline *from, KairosTimeline *to)
 {
   double first = kairos_timeline_first_difference (from, to, NULL);
-  KairosCheckpointInfo checkpoint;
+  KairosCheckpointInfo checkpoint = { 0 };
 
   if (first >= get_now (self))
     return NAN;
@@ -189,7 +192,7 @@ kairos_document_timeline_go (KairosDocument *self, KairosTimeline *from, KairosT
 {
   double now = get_now (self), first = kairos_timeline_first_difference (from, to, NULL);
   gboolean rewinds = first < now;
-  KairosCheckpointInfo checkpoint;
+  KairosCheckpointInfo checkpoint = { 0 };
   g_autoptr (KairosTimeline) timeline = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -23,7 +23,7 @@ struct _KairosDataPanel {
   GtkWidget parent_instance;
   GtkStack *stack, *content;
   GtkLabel *count, *selected, *selected_loss;
-  GtkWidget *open, *clear;
+  GtkWidget *open, *clear, *focus;
   KairosQueryEntry *entry;
   GtkMenuButton *order;
   GMenu *order_menu;
@@ -191,6 +191,7 @@ update_selected (KairosDataPanel *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.clear-selection", n > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.open", n == 1);
   gtk_widget_set_visible (self->clear, n > 0);
+  gtk_widget_set_visible (self->focus, n > 0);
   gtk_widget_set_visible (self->open, n == 1);
 }
 
@@ -548,6 +549,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, order_menu);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, open);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, clear);
+  gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, focus);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, scrolled);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, grid);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, selected);

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #define POINTS_A_STROKE 48
+#define SPAN_ALPHA 0.1
 #define MARKER_GAP 24.0 /* pixels between markers, at least */
 
 static const KairosCurve loss_curves[] = {
@@ -227,6 +228,25 @@ hairline (cairo_t *cr, double x0, double y0, double x1, double y1)
 {
   cairo_move_to (cr, x0 == x1 ? floor (x0) + 0.5 : x0, y0 == y1 ? floor (y0) + 0.5 : y0);
   cairo_line_to (cr, x0 == x1 ? floor (x1) + 0.5 : x1, y0 == y1 ? floor (y1) + 0.5 : y1);
+}
+
+/* Across the whole height, so that the eye is led through all plots. */
+static void
+draw_spans (const KairosFigure *figure, cairo_t *cr)
+{
+  double right = KAIROS_TIME_AXIS_START + plot_width (figure);
+
+  for (guint i = 0; i < figure->n_spans; i++) {
+    const KairosShade *span = &figure->spans[i];
+    double x = MAX (floor (to_x (figure, span->from)), KAIROS_TIME_AXIS_START), end = MIN (floor (to_x (figure, span->to)), right);
+    gboolean line = span->to <= span->from;
+
+    if (line && (span->from < figure->from || span->from > figure->to))
+      continue;
+    cairo_set_source_rgba (cr, span->color.red, span->color.green, span->color.blue, line ? 3 * SPAN_ALPHA : SPAN_ALPHA);
+    cairo_rectangle (cr, x, 0, line ? 1 : MAX (0, end - x), figure->height);
+    cairo_fill (cr);
+  }
 }
 
 static void
@@ -504,6 +524,7 @@ draw_run (const KairosFigure *figure, guint run, gboolean earlier, cairo_t *cr)
 void
 kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
+  draw_spans (figure, cr);
   draw_grid (figure, cr);
   draw_tick_labels (figure, cr, context);
   if (!kairos_figure_has_points (figure))

@@ -41,6 +41,12 @@ typedef struct {
 
 const KairosPlotKind *kairos_plot_kinds (guint *n);
 
+/* A stretch of time that is shaded behind the curves, or, where to is from, a line. */
+typedef struct {
+  double  from, to;
+  GdkRGBA color;
+} KairosShade;
+
 typedef struct {
   const KairosPlotKind *kind;
   KairosMetrics        *metrics; /* borrowed, may be NULL */
@@ -50,6 +56,8 @@ typedef struct {
   double                scale;     /* device pixels a unit: how fine columns are */
   guint                 hidden;    /* bit i: curve i; bit n_curves: earlier runs */
   gboolean              log, dark;
+  const KairosShade    *spans;   /* borrowed */
+  guint                 n_spans;
 
   /* Set by kairos_figure_fit(). */
   double                low, high;

@@ -24,6 +24,8 @@ struct _KairosPlotView {
   GtkWidget      *root;    /* GtkOverlay: the plots and, above them, the moving lines */
   GtkWidget      *overlay; /* the moving lines */
 
+  KairosShade     *spans;
+
   /* Refreshing. */
   double          now, length; /* to be shown with the next refresh */
   gint64          refreshed, described;
@@ -174,6 +176,16 @@ kairos_plot_view_set_half_life (KairosPlotView *view, double half_life)
 {
   for (guint i = 0; i < view->plots->len; i++)
     kairos_plot_set_half_life (g_ptr_array_index (view->plots, i), half_life);
+}
+
+void
+kairos_plot_view_set_spans (KairosPlotView *view, const KairosShade *spans, guint n)
+{
+  g_autofree KairosShade *before = view->spans;
+
+  view->spans = g_memdup2 (spans, n * sizeof *spans);
+  for (guint i = 0; i < view->plots->len; i++)
+    kairos_plot_set_spans (g_ptr_array_index (view->plots, i), view->spans, n);
 }
 
 double
@@ -375,6 +387,13 @@ kairos_plot_view_dispose (GObject *object)
 }
 
 static void
+kairos_plot_view_finalize (GObject *object)
+{
+  g_free (KAIROS_PLOT_VIEW (object)->spans);
+  G_OBJECT_CLASS (kairos_plot_view_parent_class)->finalize (object);
+}
+
+static void
 bind_keys (GtkWidgetClass *klass)
 {
   static const struct {
@@ -405,6 +424,7 @@ kairos_plot_view_class_init (KairosPlotViewClass *klass)
 
   object_class->get_property = kairos_plot_view_get_property;
   object_class->dispose = kairos_plot_view_dispose;
+  object_class->finalize = kairos_plot_view_finalize;
   widget_class->map = kairos_plot_view_map;
   properties[PROP_CROSSHAIR] =
       g_param_spec_double ("crosshair", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);

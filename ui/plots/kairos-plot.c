@@ -191,6 +191,14 @@ kairos_plot_set_half_life (KairosPlot *plot, double half_life)
   rebuild (plot);
 }
 
+void
+kairos_plot_set_spans (KairosPlot *plot, const KairosShade *spans, guint n)
+{
+  plot->figure.spans = spans;
+  plot->figure.n_spans = n;
+  drop_all (plot);
+}
+
 const KairosFigure *
 kairos_plot_get_figure (KairosPlot *plot)
 {

@@ -24,6 +24,8 @@ gboolean            kairos_plot_refresh (KairosPlot *plot);
 /* The range of time is another one. */
 void                kairos_plot_range_changed (KairosPlot *plot);
 /* As drawn, for reading values and for export. */
+/* Shaded behind the curves; spans must stay until others are set. */
+void kairos_plot_set_spans (KairosPlot *plot, const KairosShade *spans, guint n);
 const KairosFigure *kairos_plot_get_figure (KairosPlot *plot);
 /* Tells assistive technology the values at a time. */
 void                kairos_plot_describe (KairosPlot *plot, double time);

@@ -16,7 +16,7 @@
 G_BEGIN_DECLS
 
 /* Everything drawn along the axis leaves this much room beside it, in pixels: names and ticks go there. */
-#define KAIROS_TIME_AXIS_START 116
+#define KAIROS_TIME_AXIS_START 124
 #define KAIROS_TIME_AXIS_END 14
 /* Ticks are at least this far apart. */
 #define KAIROS_TIME_AXIS_TICK 70

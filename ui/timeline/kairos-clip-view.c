@@ -11,7 +11,7 @@
 #include <kairos/plan.h>
 #include <math.h>
 
-enum { PADDING = 6, DOT = 4, LABEL_MIN = 22, CURVE_POINTS = 64 };
+enum { PADDING = 6, DOT = 4, LABEL_MIN = 22, CURVE_POINTS = 256 };
 
 struct _KairosClipView {
   GtkWidget         parent_instance;

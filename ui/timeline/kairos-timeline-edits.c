@@ -8,6 +8,18 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* A copy beside the original where there is room, else on a track of its kind. */
+static KairosTimeline *
+duplicate (KairosTimeline *timeline, guint32 id, double from, guint32 *copy, GError **error)
+{
+  KairosTimeline *value;
+  guint track;
+
+  kairos_timeline_find (timeline, id, &track);
+  value = kairos_timeline_duplicate (timeline, id, from, (int) track, copy, NULL);
+  return value != NULL ? value : kairos_timeline_duplicate (timeline, id, from, -1, copy, error);
+}
+
 /* One step towards the result: takes the value before, which NULL stands for as well. */
 static gboolean
 step (KairosTimeline **value, KairosTimeline *next)
@@ -64,7 +76,7 @@ kairos_timeline_duplicate_clips (KairosTimeline *timeline, const guint32 *ids, g
     const KairosClip *clip = kairos_timeline_find (timeline, ids[i], NULL);
     guint32 id;
 
-    if (!step (&value, kairos_timeline_duplicate (value, ids[i], clip->from + MAX (to - from, gap), -1, &id, error)))
+    if (!step (&value, duplicate (value, ids[i], clip->from + MAX (to - from, gap), &id, error)))
       return NULL;
     g_array_append_val (made, id);
   }

@@ -11,7 +11,7 @@
 
 #include "plots/kairos-ticks.h"
 
-enum { CLIP_MARGIN = 3, MIN_WIDTH = 8, OVERHANG = 4, GRID_PARTS = 5 };
+enum { CLIP_MARGIN = 2, MIN_WIDTH = 8, OVERHANG = 4, GRID_PARTS = 5 };
 enum { PROP_0, PROP_SNAP, N_PROPS };
 
 static GParamSpec *properties[N_PROPS];

@@ -21,7 +21,7 @@
 G_BEGIN_DECLS
 
 #define KAIROS_TIMELINE_GRIP 8 /* pixels; less on clips that would have no body left */
-#define KAIROS_TIMELINE_LANE 30
+#define KAIROS_TIMELINE_LANE 27
 #define KAIROS_TIMELINE_DRAG_THRESHOLD 5
 #define KAIROS_TIMELINE_SNAP 8
 

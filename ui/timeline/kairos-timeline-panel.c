@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "plots/kairos-figure.h"
 #include "plots/kairos-time-ruler.h"
 #include "timeline/kairos-clip-popover.h"
 #include "timeline/kairos-timeline-edits.h"
@@ -57,6 +58,26 @@ tell (KairosTimelinePanel *self, const char *text)
 {
   if (self->document != NULL)
     g_signal_emit_by_name (self->document, "message", text, FALSE);
+}
+
+GArray *
+kairos_timeline_panel_get_spans (KairosTimelinePanel *self)
+{
+  GArray *spans = g_array_new (FALSE, FALSE, sizeof (KairosShade));
+  KairosTimeline *timeline = get_timeline (self);
+
+  for (guint i = 0; timeline != NULL && i < kairos_timeline_get_n_tracks (timeline); i++) {
+    const KairosTrack *track = kairos_timeline_get_track (timeline, i);
+
+    for (guint j = 0; kairos_timeline_is_audible (timeline, i) && j < track->n_clips; j++) {
+      const KairosClip *clip = track->clips[j];
+      const KairosShade span = { clip->from, clip->to, kairos_clip_view_color (GTK_WIDGET (self), clip->kind) };
+
+      if (!clip->muted)
+        g_array_append_val (spans, span);
+    }
+  }
+  return spans;
 }
 
 /* ---- What may be done ---- */

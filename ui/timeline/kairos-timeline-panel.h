@@ -19,5 +19,7 @@ G_DECLARE_FINAL_TYPE (KairosTimelinePanel, kairos_timeline_panel, KAIROS, TIMELI
 
 GtkWidget           *kairos_timeline_panel_new (void);
 KairosTimelineLanes *kairos_timeline_panel_get_lanes (KairosTimelinePanel *panel);
+/* What counts on the timeline, as stretches to shade in the plots: KairosShade; caller unrefs. */
+GArray              *kairos_timeline_panel_get_spans (KairosTimelinePanel *panel);
 
 G_END_DECLS

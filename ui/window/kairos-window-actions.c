@@ -247,11 +247,22 @@ forward_action (GtkWidget *widget, const char *name, GVariant *parameter)
       gtk_widget_activate_action (KAIROS_WINDOW (widget)->transport, forwards[i].forward, NULL);
 }
 
+static void
+focus_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_widget_activate_action (KAIROS_WINDOW (widget)->timeline_panel, "timeline.focus", NULL);
+}
+
 void
 kairos_window_update_actions (KairosWindow *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean session = self->document != NULL;
+  guint n_selected = 0;
+
+  if (session)
+    kairos_document_get_selection (self->document, &n_selected);
+  gtk_widget_action_set_enabled (widget, "win.focus", n_selected > 0);
 
   gtk_widget_action_set_enabled (widget, "win.save-as", session);
   gtk_widget_action_set_enabled (widget, "win.toggle-data", session);
@@ -277,6 +288,7 @@ kairos_window_install_actions (GtkWidgetClass *widget_class)
     { "win.save-as", NULL, save_as_action },
     { "win.undo", NULL, undo_action },
     { "win.redo", NULL, undo_action },
+    { "win.focus", NULL, focus_action },
     { "win.fullscreen", NULL, fullscreen_action },
     { "win.toggle-data", NULL, toggle_data_action },
     { "win.preferences", NULL, preferences_action },

@@ -142,12 +142,21 @@ applied_cb (KairosWindow *self, const char *name, const char *value, guint64 ste
 }
 
 static void
+shade_plots (KairosWindow *self)
+{
+  g_autoptr (GArray) spans = kairos_timeline_panel_get_spans (KAIROS_TIMELINE_PANEL (self->timeline_panel));
+
+  kairos_plot_view_set_spans (kairos_plot_panel_get_view (KAIROS_PLOT_PANEL (self->plot_panel)), (const KairosShade *) (gpointer) spans->data, spans->len);
+}
+
+static void
 show_in_panels (KairosWindow *self, KairosDocument *document)
 {
   g_object_set (self->transport, "document", document, NULL);
   g_object_set (self->data_panel, "document", document, NULL);
   g_object_set (self->plot_panel, "document", document, NULL);
   g_object_set (self->timeline_panel, "document", document, NULL);
+  shade_plots (self);
 }
 
 static void
@@ -475,9 +484,12 @@ kairos_window_init (KairosWindow *self)
   g_signal_group_connect_swapped (self->signals, "notify::subtitle", G_CALLBACK (show_titles), self);
   g_signal_group_connect_swapped (self->signals, "notify::can-undo", G_CALLBACK (kairos_window_update_actions), self);
   g_signal_group_connect_swapped (self->signals, "notify::can-redo", G_CALLBACK (kairos_window_update_actions), self);
+  g_signal_group_connect_swapped (self->signals, "notify::timeline", G_CALLBACK (shade_plots), self);
+  g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (kairos_window_update_actions), self);
   g_signal_group_connect_swapped (self->signals, "message", G_CALLBACK (message_cb), self);
   g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (applied_cb), self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (shade_plots), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_object_set (self->timeline_panel, "time-axis", kairos_plot_panel_get_time_axis (KAIROS_PLOT_PANEL (self->plot_panel)), NULL);
   kairos_window_init_input (self);
   restore_size (self);
