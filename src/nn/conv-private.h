@@ -52,6 +52,7 @@ const char *kairos_onednn_describe (void); /* "oneDNN 2.6.3" */
 #endif
 extern const KairosConvImplementation kairos_conv_direct;
 extern const KairosConvImplementation kairos_conv_im2col;
+extern const KairosConvImplementation kairos_conv_winograd;
 
 static inline gsize
 kairos_conv_n_weights (const KairosConvShape *shape)

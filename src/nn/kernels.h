@@ -2,10 +2,10 @@
 
 /* The kernel seam: everything heavy that the layers call.
  *
- * One file includes <cblas.h> (gemm.c), one calls oneDNN (conv-onednn.c), one has kernels of our own for AVX-512 (conv-direct.c), one does
- * convolution with im2col tiles and gemm (conv-im2col.c), one is the naive reference that tests compare against (reference.c).  All kernels are
- * single-threaded and allocate nothing; several threads may run them at once with different `thread` numbers (0 .. max_threads-1) and different
- * outputs.
+ * One file includes <cblas.h> (gemm.c), one calls oneDNN (conv-onednn.c), two have kernels of our own for AVX-512 (conv-direct.c and
+ * conv-winograd.c), one does convolution with im2col tiles and gemm (conv-im2col.c), one is the naive reference that tests compare against
+ * (reference.c).  All kernels are single-threaded and allocate nothing; several threads may run them at once with different `thread` numbers
+ * (0 .. max_threads-1) and different outputs.
  * For equal arguments they give equal bits, whatever `thread` is and whatever other threads do.
  */
 #pragma once
@@ -33,9 +33,9 @@ kairos_conv_out (int in, int kernel, int stride, int padding)
 
 typedef struct _KairosConv KairosConv;
 
-/* Prepares a convolution for up to max_tile samples a call.  implementation: "onednn", "direct" or "im2col" for what forward must and the other
- * passes should come from, or NULL for the best that the build and the machine have for this shape.  NULL when the named one is not in the build or
- * cannot do the shape; never NULL when none was named.
+/* Prepares a convolution for up to max_tile samples a call.  implementation: "onednn", "direct", "winograd" or "im2col" for what forward must and
+ * the other passes should come from, or NULL for the best that the build and the machine have for this shape.  NULL when the named one is not in
+ * the build or cannot do the shape; never NULL when none was named.
  * training FALSE: only kairos_conv_forward() will be called.  need_input_gradient FALSE: kairos_conv_backward_data() will not be called (first
  * layer).  relu TRUE: forward ends with max (0, .), which keeps NaN; the backward passes then expect dy with respect to what went into that, so
  * the caller masks dy by y > 0. */

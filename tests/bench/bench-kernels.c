@@ -151,7 +151,8 @@ main (int argc, char **argv)
   const GOptionEntry options[] = {
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Length of a measurement (default 0.05)", "S" },
     { "samples", 0, 0, G_OPTION_ARG_INT, &samples, "Samples a call (default: 1, 4 and 16)", "N" },
-    { "implementation", 0, 0, G_OPTION_ARG_STRING, &implementation, "onednn, direct or im2col (default: the build's choice, then im2col)", "NAME" },
+    { "implementation", 0, 0, G_OPTION_ARG_STRING, &implementation,
+      "onednn, direct, winograd or im2col (default: the build's choice, then im2col)", "NAME" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);

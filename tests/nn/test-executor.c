@@ -56,7 +56,8 @@ test_threads (void)
   check_threads (dropout_net, (KairosShape) { 8, 8, 3 }, 13);
 }
 
-/* Ten steps with two kinds of kernels: the losses agree. */
+/* Ten steps with two kinds of kernels: the losses agree, at first closely; later a sum that is nearly 0 may pass the ReLU with one kind and not with
+ * the other, which in so small a batch shows. */
 static void
 compare_kernels (guint i, const char *implementation)
 {
@@ -68,7 +69,7 @@ compare_kernels (guint i, const char *implementation)
   b->executor = kairos_executor_new_with (b->network, presets[i].batch, b->pool, TRUE, implementation);
   for (int step = 0; step < 10; step++) {
     double x = net_step (a, &options, 0.01f), y = net_step (b, &options, 0.01f);
-    g_assert_cmpfloat (fabs (x - y), <, 2e-3 * fabs (y) + 1e-4);
+    g_assert_cmpfloat (fabs (x - y), <, (step < 3 ? 1e-5 : 1e-2) * fabs (y));
   }
   net_free (a);
   net_free (b);
