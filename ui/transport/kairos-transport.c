@@ -226,7 +226,8 @@ restart_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_widget_set_visible (self->tested, FALSE);
   kairos_worker_restart (kairos_document_get_worker (self->document));
   if (toasts != NULL)
-    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts), adw_toast_new (_ ("A new run from the initial weights; the earlier run stays in the session")));
+    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts),
+                                 adw_toast_new (_ ("A new run from the initial weights; the earlier run stays in the session")));
 }
 
 static void
