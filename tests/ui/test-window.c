@@ -79,7 +79,7 @@ test_setup_to_session (void)
   g_assert_cmpint (config->epochs, >=, 10);
   check_enabled (window, needs_session, TRUE);
   recent = kairos_recent_get ();
-  if (kairos_recent_get ()[0] != NULL)
+  if (recent[0] != NULL)
     g_assert_cmpstr (recent[0], ==, kairos_document_get_path (kairos_window_get_document (window)));
   ui_test_close_all (window);
 }
