@@ -500,10 +500,7 @@ test_replace_future (void)
   g_autoptr (KairosTimeline) grown = kairos_timeline_replace_future (timeline, whole, 12, &error);
 
   g_assert_no_error (error);
-  g_autofree char *text = kairos_timeline_to_text (grown, FALSE);
-  g_assert_cmpstr (text, ==,
-                   "{\"kairos-timeline\":1,\"epochs\":50,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":10.5,\"to\":20,"
-                   "\"classes\":[4,9],\"dose\":\"only\"}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
+  g_assert_true (kairos_timeline_equal (grown, whole)); /* it has the past in it */
   g_autoptr (KairosTimeline) ended = kairos_timeline_replace_future (timeline, only_future, 12, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (kairos_timeline_find (ended, 1, NULL)->to, ==, 12); /* was running, and is not wanted any more */
