@@ -180,7 +180,8 @@ edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const
   if (g_str_equal (name, "at") && param == NULL)
     return kairos_timeline_move (timeline, clip->id, time, -1, error);
   if (param == NULL)
-    return kairos_timeline_trim (timeline, clip->id, g_str_equal (name, "from") ? time : clip->from, g_str_equal (name, "to") ? time : clip->to, error);
+    return kairos_timeline_trim (timeline, clip->id, g_str_equal (name, "from") ? time : clip->from, g_str_equal (name, "to") ? time : clip->to,
+                                 error);
   node = value_node (param, text);
   value = kairos_timeline_set_param (timeline, clip->id, name, node, error);
   json_node_unref (node);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One clip in detail: its times, and a form made from the schema of its kind, which edits the document's timeline; for clips that change the samples, one
- * sample before and after.  Closes when the clip is gone.
+/* One clip in detail: its times, and a form made from the schema of its kind, which edits the document's timeline.  Closes when the clip is
+ * gone.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an automation and the red dot of what
- * was recorded.
+/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an automation and the red
+ * dot of what was recorded.
  */
 #include "config.h"
 

@@ -105,11 +105,13 @@ moved (KairosTimelineLanes *self, const KairosClip *clip, double by, int tracks,
 static KairosTimeline *
 trimmed (KairosTimelineLanes *self, const KairosClip *clip, double by, gboolean snap, GError **error)
 {
-  double least = kairos_timeline_lanes_get_grid (self) / 10;
+  double least = kairos_timeline_lanes_get_grid (self) / 10, from = clip->from, to = clip->to;
 
   if (self->mode == KAIROS_DRAG_FROM)
-    return kairos_timeline_trim (self->timeline, clip->id, MIN (target (self, clip->from, by, snap, &clip->id, 1), clip->to - least), clip->to, error);
-  return kairos_timeline_trim (self->timeline, clip->id, clip->from, MAX (target (self, clip->to, by, snap, &clip->id, 1), clip->from + least), error);
+    from = MIN (target (self, from, by, snap, &clip->id, 1), to - least);
+  else
+    to = MAX (target (self, to, by, snap, &clip->id, 1), from + least);
+  return kairos_timeline_trim (self->timeline, clip->id, from, to, error);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Edits of several clips at once, as functions from a timeline to the next.  Each returns NULL with an error where one of the clips refuses; made: ids
- * of what is new, which should be selected afterwards.
+/* Edits of several clips at once, as functions from a timeline to the next.  Each returns NULL with an error where one of the clips refuses; made:
+ * ids of what is new, which should be selected afterwards.
  */
 #pragma once
 

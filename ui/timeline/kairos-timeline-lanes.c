@@ -101,8 +101,9 @@ show_headers (KairosTimelineLanes *self)
 
 /* ---- Clips ---- */
 
-static void
-show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, GHashTable *gone)
+/* Behind (that is, above) the one that begins before it, so that a long clip does not hide a later one.  Returns it. */
+static GtkWidget *
+show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, GtkWidget *before, GHashTable *gone)
 {
   gpointer id = GUINT_TO_POINTER (clip->id);
   KairosClipView *view = g_hash_table_lookup (self->clips, id);
@@ -114,8 +115,11 @@ show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, 
     g_hash_table_insert (self->clips, id, view);
   } else
     kairos_clip_view_set_clip (view, self->shown, clip, audible && !clip->muted);
+  if (before != NULL && gtk_widget_get_prev_sibling (GTK_WIDGET (view)) != before)
+    gtk_widget_insert_after (GTK_WIDGET (view), GTK_WIDGET (self), before);
   kairos_clip_view_set_selected (view, kairos_timeline_lanes_is_selected (self, clip->id));
   g_hash_table_remove (gone, id);
+  return GTK_WIDGET (view);
 }
 
 static void
@@ -136,6 +140,7 @@ kairos_timeline_lanes_show (KairosTimelineLanes *self, KairosTimeline *timeline)
 {
   g_autoptr (GHashTable) gone = g_hash_table_new (NULL, NULL);
   KairosTimeline *before = self->shown;
+  GtkWidget *last = NULL;
   GHashTableIter iter;
   gpointer id, view;
 
@@ -147,7 +152,7 @@ kairos_timeline_lanes_show (KairosTimelineLanes *self, KairosTimeline *timeline)
     const KairosTrack *track = kairos_timeline_get_track (self->shown, i);
 
     for (guint j = 0; j < track->n_clips; j++)
-      show_clip (self, track->clips[j], kairos_timeline_is_audible (self->shown, i), gone);
+      last = show_clip (self, track->clips[j], kairos_timeline_is_audible (self->shown, i), last, gone);
   }
   remove_clips (self, gone);
   if (before == NULL || self->shown == NULL || self->headers->len != n_tracks (self) || self->mode == KAIROS_DRAG_NONE)
@@ -345,9 +350,9 @@ kairos_timeline_lanes_size_allocate (GtkWidget *widget, int width, int height, i
 
     gtk_widget_measure (self->headers->pdata[i], GTK_ORIENTATION_VERTICAL, -1, &header, NULL, NULL, NULL);
     header = MAX (header, KAIROS_TIMELINE_LANE);
-    gtk_widget_size_allocate (self->headers->pdata[i],
-                              &(GtkAllocation) { 0, i * KAIROS_TIMELINE_LANE + (KAIROS_TIMELINE_LANE - header) / 2, KAIROS_TIME_AXIS_START - 4, header },
-                              -1);
+    gtk_widget_size_allocate (
+        self->headers->pdata[i],
+        &(GtkAllocation) { 0, i * KAIROS_TIMELINE_LANE + (KAIROS_TIMELINE_LANE - header) / 2, KAIROS_TIME_AXIS_START - 4, header }, -1);
     for (guint j = 0; j < track->n_clips; j++)
       place_clip (self, track, j, i * KAIROS_TIMELINE_LANE, &taken);
   }
@@ -530,7 +535,8 @@ kairos_timeline_lanes_focus (GtkWidget *widget, GtkDirectionType direction)
 {
   KairosTimelineLanes *self = KAIROS_TIMELINE_LANES (widget);
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
-  gboolean forward = direction == GTK_DIR_TAB_FORWARD, inside = focus != NULL && KAIROS_IS_CLIP_VIEW (focus) && gtk_widget_get_parent (focus) == widget;
+  gboolean forward = direction == GTK_DIR_TAB_FORWARD;
+  gboolean inside = focus != NULL && KAIROS_IS_CLIP_VIEW (focus) && gtk_widget_get_parent (focus) == widget;
   guint32 id;
 
   if (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD)
@@ -670,7 +676,8 @@ kairos_timeline_lanes_class_init (KairosTimelineLanesClass *klass)
   widget_class->focus = kairos_timeline_lanes_focus;
   properties[PROP_SNAP] = g_param_spec_boolean ("snap", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  kairos_timeline_lanes_edit_signal = g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
+  kairos_timeline_lanes_edit_signal =
+      g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
   kairos_timeline_lanes_open_signal = g_signal_new ("open", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("refused", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   selection_signal = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

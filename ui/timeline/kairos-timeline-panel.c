@@ -302,10 +302,12 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (guint32));
   GError *error = NULL;
   KairosTimeline *timeline;
+  double at;
 
   if (self->document == NULL || self->lanes == NULL)
     return;
-  timeline = kairos_timeline_paste_clips (get_timeline (self), text, place_for_new (self, kairos_timeline_lanes_get_grid (self->lanes)), made, &error);
+  at = place_for_new (self, kairos_timeline_lanes_get_grid (self->lanes));
+  timeline = kairos_timeline_paste_clips (get_timeline (self), text, at, made, &error);
   edit (self, timeline, _ ("Paste clips"), NULL, made, error);
 }
 
@@ -392,7 +394,7 @@ nudge_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
   KairosTimeline *timeline = get_timeline (self), *value;
-  double by = g_variant_get_double (parameter) * kairos_timeline_lanes_get_grid (self->lanes);
+  double grid = kairos_timeline_lanes_get_grid (self->lanes), by = g_variant_get_double (parameter) * grid;
   g_autofree char *merge_key = NULL;
   GError *error = NULL;
   guint n;
@@ -410,7 +412,7 @@ nudge_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
     if (n > 1 || clip->kind->event)
       return;
-    value = kairos_timeline_trim (timeline, clip->id, clip->from, MAX (clip->to + by, clip->from + kairos_timeline_lanes_get_grid (self->lanes)), &error);
+    value = kairos_timeline_trim (timeline, clip->id, clip->from, MAX (clip->to + by, clip->from + grid), &error);
   }
   edit (self, value, g_str_equal (name, "timeline.nudge") ? _ ("Move clips") : _ ("Trim clip"), merge_key, NULL, error);
 }

@@ -3,8 +3,8 @@
 /* The timeline's panel: tools, ruler and lanes, on the time axis of the plots.
  *
  * Properties (notify): "document" (KairosDocument, nullable), "time-axis" (KairosTimeAxis: the plots'), "snap" (boolean).
- * Actions: timeline.add (s: kind) .split .duplicate .delete .cut .copy .paste .mute .mute-track (u) .solo-track (u) .select-all .select-none .nudge (d: grid
- * steps) .stretch (d) .edit .fit .zoom-in .zoom-out .snap; at once, by hand, while training: .intervene (s: kind) .focus .release.
+ * Actions: timeline.add (s: kind) .split .duplicate .delete .cut .copy .paste .mute .mute-track (u) .solo-track (u) .select-all .select-none .nudge
+ * (d: grid steps) .stretch (d) .edit .fit .zoom-in .zoom-out .snap; at once, by hand, while training: .intervene (s: kind) .focus .release.
  */
 #pragma once
 

@@ -145,8 +145,9 @@ static void
 shade_plots (KairosWindow *self)
 {
   g_autoptr (GArray) spans = kairos_timeline_panel_get_spans (KAIROS_TIMELINE_PANEL (self->timeline_panel));
+  KairosPlotView *view = kairos_plot_panel_get_view (KAIROS_PLOT_PANEL (self->plot_panel));
 
-  kairos_plot_view_set_spans (kairos_plot_panel_get_view (KAIROS_PLOT_PANEL (self->plot_panel)), (const KairosShade *) (gpointer) spans->data, spans->len);
+  kairos_plot_view_set_spans (view, (const KairosShade *) (gpointer) spans->data, spans->len);
 }
 
 static void
