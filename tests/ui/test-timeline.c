@@ -127,6 +127,10 @@ test_verbs (void)
   assert_times (1, 3, 4);
   kairos_document_undo (document);
   select_first ();
+  g_assert_true (gtk_widget_activate_action (panel, "timeline.stretch", "d", 1e9)); /* refused, in words, or taken: no crash */
+  while (clip_at (0)->to > 4)
+    kairos_document_undo (document);
+  select_first ();
   act ("timeline.duplicate");
   g_assert_cmpuint (n_clips (), ==, 2);
   assert_times (1, 4, 6);
@@ -372,9 +376,13 @@ test_past_is_locked (void)
   drag (x_of (4), Y, x_of (6) - x_of (4), 0);
   assert_times (0, 0, 8);
   g_assert_cmpuint (n_messages, ==, 1);
+  select_first ();
+  g_assert_true (gtk_widget_activate_action (panel, "timeline.delete", NULL)); /* nor by a verb */
+  assert_times (0, 0, 8);
+  g_assert_cmpuint (n_messages, ==, 2);
   drag (x_of (8) - 2, Y, x_of (9) - x_of (8), 0); /* the end of a running one may move */
   assert_times (0, 0, 9);
-  g_assert_cmpuint (n_messages, ==, 1);
+  g_assert_cmpuint (n_messages, ==, 2);
   ui_test_close_all (window);
 }
 

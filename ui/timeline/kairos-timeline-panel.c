@@ -174,10 +174,10 @@ set_document (KairosTimelinePanel *self, KairosDocument *document)
 
 /* Takes the value (NULL: refused, with an error) as one step, and selects what is new. */
 static gboolean
-edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description, const char *merge_key, GArray *made, GError *refusal)
+edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description, const char *merge_key, GArray *made, GError **refusal)
 {
   g_autoptr (KairosTimeline) timeline = value;
-  g_autoptr (GError) error = refusal;
+  g_autoptr (GError) error = refusal != NULL ? g_steal_pointer (refusal) : NULL;
 
   if (timeline == NULL || !kairos_document_edit_timeline (self->document, timeline, description, merge_key, &error)) {
     tell (self, error->message);
@@ -261,7 +261,7 @@ add_action (GtkWidget *widget, const char *name, GVariant *parameter)
   timeline = kairos_timeline_add (get_timeline (self), -1, clip, &id, &error);
   g_array_append_val (made, id);
   description = g_strdup_printf (_ ("Add %s"), _ (kind->title));
-  edit (self, timeline, description, NULL, made, error);
+  edit (self, timeline, description, NULL, made, &error);
 }
 
 static void
@@ -308,7 +308,7 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   at = place_for_new (self, kairos_timeline_lanes_get_grid (self->lanes));
   timeline = kairos_timeline_paste_clips (get_timeline (self), text, at, made, &error);
-  edit (self, timeline, _ ("Paste clips"), NULL, made, error);
+  edit (self, timeline, _ ("Paste clips"), NULL, made, &error);
 }
 
 static void
@@ -365,7 +365,7 @@ selection_action (GtkWidget *widget, const char *name, GVariant *parameter)
   KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
   KairosTimeline *timeline = get_timeline (self);
   g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (guint32));
-  double at = kairos_timeline_lanes_get_pointer (self->lanes);
+  double at = kairos_timeline_lanes_get_pointer (self->lanes), fine = kairos_timeline_lanes_get_grid (self->lanes) / 10;
   GError *error = NULL;
   guint n;
   const guint32 *selected = kairos_timeline_lanes_get_selection (self->lanes, &n);
@@ -373,19 +373,20 @@ selection_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (timeline == NULL || n == 0)
     return;
+  at = isnan (at) ? get_now (self) : round (at / fine) * fine;
   if (g_str_equal (name, "timeline.split"))
-    edit (self, kairos_timeline_split_clips (timeline, ids, n, isnan (at) ? get_now (self) : at, made, &error), _ ("Split clips"), NULL, made, error);
+    edit (self, kairos_timeline_split_clips (timeline, ids, n, at, made, &error), _ ("Split clips"), NULL, made, &error);
   else if (g_str_equal (name, "timeline.duplicate"))
     edit (self, kairos_timeline_duplicate_clips (timeline, ids, n, kairos_timeline_lanes_get_grid (self->lanes), made, &error), _ ("Duplicate clips"),
-          NULL, made, error);
+          NULL, made, &error);
   else if (g_str_equal (name, "timeline.mute"))
-    edit (self, kairos_timeline_mute_clips (timeline, ids, n, &error), _ ("Mute clips"), NULL, NULL, error);
+    edit (self, kairos_timeline_mute_clips (timeline, ids, n, &error), _ ("Mute clips"), NULL, NULL, &error);
   else if (g_str_equal (name, "timeline.edit"))
     show_clip (self, ids[0]);
   if (g_str_equal (name, "timeline.copy") || g_str_equal (name, "timeline.cut"))
     copy (self, ids, n);
   if (g_str_equal (name, "timeline.delete") || g_str_equal (name, "timeline.cut"))
-    edit (self, kairos_timeline_delete_clips (timeline, ids, n, &error), _ ("Delete clips"), NULL, NULL, error);
+    edit (self, kairos_timeline_delete_clips (timeline, ids, n, &error), _ ("Delete clips"), NULL, NULL, &error);
 }
 
 /* By grid steps; several in a row are one step to undo. */
@@ -414,7 +415,7 @@ nudge_action (GtkWidget *widget, const char *name, GVariant *parameter)
       return;
     value = kairos_timeline_trim (timeline, clip->id, clip->from, MAX (clip->to + by, clip->from + grid), &error);
   }
-  edit (self, value, g_str_equal (name, "timeline.nudge") ? _ ("Move clips") : _ ("Trim clip"), merge_key, NULL, error);
+  edit (self, value, g_str_equal (name, "timeline.nudge") ? _ ("Move clips") : _ ("Trim clip"), merge_key, NULL, &error);
 }
 
 static void
@@ -430,9 +431,9 @@ track_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   track = kairos_timeline_get_track (timeline, index);
   if (g_str_equal (name, "timeline.mute-track"))
-    edit (self, kairos_timeline_mute_track (timeline, index, !track->muted, &error), _ ("Mute track"), NULL, NULL, error);
+    edit (self, kairos_timeline_mute_track (timeline, index, !track->muted, &error), _ ("Mute track"), NULL, NULL, &error);
   else
-    edit (self, kairos_timeline_solo_track (timeline, index, !track->solo, &error), _ ("Solo track"), NULL, NULL, error);
+    edit (self, kairos_timeline_solo_track (timeline, index, !track->solo, &error), _ ("Solo track"), NULL, NULL, &error);
 }
 
 /* ---- Verbs without a selection ---- */
