@@ -7,7 +7,10 @@
  * product of a row of channels with a matrix [channels][filters].  So up to MAX_PATCHES windows are transformed, multiplied, block of filters by
  * block of filters, and transformed back, with all of that in the second-level cache.  These points leave about twice the rounding of a plain sum.
  *
- * Every patch is computed by itself, with sums over the channels in their order: where it stands in a call does not matter.
+ * The gradient of the weights is the transposed way: windows of x and patches of dy are transformed, at each point a matrix [filters][channels] is
+ * summed over MAX_SUMMED patches, and that is transformed back to 3x3 and added.
+ *
+ * In forward every patch is computed by itself, with sums over the channels in their order: where it stands in a call does not matter.
  */
 #include "conv-private.h"
 
@@ -22,17 +25,18 @@
 #define UNROLL(n) _Pragma (G_STRINGIFY (GCC unroll n))
 
 enum {
-  LANES = 16,  /* of a vector */
-  PATCH = 4,   /* side of a piece of the output */
-  TAPS = 3,    /* side of the kernel */
-  WINDOW = 6,  /* side of what it needs of the input */
+  LANES = 16, /* of a vector */
+  TAPS = 3,   /* side of the kernel */
+  PATCH = 4,  /* side of a piece of the output */
+  WINDOW = 6, /* side of what it needs of the input */
   POINTS = WINDOW * WINDOW,
-  GROUP = 4,   /* patches come in groups of 4: their addresses are then a base and 1, 2, 3 times a stride */
-  MAX_PATCHES = 24,
+  GROUP = 4,        /* rows of a product come in groups of 4: their addresses are then a base and 1, 2, 3 times a stride */
+  MAX_PATCHES = 24, /* at a time, in forward */
+  MAX_SUMMED = 64,  /* and in the gradient of the weights */
   MAX_VECTORS = 3,
 };
 
-/* The points, chosen for small errors, their powers, and the factors of the transforms: fractions of small powers of 2, so most are exact. */
+/* The points, chosen for small errors, their powers, and the factors of the transforms; all are exact but those for weights. */
 #define A 0.625
 #define B 1.5
 #define A2 (A * A)
@@ -43,12 +47,16 @@ static const float weight_0 = 1 / (A2 * B2), weight_a = 1 / (2 * A2 * (A2 - B2))
 typedef struct {
   KairosConvKernel parent;
   int channels, filters;         /* padded with zeros to whole vectors */
-  int vectors;                   /* of a block of filters */
+  int vectors;                   /* of a block of filters; in the gradient of the weights, of channels */
   int rows, columns;             /* patches of a sample */
+  gsize n_weights;
   float *weights, *bias, *zeros; /* weights: [block][point][channel][filter in block] */
-  gsize window_stride, patch_stride; /* floats from a point to the next */
+  gsize window_stride, change_stride, product_stride; /* floats from a point to the next */
   gsize lane_size;
-  float *lanes; /* of each thread: windows[point][patch][channel], patches[point][patch][filter in block] */
+  /* Of each thread.  Forward: windows[point][patch][channel], products[point][patch][filter in block].
+   * Gradient of the weights: windows[block of channels][point][patch][channel in block], changes[block of 16 filters][point][patch][filter in block],
+   * products[point][filter in block][channel in block]. */
+  float *lanes;
 } Winograd;
 
 /* ---- the transforms, in one direction ---- */
@@ -96,13 +104,45 @@ transform_back (const __m512 *m, __m512 *y)
   y[3] = _mm512_fmadd_ps (_mm512_set1_ps (a3), difference_a, _mm512_fmadd_ps (_mm512_set1_ps (b3), difference_b, m[5]));
 }
 
+/* Of dy: the transpose of transform_back. */
+AVX512_INLINE void
+transform_change (const __m512 *y, __m512 *v)
+{
+  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b);
+  const __m512 even_a = _mm512_fmadd_ps (_mm512_set1_ps (a2), y[2], y[0]), odd_a = _mm512_fmadd_ps (_mm512_set1_ps (a2), y[3], y[1]);
+  const __m512 even_b = _mm512_fmadd_ps (_mm512_set1_ps (b2), y[2], y[0]), odd_b = _mm512_fmadd_ps (_mm512_set1_ps (b2), y[3], y[1]);
+
+  v[0] = y[0];
+  v[1] = _mm512_fmadd_ps (a, odd_a, even_a);
+  v[2] = _mm512_fnmadd_ps (a, odd_a, even_a);
+  v[3] = _mm512_fmadd_ps (b, odd_b, even_b);
+  v[4] = _mm512_fnmadd_ps (b, odd_b, even_b);
+  v[5] = y[3];
+}
+
+/* To the gradient of the weights: the transpose of transform_weights. */
+AVX512_INLINE void
+transform_to_weights (const __m512 *m, __m512 *g)
+{
+  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2), bb = _mm512_set1_ps (b2);
+  const __m512 factor_a = _mm512_set1_ps (weight_a), factor_b = _mm512_set1_ps (weight_b);
+  const __m512 sum_a = _mm512_mul_ps (factor_a, _mm512_add_ps (m[1], m[2])), sum_b = _mm512_mul_ps (factor_b, _mm512_add_ps (m[3], m[4]));
+  const __m512 difference_a = _mm512_mul_ps (factor_a, _mm512_sub_ps (m[1], m[2]));
+  const __m512 difference_b = _mm512_mul_ps (factor_b, _mm512_sub_ps (m[3], m[4]));
+
+  g[0] = _mm512_fmadd_ps (_mm512_set1_ps (weight_0), m[0], _mm512_add_ps (sum_a, sum_b));
+  g[1] = _mm512_fmadd_ps (a, difference_a, _mm512_mul_ps (b, difference_b));
+  g[2] = _mm512_fmadd_ps (aa, sum_a, _mm512_fmadd_ps (bb, sum_b, m[5]));
+}
+
 /* ---- the products ---- */
 
-/* products[patch][filter] = windows[patch][channel] weights[channel][filter], of one point and one block of filters.  stride: of windows. */
-typedef void (*ProductFunc) (int channels, gsize stride, const float *windows, const float *weights, float *products);
+/* products[row][lane] = the sum over n of left[row * stride + n * step] right[n][lane].  Forward: of patches, channels and filters; gradient of the
+ * weights: of filters, patches and channels. */
+typedef void (*ProductFunc) (int n, gsize stride, gsize step, const float *left, const float *right, float *products);
 
 #define DEFINE_PRODUCT(name, groups, vectors)                                                                   \
-  AVX512 static void name (int channels, gsize stride, const float *windows, const float *weights, float *products) \
+  AVX512 static void name (int n, gsize stride, gsize step, const float *left, const float *right, float *products) \
   {                                                                                                             \
     const float *group[groups];                                                                                 \
     __m512 sum[(groups) * GROUP][vectors];                                                                      \
@@ -110,16 +150,16 @@ typedef void (*ProductFunc) (int channels, gsize stride, const float *windows, c
       UNROLL (3) for (int v = 0; v < (vectors); v++)                                                            \
         sum[i][v] = _mm512_setzero_ps ();                                                                       \
     UNROLL (4) for (int g = 0; g < (groups); g++)                                                               \
-      group[g] = windows + g * GROUP * stride;                                                                  \
-    for (int channel = 0; channel < channels; channel++, weights += (vectors) * LANES) {                        \
+      group[g] = left + g * GROUP * stride;                                                                     \
+    for (int k = 0; k < n; k++, right += (vectors) * LANES) {                                                   \
       __m512 w[vectors];                                                                                        \
       UNROLL (3) for (int v = 0; v < (vectors); v++)                                                            \
-        w[v] = _mm512_load_ps (weights + v * LANES);                                                            \
+        w[v] = _mm512_load_ps (right + v * LANES);                                                              \
       UNROLL (4) for (int g = 0; g < (groups); g++) {                                                           \
         UNROLL (4) for (int i = 0; i < GROUP; i++)                                                              \
           UNROLL (3) for (int v = 0; v < (vectors); v++)                                                        \
             sum[g * GROUP + i][v] = _mm512_fmadd_ps (_mm512_set1_ps (group[g][i * stride]), w[v], sum[g * GROUP + i][v]); \
-        group[g]++;                                                                                             \
+        group[g] += step;                                                                                       \
       }                                                                                                         \
     }                                                                                                           \
     UNROLL (16) for (int i = 0; i < (groups) * GROUP; i++)                                                      \
@@ -154,12 +194,12 @@ multiply (const Winograd *winograd, int n_patches, const float *windows, const f
   for (int point = 0; point < POINTS; point++) {
     for (int done = 0, groups; done < n_groups; done += groups) {
       groups = MIN (n_groups - done, most_groups[vectors - 1]);
-      product_funcs[vectors - 1][groups - 1](channels, stride, windows + done * GROUP * stride, weights,
+      product_funcs[vectors - 1][groups - 1](channels, stride, 1, windows + done * GROUP * stride, weights,
                                              products + (gsize) done * GROUP * vectors * LANES);
     }
     windows += winograd->window_stride;
     weights += (gsize) channels * vectors * LANES;
-    products += winograd->patch_stride;
+    products += winograd->product_stride;
   }
 }
 
@@ -171,38 +211,50 @@ lanes_of (int n)
   return (__mmask16) ((1u << MIN (n, LANES)) - 1);
 }
 
-/* One window: all of its channels.  What lies outside of the input is zero. */
-AVX512 static void
-load_window (const Winograd *winograd, const float *x, int top, int left, float *windows)
+/* The pixels of a square that starts at top, left.  What lies outside of the picture is zero. */
+static void
+find_pixels (int side, int top, int left, int height, int width, int channels, const float *picture, const float *zeros, const float **pixels)
 {
-  const KairosConvShape *s = &winograd->parent.setup.shape;
-  const float *pixels[POINTS];
-
-  for (int i = 0; i < POINTS; i++) {
-    const int row = top + i / WINDOW, column = left + i % WINDOW;
-    const gboolean inside = row >= 0 && row < s->in_height && column >= 0 && column < s->in_width;
-    pixels[i] = inside ? x + ((gsize) row * s->in_width + column) * s->in_channels : winograd->zeros;
-  }
-  for (int channel = 0; channel < s->in_channels; channel += LANES) {
-    const __mmask16 lanes = lanes_of (s->in_channels - channel);
-    __m512 half[WINDOW][WINDOW]; /* [point][column] */
-    UNROLL (6) for (int j = 0; j < WINDOW; j++) {
-      __m512 d[WINDOW], v[WINDOW];
-      UNROLL (6) for (int i = 0; i < WINDOW; i++)
-        d[i] = _mm512_maskz_loadu_ps (lanes, pixels[i * WINDOW + j] + channel);
-      transform_window (d, v);
-      UNROLL (6) for (int i = 0; i < WINDOW; i++)
-        half[i][j] = v[i];
-    }
-    float *to = windows + channel;
-    UNROLL (6) for (int i = 0; i < WINDOW; i++) {
-      __m512 v[WINDOW];
-      transform_window (half[i], v);
-      UNROLL (6) for (int j = 0; j < WINDOW; j++, to += winograd->window_stride)
-        _mm512_store_ps (to, v[j]);
-    }
+  for (int i = 0; i < side * side; i++) {
+    const int row = top + i / side, column = left + i % side;
+    const gboolean inside = row >= 0 && row < height && column >= 0 && column < width;
+    pixels[i] = inside ? picture + ((gsize) row * width + column) * channels : zeros;
   }
 }
+
+/* Where transformed pixels go: from a point to the next, and from one block of so many channels to the next. */
+typedef struct {
+  gsize stride, block_size;
+  int width;
+} Layout;
+
+/* One square, all of its channels: a window of the input, or a patch of dy. */
+#define DEFINE_LOAD(name, side, transform)                                                                      \
+  AVX512 static void name (int channels, const float *const *pixels, const Layout *layout, float *transformed)  \
+  {                                                                                                             \
+    for (int channel = 0; channel < channels; channel += LANES) {                                               \
+      const __mmask16 lanes = lanes_of (channels - channel);                                                    \
+      float *to = transformed + channel / layout->width * layout->block_size + channel % layout->width;         \
+      __m512 half[WINDOW][side]; /* [point][column] */                                                          \
+      UNROLL (6) for (int j = 0; j < (side); j++) {                                                             \
+        __m512 d[side], v[WINDOW];                                                                              \
+        UNROLL (6) for (int i = 0; i < (side); i++)                                                             \
+          d[i] = _mm512_maskz_loadu_ps (lanes, pixels[i * (side) + j] + channel);                               \
+        transform (d, v);                                                                                       \
+        UNROLL (6) for (int i = 0; i < WINDOW; i++)                                                             \
+          half[i][j] = v[i];                                                                                    \
+      }                                                                                                         \
+      UNROLL (6) for (int i = 0; i < WINDOW; i++) {                                                             \
+        __m512 v[WINDOW];                                                                                       \
+        transform (half[i], v);                                                                                 \
+        UNROLL (6) for (int j = 0; j < WINDOW; j++, to += layout->stride)                                       \
+          _mm512_store_ps (to, v[j]);                                                                           \
+      }                                                                                                         \
+    }                                                                                                           \
+  }
+
+DEFINE_LOAD (load_window, WINDOW, transform_window)
+DEFINE_LOAD (load_change, PATCH, transform_change)
 
 /* One patch: one block of filters, as far as the output goes. */
 AVX512 static void
@@ -219,7 +271,7 @@ store_patch (const Winograd *winograd, const float *products, int first_filter, 
     UNROLL (6) for (int j = 0; j < WINDOW; j++) {
       __m512 m[WINDOW], rows[PATCH];
       UNROLL (6) for (int i = 0; i < WINDOW; i++)
-        m[i] = _mm512_load_ps (products + (i * WINDOW + j) * winograd->patch_stride);
+        m[i] = _mm512_load_ps (products + (i * WINDOW + j) * winograd->product_stride);
       transform_back (m, rows);
       UNROLL (4) for (int i = 0; i < PATCH; i++)
         half[i][j] = rows[i];
@@ -255,27 +307,56 @@ choose_vectors (int filters)
   return vectors % 3 == 0 ? 3 : vectors % 2 == 0 ? 2 : 1;
 }
 
+/* The additional cache line keeps the points from falling into the same set of the cache. */
+static gsize
+point_stride (int n_patches, int width)
+{
+  return (gsize) n_patches * width + LANES;
+}
+
+static void
+init_forward (Winograd *winograd, const KairosConvShape *s)
+{
+  const int width = (winograd->vectors = choose_vectors (winograd->filters)) * LANES;
+
+  winograd->window_stride = point_stride (MAX_PATCHES, winograd->channels);
+  winograd->product_stride = point_stride (MAX_PATCHES, width);
+  winograd->lane_size = POINTS * (winograd->window_stride + winograd->product_stride);
+  winograd->n_weights = (gsize) POINTS * s->in_channels * winograd->filters;
+  winograd->weights = g_aligned_alloc0 (winograd->n_weights, sizeof (float), 64);
+  winograd->bias = g_aligned_alloc0 (winograd->filters, sizeof (float), 64);
+}
+
+static void
+init_backward_weights (Winograd *winograd)
+{
+  const int width = (winograd->vectors = choose_vectors (winograd->channels)) * LANES;
+
+  winograd->window_stride = point_stride (MAX_SUMMED, width);
+  winograd->change_stride = point_stride (MAX_SUMMED, LANES);
+  winograd->product_stride = point_stride (LANES, width);
+  winograd->lane_size = POINTS * (winograd->channels / width * winograd->window_stride + winograd->filters / LANES * winograd->change_stride +
+                                  winograd->product_stride);
+}
+
 static KairosConvKernel *
 winograd_create (const KairosConvSetup *setup)
 {
   const KairosConvShape *s = &setup->shape;
 
-  if (setup->pass != KAIROS_CONV_FORWARD || s->kernel != TAPS || s->stride != 1 || !__builtin_cpu_supports ("avx512f"))
+  if (setup->pass == KAIROS_CONV_BACKWARD_DATA || s->kernel != TAPS || s->stride != 1 || !__builtin_cpu_supports ("avx512f"))
     return NULL;
 
   Winograd *winograd = g_new0 (Winograd, 1);
   winograd->channels = whole_vectors (s->in_channels);
   winograd->filters = whole_vectors (s->filters);
-  winograd->vectors = choose_vectors (winograd->filters);
   winograd->rows = (setup->out_height + PATCH - 1) / PATCH;
   winograd->columns = (setup->out_width + PATCH - 1) / PATCH;
-  /* the additional cache line keeps the points of a window from falling into the same set of the cache */
-  winograd->window_stride = (gsize) MAX_PATCHES * winograd->channels + LANES;
-  winograd->patch_stride = (gsize) MAX_PATCHES * winograd->vectors * LANES + LANES;
-  winograd->lane_size = POINTS * (winograd->window_stride + winograd->patch_stride);
-  winograd->weights = g_aligned_alloc0 ((gsize) POINTS * s->in_channels * winograd->filters, sizeof (float), 64);
-  winograd->bias = g_aligned_alloc0 (winograd->filters, sizeof (float), 64);
-  winograd->zeros = g_aligned_alloc0 (winograd->channels, sizeof (float), 64);
+  if (setup->pass == KAIROS_CONV_FORWARD)
+    init_forward (winograd, s);
+  else
+    init_backward_weights (winograd);
+  winograd->zeros = g_aligned_alloc0 (MAX (winograd->channels, winograd->filters), sizeof (float), 64);
   winograd->lanes = g_aligned_alloc0 (winograd->lane_size * setup->max_threads, sizeof (float), 64);
   return &winograd->parent;
 }
@@ -296,9 +377,8 @@ static gsize
 winograd_get_memory (KairosConvKernel *kernel)
 {
   Winograd *winograd = (Winograd *) kernel;
-  gsize weights = (gsize) POINTS * kernel->setup.shape.in_channels * winograd->filters;
 
-  return sizeof (float) * (weights + winograd->filters + winograd->channels + winograd->lane_size * kernel->setup.max_threads);
+  return sizeof (float) * (winograd->n_weights + winograd->filters + winograd->channels + winograd->lane_size * kernel->setup.max_threads);
 }
 
 /* One channel of up to 16 filters. */
@@ -346,38 +426,147 @@ winograd_set_weights (KairosConvKernel *kernel, const float *weights, const floa
     memset (winograd->bias, 0, s->filters * sizeof *bias);
 }
 
-/* Some patches, numbered through all samples of a call. */
+/* Where a patch lies; patches are numbered through all samples of a call. */
+typedef struct {
+  int sample, top, left;
+} Place;
+
+static inline Place
+find_place (const Winograd *winograd, int patch)
+{
+  const int per_sample = winograd->rows * winograd->columns;
+
+  return (Place) { patch / per_sample, patch % per_sample / winograd->columns * PATCH, patch % winograd->columns * PATCH };
+}
+
+static void
+transform_input (const Winograd *winograd, const Place *place, const float *x, const Layout *layout, float *windows)
+{
+  const KairosConvSetup *setup = &winograd->parent.setup;
+  const KairosConvShape *s = &setup->shape;
+  const float *pixels[POINTS];
+
+  find_pixels (WINDOW, place->top - s->padding, place->left - s->padding, s->in_height, s->in_width, s->in_channels,
+               x + place->sample * kairos_conv_input_size (setup), winograd->zeros, pixels);
+  load_window (s->in_channels, pixels, layout, windows);
+}
+
 static void
 run_patches (const Winograd *winograd, float *lane, int first, int n, const float *x, float *y)
 {
   const KairosConvSetup *setup = &winograd->parent.setup;
   const KairosConvShape *s = &setup->shape;
-  const int per_sample = winograd->rows * winograd->columns, block = winograd->vectors * LANES;
+  const int block = winograd->vectors * LANES;
+  const Layout layout = { winograd->window_stride, 0, winograd->channels };
   float *products = lane + POINTS * winograd->window_stride;
-  int sample[MAX_PATCHES], top[MAX_PATCHES], left[MAX_PATCHES];
+  Place places[MAX_PATCHES];
 
   for (int i = 0; i < n; i++) {
-    sample[i] = (first + i) / per_sample;
-    top[i] = (first + i) % per_sample / winograd->columns * PATCH;
-    left[i] = (first + i) % winograd->columns * PATCH;
-    load_window (winograd, x + sample[i] * kairos_conv_input_size (setup), top[i] - s->padding, left[i] - s->padding,
-                 lane + (gsize) i * winograd->channels);
+    places[i] = find_place (winograd, first + i);
+    transform_input (winograd, &places[i], x, &layout, lane + (gsize) i * winograd->channels);
   }
   for (int filter = 0; filter < s->filters; filter += block) {
     multiply (winograd, n, lane, winograd->weights + (gsize) filter * POINTS * s->in_channels, products);
     for (int i = 0; i < n; i++)
-      store_patch (winograd, products + (gsize) i * block, filter, top[i], left[i], y + sample[i] * kairos_conv_output_size (setup));
+      store_patch (winograd, products + (gsize) i * block, filter, places[i].top, places[i].left,
+                   y + places[i].sample * kairos_conv_output_size (setup));
+  }
+}
+
+/* ---- the gradient of the weights ---- */
+
+/* One block of 16 filters by one of channels, over n patches. */
+static void
+sum_products (const Winograd *winograd, int n, const float *windows, const float *changes, float *products)
+{
+  static const int groups_at_once[MAX_VECTORS] = { 4, 2, 2 };
+  const int vectors = winograd->vectors, groups = groups_at_once[vectors - 1];
+
+  for (int point = 0; point < POINTS; point++) {
+    for (int filter = 0; filter < LANES; filter += groups * GROUP)
+      product_funcs[vectors - 1][groups - 1](n, 1, LANES, changes + filter, windows, products + (gsize) filter * vectors * LANES);
+    windows += winograd->window_stride;
+    changes += winograd->change_stride;
+    products += winograd->product_stride;
+  }
+}
+
+/* One filter and up to 16 channels of it. */
+AVX512 static void
+store_gradient (const Winograd *winograd, const float *products, int n_channels, float *dw, gboolean accumulate)
+{
+  const __mmask16 lanes = lanes_of (n_channels);
+  const gsize channels = winograd->parent.setup.shape.in_channels;
+  __m512 half[TAPS][WINDOW]; /* [row][point] */
+
+  UNROLL (6) for (int j = 0; j < WINDOW; j++) {
+    __m512 m[WINDOW], rows[TAPS];
+    UNROLL (6) for (int i = 0; i < WINDOW; i++)
+      m[i] = _mm512_load_ps (products + (i * WINDOW + j) * winograd->product_stride);
+    transform_to_weights (m, rows);
+    UNROLL (3) for (int i = 0; i < TAPS; i++)
+      half[i][j] = rows[i];
+  }
+  UNROLL (3) for (int i = 0; i < TAPS; i++) {
+    __m512 taps[TAPS];
+    transform_to_weights (half[i], taps);
+    UNROLL (3) for (int j = 0; j < TAPS; j++, dw += channels) {
+      if (accumulate)
+        taps[j] = _mm512_add_ps (taps[j], _mm512_maskz_loadu_ps (lanes, dw));
+      _mm512_mask_storeu_ps (dw, lanes, taps[j]);
+    }
   }
 }
 
 static void
-winograd_run (KairosConvKernel *kernel, int thread, int n, const float *x, const float *unused, float *y, gboolean accumulate)
+store_gradients (const Winograd *winograd, const float *products, int first_filter, int first_channel, float *dw, gboolean accumulate)
+{
+  const KairosConvShape *s = &winograd->parent.setup.shape;
+  const int width = winograd->vectors * LANES;
+
+  for (int filter = first_filter; filter < MIN (first_filter + LANES, s->filters); filter++)
+    for (int channel = first_channel; channel < MIN (first_channel + width, s->in_channels); channel += LANES)
+      store_gradient (winograd, products + (filter - first_filter) * width + channel - first_channel, s->in_channels - channel,
+                      dw + (gsize) filter * TAPS * TAPS * s->in_channels + channel, accumulate);
+}
+
+static void
+sum_patches (const Winograd *winograd, float *lane, int first, int n, const float *x, const float *dy, float *dw, gboolean accumulate)
+{
+  const KairosConvSetup *setup = &winograd->parent.setup;
+  const KairosConvShape *s = &setup->shape;
+  const int width = winograd->vectors * LANES;
+  const Layout window = { winograd->window_stride, POINTS * winograd->window_stride, width };
+  const Layout change = { winograd->change_stride, POINTS * winograd->change_stride, LANES };
+  float *changes = lane + winograd->channels / width * window.block_size, *products = changes + winograd->filters / LANES * change.block_size;
+  const float *pixels[PATCH * PATCH];
+
+  for (int i = 0; i < n; i++) {
+    const Place place = find_place (winograd, first + i);
+    transform_input (winograd, &place, x, &window, lane + (gsize) i * width);
+    find_pixels (PATCH, place.top, place.left, setup->out_height, setup->out_width, s->filters,
+                 dy + place.sample * kairos_conv_output_size (setup), winograd->zeros, pixels);
+    load_change (s->filters, pixels, &change, changes + (gsize) i * LANES);
+  }
+  for (int channel = 0; channel < winograd->channels; channel += width)
+    for (int filter = 0; filter < winograd->filters; filter += LANES) {
+      sum_products (winograd, n, lane + channel / width * window.block_size, changes + filter / LANES * change.block_size, products);
+      store_gradients (winograd, products, filter, channel, dw, accumulate);
+    }
+}
+
+static void
+winograd_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
 {
   const Winograd *winograd = (Winograd *) kernel;
-  const int n_patches = n * winograd->rows * winograd->columns;
+  const int n_patches = n * winograd->rows * winograd->columns, most = kernel->setup.pass == KAIROS_CONV_FORWARD ? MAX_PATCHES : MAX_SUMMED;
+  float *lane = winograd->lanes + winograd->lane_size * thread;
 
-  for (int first = 0; first < n_patches; first += MAX_PATCHES)
-    run_patches (winograd, winograd->lanes + winograd->lane_size * thread, first, MIN (MAX_PATCHES, n_patches - first), x, y);
+  for (int first = 0; first < n_patches; first += most)
+    if (kernel->setup.pass == KAIROS_CONV_FORWARD)
+      run_patches (winograd, lane, first, MIN (most, n_patches - first), from, out);
+    else
+      sum_patches (winograd, lane, first, MIN (most, n_patches - first), from, dy, out, accumulate || first > 0);
 }
 
 #else /* another processor, or a compiler that does not know this one */

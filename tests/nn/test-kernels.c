@@ -320,6 +320,19 @@ test_conv_partial (gconstpointer implementation)
   }
 }
 
+static double
+relative_error (const float *got, const float *expected, gsize n)
+{
+  double difference = 0, norm = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    difference += ((double) got[i] - expected[i]) * ((double) got[i] - expected[i]);
+    norm += (double) expected[i] * expected[i];
+  }
+  g_test_message ("relative error %g", sqrt (difference / norm));
+  return sqrt (difference / norm);
+}
+
 /* Winograd's way rounds more than a plain sum, but stays within an error that is stated: of the norm of the result. */
 static void
 test_conv_winograd_error (void)
@@ -330,16 +343,15 @@ test_conv_winograd_error (void)
   if (skip_unless_built ("winograd"))
     return;
   Case c = case_new ("winograd", &shape, FALSE);
-  g_autofree float *y = g_new (float, c.y_size);
-  double difference = 0, norm = 0;
+  g_autofree float *y = g_new (float, c.y_size), *dx = g_new (float, c.x_size), *dw = g_new (float, c.w_size), *expected = g_new (float, c.w_size);
   kairos_conv_set_weights (c.conv, c.w, NULL);
   kairos_conv_forward (c.conv, 0, MAX_TILE, c.x, y);
-  for (gsize i = 0; i < c.y_size; i++) {
-    difference += ((double) y[i] - c.y[i]) * ((double) y[i] - c.y[i]);
-    norm += (double) c.y[i] * c.y[i];
-  }
-  g_test_message ("relative error %g", sqrt (difference / norm));
-  g_assert_cmpfloat (sqrt (difference / norm), <, most);
+  g_assert_cmpfloat (relative_error (y, c.y, c.y_size), <, most);
+  kairos_conv_backward_data (c.conv, 0, MAX_TILE, c.dy, dx);
+  g_assert_cmpfloat (relative_error (dx, c.dx, c.x_size), <, most);
+  kairos_conv_backward_weights (c.conv, 0, MAX_TILE, c.x, c.dy, dw, NULL, FALSE);
+  kairos_reference_conv_backward_weights (&shape, MAX_TILE, c.x, c.dy, expected, NULL);
+  g_assert_cmpfloat (relative_error (dw, expected, c.w_size), <, most);
   case_clear (&c);
 }
 
