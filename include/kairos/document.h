@@ -53,8 +53,8 @@ void                kairos_document_get_status (KairosDocument *document, Kairos
 void                kairos_document_set_param (KairosDocument *document, const char *name, const char *text);
 gboolean            kairos_document_can_undo (KairosDocument *document);
 gboolean            kairos_document_can_redo (KairosDocument *document);
-void                kairos_document_undo (KairosDocument *document);
-void                kairos_document_redo (KairosDocument *document);
+gboolean            kairos_document_undo (KairosDocument *document); /* FALSE: it could not be done, and the person was told */
+gboolean            kairos_document_redo (KairosDocument *document);
 /* What undo (or redo) would do, so that it can be said before it is done; FALSE when there is nothing. */
 typedef struct {
   gboolean    is_setting;

@@ -471,39 +471,40 @@ kairos_document_can_redo (KairosDocument *self)
 }
 
 /* Where it cannot be done, the place in the list stays as it was. */
-static void
+static gboolean
 go (KairosDocument *self, gboolean redo)
 {
   const KairosChange *change = kairos_undo_peek (self->undo, redo);
   gboolean ok;
 
   if (change == NULL)
-    return;
+    return FALSE;
   if (change->name != NULL)
     ok = apply_param (self, change->name, redo ? change->after : change->before);
   else
     ok = kairos_document_timeline_go (self, redo ? change->from : change->to, redo ? change->to : change->from);
   if (!ok)
-    return;
+    return FALSE;
   if (redo)
     kairos_undo_forward (self->undo);
   else
     kairos_undo_back (self->undo);
   kairos_document_undo_changed (self);
+  return TRUE;
 }
 
-void
+gboolean
 kairos_document_undo (KairosDocument *self)
 {
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
-  go (self, FALSE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL, FALSE);
+  return go (self, FALSE);
 }
 
-void
+gboolean
 kairos_document_redo (KairosDocument *self)
 {
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
-  go (self, TRUE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL, FALSE);
+  return go (self, TRUE);
 }
 
 gboolean

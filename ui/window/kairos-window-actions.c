@@ -182,9 +182,7 @@ go (KairosWindow *self, gboolean redo)
     self->quiet_applied++;
   if (redo)
     kairos_document_redo (self->document);
-  else
-    kairos_document_undo (self->document);
-  if (!redo)
+  else if (kairos_document_undo (self->document))
     kairos_window_toast (self, _ ("Undone; Ctrl+Shift+Z makes it again"));
 }
 
