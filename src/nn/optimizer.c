@@ -120,8 +120,8 @@ update_adamw (const Piece *piece)
 
 static const Kind kinds[] = {
   { { "sgd", "Stochastic gradient descent: straight down the gradient of the batch.", 0, 0.05 }, update_sgd },
-  { { "momentum", "Gradient descent that keeps some of its speed.", 1, 0.01 }, update_momentum },
-  { { "nesterov", "Momentum that looks ahead: the gradient counts where the speed will lead.", 1, 0.01 }, update_nesterov },
+  { { "momentum", "Gradient descent that keeps some of its speed.", 1, 0.02 }, update_momentum },
+  { { "nesterov", "Momentum that looks ahead: the gradient counts where the speed will lead.", 1, 0.02 }, update_nesterov },
   { { "adam", "Each parameter has its own step, from the size of its past gradients.", 2, 0.001 }, update_adam },
   { { "adamw", "Adam whose weight decay does not pass through the step sizes.", 2, 0.001 }, update_adamw },
 };
