@@ -276,8 +276,12 @@ warm_cb (gpointer user_data)
 static void
 document_cb (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
 {
-  if (kairos_window_get_document (window) == NULL)
+  KairosDocument *document = kairos_window_get_document (window);
+
+  if (document == NULL)
     return;
+  /* More than can be trained meanwhile: what is measured is a window beside a training that goes on. */
+  kairos_worker_set (kairos_document_get_worker (document), "epochs", self->seconds < 30 ? "60" : "1000");
   g_timeout_add (WARM_UP_MS, warm_cb, self);
 }
 
