@@ -53,6 +53,10 @@ gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
 /* From the initial weights again, as a new run. */
 gboolean kairos_runner_restart (KairosRunner *runner, GError **error);
+/* A new run that goes its own way, with another timeline, from the newest checkpoint before at (in epochs) and before the two timelines differ; where
+ * no checkpoint is left, from the initial weights.  What the person set by hand later is set again at its step.  The run that there was stays, with a
+ * checkpoint of where it stood.  Refused, and nothing happened, where the timeline is not one for this network and data. */
+gboolean kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error);
 /* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.  KAIROS_ERROR_CANCELLED when cancel
  * stopped it. */
 gboolean kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest, GError **error);

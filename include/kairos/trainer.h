@@ -56,6 +56,8 @@ gboolean kairos_trainer_set (KairosTrainer *trainer, const char *name, const cha
 /* Takes effect at the next step; what the timeline before it resolved (the samples of a focus) stays for the clips that are still there.  Errors:
  * see kairos_plan_new(); the timeline is then that of before.  Whether the past stays what it was is the caller's affair. */
 gboolean        kairos_trainer_set_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error);
+/* Whether it would be taken, without taking it. */
+gboolean        kairos_trainer_check_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error);
 KairosTimeline *kairos_trainer_get_timeline (KairosTrainer *trainer); /* owned by the trainer */
 KairosPlan     *kairos_trainer_get_plan (KairosTrainer *trainer);
 /* What belongs before the next step: events happen, selections are resolved.  kairos_trainer_step() does it too; a second time changes nothing.

@@ -31,7 +31,7 @@ typedef enum {
   KAIROS_EVENT_APPLIED,    /* .text: "learning-rate=0.05", .at: the step before which it took effect */
   KAIROS_EVENT_CHECKPOINT, /* .at */
   KAIROS_EVENT_REWOUND,    /* .at: later records are void; comes once at the start too, as a crash may have left some */
-  KAIROS_EVENT_RUN,        /* .run: a new run began; its records start at step 0 */
+  KAIROS_EVENT_RUN,        /* .run: a new run began; .at: up to and with this step it has the records of the one before */
   KAIROS_EVENT_TESTED,     /* .test */
   KAIROS_EVENT_TIMELINE,   /* .timeline: the one in force now; .at: the step before which it took effect */
   KAIROS_EVENT_MESSAGE,    /* .text: something the person should read (a write failed, say); training goes on or is paused as .state says next */
@@ -76,6 +76,9 @@ void kairos_worker_step (KairosWorker *worker);       /* one step, then pause */
 void kairos_worker_epoch (KairosWorker *worker);      /* to the end of this epoch, then pause */
 void kairos_worker_stop (KairosWorker *worker);       /* pause, checkpoint for good, evaluate the test split */
 void kairos_worker_restart (KairosWorker *worker);    /* new run from the initial weights, paused */
+/* A new run with this timeline: see kairos_runner_branch().  Goes on training if it was; answered by RUN and TIMELINE, after a MESSAGE where it was
+ * refused. */
+void kairos_worker_branch (KairosWorker *worker, KairosTimeline *timeline, double at);
 void kairos_worker_checkpoint (KairosWorker *worker);
 void kairos_worker_restore (KairosWorker *worker, gint64 id); /* id as in KairosCheckpointInfo, 0 the newest; paused afterwards */
 void kairos_worker_set (KairosWorker *worker, const char *name, const char *text); /* a hyper-parameter; answered by APPLIED or MESSAGE */

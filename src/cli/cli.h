@@ -26,6 +26,7 @@ int cli_list (const char *usage, const char *summary, int argc, char **argv);
 int cli_predict (const char *usage, const char *summary, int argc, char **argv);
 int cli_kinds (const char *usage, const char *summary, int argc, char **argv);
 int cli_timeline (const char *usage, const char *summary, int argc, char **argv);
+int cli_branch (const char *usage, const char *summary, int argc, char **argv);
 int cli_intervene (const char *usage, const char *summary, int argc, char **argv);
 int cli_replay (const char *usage, const char *summary, int argc, char **argv);
 int cli_bench (const char *usage, const char *summary, int argc, char **argv);

@@ -254,7 +254,7 @@ end_epoch (KairosRunner *runner, const volatile gint *cancel, GError **error)
   };
   runner->unwritten = TRUE;
   clear_sums (runner);
-  return write_epoch (runner, error);
+  return write_epoch (runner, error) && kairos_runner_apply_changes (runner, error); /* more epochs may come that were asked for here */
 }
 
 static gboolean
@@ -323,14 +323,36 @@ kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
          kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error);
 }
 
+/* Where the present run stands stays, for good. */
+static gboolean
+keep_run (KairosRunner *runner, GError **error)
+{
+  return write_epoch (runner, error) && (kairos_trainer_get_step (runner->trainer) == 0 || save (runner, TRUE, error));
+}
+
+gboolean
+kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error)
+{
+  KairosTimeline *present = kairos_trainer_get_timeline (runner->trainer);
+  double until = MIN (at, kairos_timeline_first_difference (present, timeline, NULL));
+  KairosCheckpointInfo info = { 0 };
+
+  if (!kairos_trainer_check_timeline (runner->trainer, timeline, error) || !keep_run (runner, error))
+    return FALSE;
+  gboolean found = kairos_session_find_checkpoint (runner->session, runner->session->run, until, &info);
+  g_autoptr (GBytes) checkpoint = found ? kairos_session_load_checkpoint (runner->session, info.id, error) : NULL;
+  if ((found && !checkpoint) || !kairos_session_branch_run (runner->session, info.step, error))
+    return FALSE;
+  if (!checkpoint)
+    kairos_trainer_restart (runner->trainer);
+  return continue_from (runner, checkpoint, error) && kairos_runner_load_changes (runner, error) &&
+         kairos_runner_rewind_changes (runner, TRUE, error) && kairos_runner_set_timeline (runner, timeline, error);
+}
+
 gboolean
 kairos_runner_restart (KairosRunner *runner, GError **error)
 {
-  if (!write_epoch (runner, error))
-    return FALSE;
-  if (kairos_trainer_get_step (runner->trainer) > 0 && !save (runner, TRUE, error))
-    return FALSE;
-  if (!kairos_session_begin_run (runner->session, error))
+  if (!keep_run (runner, error) || !kairos_session_begin_run (runner->session, error))
     return FALSE;
   kairos_trainer_restart (runner->trainer);
   runner->saved_step = 0;

@@ -63,6 +63,8 @@ unpack (const guint8 *at, KairosStepRecord *record)
 
 /* ---- Runs ---- */
 
+#define INSERT_RUN "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now'))"
+
 gint64
 kairos_session_get_run (KairosSession *session)
 {
@@ -74,7 +76,7 @@ kairos_session_get_run (KairosSession *session)
 gint64
 kairos_session_begin_run (KairosSession *session, GError **error)
 {
-  if (!kairos_sql_run (session->db, session->path, error, "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now'))", ""))
+  if (!kairos_sql_run (session->db, session->path, error, INSERT_RUN, ""))
     return 0;
   gint64 before = session->run;
   session->run = sqlite3_last_insert_rowid (session->db);
@@ -223,6 +225,45 @@ kairos_session_truncate (KairosSession *session, guint64 step, GError **error)
   return kairos_session_end (session, ok, error);
 }
 
+/* ---- Branching ---- */
+
+/* session->run is the new run, whose rows are still to be made. */
+static gboolean
+copy_run (KairosSession *session, gint64 from, guint64 step, GError **error)
+{
+  static const char *const statements[] = {
+    "INSERT INTO step (run, first, last, records) SELECT ?1, first, last, records FROM step WHERE run = ?2 AND first <= ?3",
+    "INSERT INTO epoch SELECT ?1, step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch"
+    " WHERE run = ?2 AND step <= ?3",
+    "INSERT INTO checkpoint (run, step, epoch, bytes, content, pinned) SELECT ?1, step, epoch, bytes, content, pinned FROM checkpoint"
+    " WHERE run = ?2 AND step <= ?3",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
+    if (!kairos_sql_run (session->db, session->path, error, statements[i], "iii", session->run, from, (gint64) step))
+      return FALSE;
+  return cut_chunk (session, step, error) &&
+         kairos_sql_run (session->db, session->path, error,
+                         "INSERT INTO note SELECT ?1, name, value FROM note WHERE run = ?2 AND name IN ('timeline', 'initial-config', 'changes')",
+                         "ii", session->run, from);
+}
+
+gint64
+kairos_session_branch_run (KairosSession *session, guint64 step, GError **error)
+{
+  gint64 before = session->run;
+
+  if (!kairos_session_begin (session, error))
+    return 0;
+  gboolean ok = kairos_sql_run (session->db, session->path, error, INSERT_RUN, "");
+  if (ok)
+    session->run = sqlite3_last_insert_rowid (session->db);
+  if (kairos_session_end (session, ok && copy_run (session, before, step, error), error))
+    return session->run;
+  session->run = before;
+  return 0;
+}
+
 /* ---- Reading ---- */
 
 /* All rows of a query on one run, each turned into an array's elements by add; NULL with error. */
@@ -305,6 +346,19 @@ kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **err
 {
   return collect (session, run, "SELECT id, step, epoch, bytes, pinned FROM checkpoint WHERE run = ? ORDER BY step", sizeof (KairosCheckpointInfo),
                   add_checkpoint, error);
+}
+
+gboolean
+kairos_session_find_checkpoint (KairosSession *session, gint64 run, double epoch, KairosCheckpointInfo *found)
+{
+  g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (session, run, NULL);
+
+  for (guint i = checkpoints ? checkpoints->len : 0; i > 0; i--)
+    if (g_array_index (checkpoints, KairosCheckpointInfo, i - 1).epoch <= epoch) {
+      *found = g_array_index (checkpoints, KairosCheckpointInfo, i - 1);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static GBytes *

@@ -132,18 +132,46 @@ kairos_trainer_prepare (KairosTrainer *trainer, GError **error)
   return TRUE;
 }
 
+/* Surgery holds two gradients a group in memory. */
+static gboolean
+check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
+{
+  gsize n, most = (gsize) 1 << 30, groups = MIN ((gsize) kairos_network_get_outputs (trainer->network), (gsize) trainer->config->batch);
+
+  kairos_network_parameters (trainer->network, &n);
+  for (guint i = 0; i < kairos_timeline_get_n_tracks (timeline); i++) {
+    const KairosTrack *track = kairos_timeline_get_track (timeline, i);
+    for (guint j = 0; j < track->n_clips; j++) {
+      if (!g_str_equal (track->clips[j]->kind->name, "gradient-surgery") || 2 * groups * n * sizeof (float) <= most)
+        continue;
+      g_autofree char *name = kairos_clip_describe (track->clips[j]);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.",
+                   name, 2e-9 * groups * n * sizeof (float));
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static KairosPlan *
+plan_new (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
+{
+  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset, trainer->splits, trainer->network };
+
+  return check_memory (trainer, timeline, error) ? kairos_plan_new (timeline, &context, error) : NULL;
+}
+
 void
 kairos_trainer_forget_events (KairosTrainer *trainer)
 {
   g_autoptr (KairosTimeline) timeline = kairos_timeline_ref (kairos_plan_get_timeline (trainer->plan));
-  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset, trainer->splits, trainer->network };
 
   g_clear_pointer (&trainer->mask, g_free);
   g_ptr_array_set_size (trainer->kept, 0);
   g_array_set_size (trainer->happened, 0);
   trainer->mark = FALSE;
   kairos_plan_free (trainer->plan);
-  trainer->plan = kairos_plan_new (timeline, &context, NULL); /* it could be made before */
+  trainer->plan = plan_new (trainer, timeline, NULL); /* it could be made before */
 }
 
 gboolean
@@ -168,32 +196,10 @@ kairos_trainer_count_weights (KairosTrainer *trainer, gsize *all)
 
 /* ---- The timeline ---- */
 
-/* Surgery holds two gradients a group in memory. */
-static gboolean
-check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
-{
-  gsize n, most = (gsize) 1 << 30, groups = MIN ((gsize) kairos_network_get_outputs (trainer->network), (gsize) trainer->config->batch);
-
-  kairos_network_parameters (trainer->network, &n);
-  for (guint i = 0; i < kairos_timeline_get_n_tracks (timeline); i++) {
-    const KairosTrack *track = kairos_timeline_get_track (timeline, i);
-    for (guint j = 0; j < track->n_clips; j++) {
-      if (!g_str_equal (track->clips[j]->kind->name, "gradient-surgery") || 2 * groups * n * sizeof (float) <= most)
-        continue;
-      g_autofree char *name = kairos_clip_describe (track->clips[j]);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.",
-                   name, 2e-9 * groups * n * sizeof (float));
-      return FALSE;
-    }
-  }
-  return TRUE;
-}
-
 gboolean
 kairos_trainer_set_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 {
-  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset, trainer->splits, trainer->network };
-  KairosPlan *plan = check_memory (trainer, timeline, error) ? kairos_plan_new (timeline, &context, error) : NULL;
+  KairosPlan *plan = plan_new (trainer, timeline, error);
 
   if (!plan)
     return FALSE;
@@ -202,6 +208,15 @@ kairos_trainer_set_timeline (KairosTrainer *trainer, KairosTimeline *timeline, G
   kairos_plan_free (trainer->plan);
   trainer->plan = plan;
   return TRUE;
+}
+
+gboolean
+kairos_trainer_check_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
+{
+  KairosPlan *plan = plan_new (trainer, timeline, error);
+
+  kairos_plan_free (plan);
+  return plan != NULL;
 }
 
 KairosTimeline *

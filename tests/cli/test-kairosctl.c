@@ -320,6 +320,23 @@ test_timeline (void)
   assert_replays ("steered", digest);
 }
 
+/* A second run from the middle of the first, with another timeline. */
+static void
+test_branch (void)
+{
+  write_file ("branch.json", "{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[{\"kind\":\"pgd\",\"from\":2.5,\"to\":4}]}]}");
+  expect ("new %s/branch.kairos " NEW_SPIRALS, 0);
+  expect ("branch %s/branch.kairos --at -1", 2);
+  expect ("train %s/branch.kairos --epochs 4", 0);
+  expect ("branch %s/branch.kairos --set %s/nothing.json", 1);
+  g_auto (Result) branched = run ("branch %s/branch.kairos --set %s/branch.json");
+  g_assert_cmpint (branched.status, ==, 0);
+  g_assert_nonnull (strstr (branched.err, "goes on from epoch 2"));
+  g_auto (Result) result = run ("train %s/branch.kairos --json");
+  g_autofree char *digest = digest_of (result.out);
+  assert_replays ("branch", digest);
+}
+
 /* By hand, in the middle; what was before the playhead stays. */
 static void
 test_intervene (void)
@@ -379,6 +396,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/predict", test_predict);
   g_test_add_func ("/cli/bench", test_bench);
   g_test_add_func ("/cli/timeline", test_timeline);
+  g_test_add_func ("/cli/branch", test_branch);
   g_test_add_func ("/cli/intervene", test_intervene);
   g_test_add_func ("/cli/kinds", test_kinds);
   int status = g_test_run ();

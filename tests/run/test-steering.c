@@ -349,7 +349,25 @@ intervene (Run *run)
   }
 }
 
-/* Sessions steered at random and cut off at random replay to the same weights. */
+/* A run of its own from somewhere in the past, at most twice a session, with a clip muted or heard again. */
+static void
+branch (Run *run)
+{
+  KairosTrainer *trainer = kairos_runner_get_trainer (run->runner);
+  KairosTimeline *present = kairos_trainer_get_timeline (trainer);
+  const KairosTrack *track = kairos_timeline_get_track (present, g_test_rand_int_range (0, kairos_timeline_get_n_tracks (present)));
+  const KairosClip *clip = track->n_clips > 0 ? track->clips[g_test_rand_int_range (0, track->n_clips)] : NULL;
+  g_autoptr (KairosTimeline) timeline = clip ? kairos_timeline_mute (present, clip->id, !clip->muted, NULL) : kairos_timeline_ref (present);
+  g_autoptr (GError) error = NULL;
+
+  if (kairos_session_get_run (run->session) > 2)
+    return;
+  kairos_runner_branch (run->runner, timeline, g_test_rand_double_range (0, 3), &error);
+  g_assert_no_error (error);
+  g_assert_true (kairos_timeline_equal (kairos_trainer_get_timeline (trainer), timeline));
+}
+
+/* Sessions steered at random, branched at random and cut off at random replay to the same weights. */
 static void
 test_random_sessions (void)
 {
@@ -365,6 +383,8 @@ test_random_sessions (void)
       run_steps (&run, g_test_rand_int_range (1, 6));
       if (g_test_rand_bit ())
         intervene (&run);
+      if (g_test_rand_int_range (0, 6) == 0)
+        branch (&run);
       if (g_test_rand_int_range (0, 3) == 0) {
         run_close (&run, g_test_rand_bit ());
         run_open (&run);
@@ -396,6 +416,117 @@ test_restore (void)
   run_steps (&run, 100);
   run_close (&run, TRUE);
   assert_replays (&run, NULL);
+  run_clear (&run);
+}
+
+/* The digest of training straight through under a timeline, with a learning rate that is set before a step. */
+static char *
+straight (const char *clips_text, guint step, const char *rate)
+{
+  g_autoptr (KairosConfig) config = make_config ();
+  g_autoptr (KairosPool) pool = kairos_pool_new (2);
+  g_autoptr (KairosTrainer) trainer = trainer_with (config, pool, clips_text);
+
+  train (trainer, step);
+  g_assert_true (kairos_trainer_set (trainer, "learning-rate", rate, NULL));
+  train (trainer, 3 * kairos_trainer_get_steps_per_epoch (trainer) - step);
+  return fixture_digest (trainer);
+}
+
+static void
+branch_to (Run *run, const char *clips_text, double at, guint64 step)
+{
+  g_autoptr (KairosTimeline) timeline = timeline_of (clips_text);
+  g_autoptr (GError) error = NULL;
+
+  kairos_runner_branch (run->runner, timeline, at, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (kairos_trainer_get_step (kairos_runner_get_trainer (run->runner)), ==, step);
+}
+
+static void
+assert_records (Run *run, gint64 number, guint steps, guint epochs)
+{
+  g_autoptr (GArray) records = kairos_session_get_steps (run->session, number, NULL), ends = kairos_session_get_epochs (run->session, number, NULL);
+
+  g_assert_cmpuint (records->len, ==, steps);
+  g_assert_cmpuint (ends->len, ==, epochs);
+  for (guint i = 0; i < steps; i++)
+    g_assert_cmpuint (g_array_index (records, KairosStepRecord, i).step, ==, i + 1);
+}
+
+/* A branch with another past trains as if that had been the timeline from the start; settings that were set by hand are set again; the run that was
+ * branched from stays. */
+static void
+test_branch (void)
+{
+  const char *late = "{\"kind\":\"blur\",\"from\":0.5,\"to\":2}", *early = "{\"kind\":\"blur\",\"from\":0.25,\"to\":2}";
+  const char *shorter = "{\"kind\":\"blur\",\"from\":0.25,\"to\":1.5}";
+  g_autoptr (KairosTimeline) timeline = timeline_of (late);
+  g_autofree char *from_start = straight (early, 8, "0.03"), *from_checkpoint = straight (shorter, 8, "0.03");
+  Run run = run_new (timeline);
+  guint epoch = kairos_trainer_get_steps_per_epoch (kairos_runner_get_trainer (run.runner));
+
+  run_steps (&run, 8);
+  g_assert_true (kairos_runner_set (run.runner, "learning-rate", "0.03", NULL));
+  run_steps (&run, 2 * epoch - 7);
+  branch_to (&run, early, INFINITY, 0); /* no checkpoint is from before 0.25 */
+  assert_records (&run, 1, 2 * epoch + 1, 2);
+  assert_records (&run, 2, 0, 0);
+  run_steps (&run, 100);
+  g_autofree char *digest = fixture_digest (kairos_runner_get_trainer (run.runner));
+  g_assert_cmpstr (digest, ==, from_start);
+
+  branch_to (&run, shorter, INFINITY, epoch); /* the two differ from 1.5 on; the checkpoint before is at 1 */
+  assert_records (&run, 2, 3 * epoch, 3);
+  assert_records (&run, 3, epoch, 1);
+  run_close (&run, FALSE); /* a run that was just begun is on disk */
+  run_open (&run);
+  run_steps (&run, 100);
+  assert_records (&run, 3, 3 * epoch, 3);
+  g_autofree char *again = fixture_digest (kairos_runner_get_trainer (run.runner));
+  g_assert_cmpstr (again, ==, from_checkpoint);
+  run_close (&run, TRUE);
+  assert_replays (&run, from_checkpoint);
+  run_clear (&run);
+}
+
+/* What was planned in addition when all was done is planned again. */
+static void
+test_branch_epochs (void)
+{
+  g_autoptr (KairosTimeline) timeline = kairos_timeline_new (0);
+  Run run = run_new (timeline);
+  guint epoch = kairos_trainer_get_steps_per_epoch (kairos_runner_get_trainer (run.runner));
+  g_autoptr (GError) error = NULL;
+
+  run_steps (&run, 100);
+  g_assert_true (kairos_runner_set (run.runner, "epochs", "5", NULL));
+  run_steps (&run, 100);
+  kairos_runner_branch (run.runner, timeline, 1, &error);
+  g_assert_no_error (error);
+  run_steps (&run, 100);
+  g_assert_cmpuint (kairos_trainer_get_step (kairos_runner_get_trainer (run.runner)), ==, 5 * epoch);
+  run_close (&run, TRUE);
+  run_clear (&run);
+}
+
+/* From a time without another timeline; what is no timeline for this network begins no run. */
+static void
+test_branch_refused (void)
+{
+  g_autoptr (KairosTimeline) timeline = timeline_of (""), unfit = timeline_of ("{\"kind\":\"freeze\",\"from\":0,\"to\":1,\"layers\":[\"nowhere\"]}");
+  Run run = run_new (timeline);
+  g_autoptr (GError) error = NULL;
+  guint epoch = kairos_trainer_get_steps_per_epoch (kairos_runner_get_trainer (run.runner));
+
+  run_steps (&run, 2 * epoch + 2);
+  branch_to (&run, "", 2.1, 2 * epoch);
+  g_assert_false (kairos_runner_branch (run.runner, unfit, INFINITY, &error));
+  fixture_assert_sentence (error, KAIROS_ERROR_MISSING, "nowhere");
+  g_assert_cmpint (kairos_session_get_run (run.session), ==, 2);
+  g_assert_cmpuint (kairos_trainer_get_step (kairos_runner_get_trainer (run.runner)), ==, 2 * epoch);
+  run_close (&run, TRUE);
   run_clear (&run);
 }
 
@@ -480,6 +611,9 @@ main (int argc, char **argv)
   g_test_add_func ("/steering/pruned-stay", test_pruned_stay);
   g_test_add_func ("/steering/random-sessions", test_random_sessions);
   g_test_add_func ("/steering/restore", test_restore);
+  g_test_add_func ("/steering/branch", test_branch);
+  g_test_add_func ("/steering/branch-epochs", test_branch_epochs);
+  g_test_add_func ("/steering/branch-refused", test_branch_refused);
   g_test_add_func ("/steering/by-itself", test_by_itself);
   g_test_add_func ("/steering/epochs", test_epochs);
   g_test_add_func ("/steering/refused", test_refused);

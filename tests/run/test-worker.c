@@ -77,7 +77,7 @@ drain (Fixture *fixture)
         g_assert_cmpuint (events[i].step.step, >, fixture->last_step);
         fixture->last_step = events[i].step.step;
       } else if (events[i].type == KAIROS_EVENT_REWOUND || events[i].type == KAIROS_EVENT_RUN) {
-        fixture->last_step = events[i].type == KAIROS_EVENT_RUN ? 0 : events[i].at;
+        fixture->last_step = events[i].at;
       } else if (events[i].type == KAIROS_EVENT_EPOCH) {
         g_assert_cmpuint (events[i].epoch.step, >=, fixture->last_step);
       } else if (events[i].type == KAIROS_EVENT_STATE) {
@@ -593,6 +593,39 @@ test_timeline (Fixture *fixture, gconstpointer data)
   g_free (replay.recorded);
 }
 
+/* A branch tells of its run and where it goes on, and its timeline; one that is refused changes nothing. */
+static void
+test_branch (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (KairosTimeline) flipped = kairos_timeline_from_text (
+    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"vertical-flip\",\"from\":1.5,\"to\":2}]}]}", -1, NULL);
+  g_autoptr (KairosTimeline) unfit = kairos_timeline_from_text (
+    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"freeze\",\"from\":1,\"to\":2,\"layers\":[\"nowhere\"]}]}]}", -1, NULL);
+  guint per_epoch;
+
+  kairos_worker_epoch (fixture->worker);
+  kairos_worker_wait (fixture->worker);
+  kairos_worker_epoch (fixture->worker);
+  wait_and_drain (fixture);
+  per_epoch = status_of (fixture).steps_per_epoch;
+  kairos_worker_branch (fixture->worker, flipped, 10);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_RUN], ==, 1);
+  g_assert_cmpuint (fixture->last_step, ==, per_epoch);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_PAUSED);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TIMELINE], ==, 2);
+  kairos_worker_branch (fixture->worker, unfit, 10);
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_RUN], ==, 1);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_TIMELINE], ==, 3);
+  g_assert_nonnull (strstr (last_text (fixture), "nowhere"));
+  kairos_worker_play (fixture->worker);
+  kairos_worker_branch (fixture->worker, flipped, 0); /* while it trains: it goes on */
+  wait_and_drain (fixture);
+  g_assert_cmpuint (fixture->n[KAIROS_EVENT_RUN], ==, 2);
+  g_assert_cmpint (fixture->state, ==, KAIROS_WORKER_FINISHED);
+}
+
 #define ADD(name, func) g_test_add ("/worker/" name, Fixture, NULL, set_up, func, tear_down)
 #define ADD_POINTS(name, func) g_test_add ("/worker/" name, Fixture, "points", set_up, func, tear_down)
 
@@ -608,6 +641,7 @@ main (int argc, char **argv)
   ADD ("transport", test_transport);
   ADD ("settings", test_settings);
   ADD ("timeline", test_timeline);
+  ADD ("branch", test_branch);
   ADD ("diverged", test_diverged);
   ADD ("failed", test_failed);
   ADD ("second-worker", test_second_worker);
