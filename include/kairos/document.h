@@ -71,6 +71,11 @@ KairosTimeline     *kairos_document_get_timeline (KairosDocument *document);
  * where it would change what was in force before now: the past is locked.  A value equal to the present one is no step. */
 gboolean            kairos_document_edit_timeline (KairosDocument *document, KairosTimeline *timeline, const char *description,
                                                    const char *merge_key, GError **error);
+/* Begins a new run with this timeline, which goes on from the newest checkpoint at or before a time and before the two timelines differ; the run that
+ * there was stays in the plots.  This is the way to change the past.  One step to undo where the timeline is another. */
+void                kairos_document_branch (KairosDocument *document, KairosTimeline *timeline, double at, const char *description);
+/* Where such a run would go on, in epochs; 0: from the initial weights. */
+double              kairos_document_branch_epoch (KairosDocument *document, KairosTimeline *timeline, double at);
 /* Begins with the next step; clip as in the file form, without times.  It appears on the timeline, recorded, and as a step to undo. */
 void                kairos_document_intervene (KairosDocument *document, const char *clip);
 /* Ends a running clip with the next step. */

@@ -52,6 +52,8 @@ typedef enum { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, KAIROS_ME
 
 KairosMetrics *kairos_metrics_new (void);
 void           kairos_metrics_begin_run (KairosMetrics *metrics, gint64 run); /* the current one; earlier ones stay, drawn faint */
+/* A new current run that has the curves of the one before up to a time. */
+void           kairos_metrics_branch_run (KairosMetrics *metrics, gint64 run, double epoch);
 void           kairos_metrics_add_step (KairosMetrics *metrics, const KairosStepRecord *record);
 void           kairos_metrics_add_epoch (KairosMetrics *metrics, const KairosEpochRecord *record);
 void           kairos_metrics_rewind (KairosMetrics *metrics, double epoch);

@@ -119,7 +119,7 @@ past_allows (KairosDocument *self, KairosTimeline *timeline, GError **error)
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
-               _("The past is locked: %s; the training has passed epoch %.4g, so choose a later time"), name, now);
+               _("The past is locked: %s; the training has passed epoch %.4g, so choose a later time, or branch"), name, now);
   return FALSE;
 }
 
@@ -136,6 +136,31 @@ kairos_document_edit_timeline (KairosDocument *self, KairosTimeline *timeline, c
   apply (self, timeline);
   kairos_document_undo_changed (self);
   return TRUE;
+}
+
+double
+kairos_document_branch_epoch (KairosDocument *self, KairosTimeline *timeline, double at)
+{
+  double now = get_now (self), until = MIN (at, kairos_timeline_first_difference (self->timeline, timeline, NULL));
+  KairosCheckpointInfo checkpoint = { 0 };
+
+  if (until >= now)
+    return now;
+  return kairos_session_find_checkpoint (self->session, self->run, until, &checkpoint) ? checkpoint.epoch : 0;
+}
+
+void
+kairos_document_branch (KairosDocument *self, KairosTimeline *timeline, double at, const char *description)
+{
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+
+  if (!kairos_timeline_equal (timeline, self->timeline)) {
+    kairos_undo_push_timeline (self->undo, self->timeline, timeline, description, NULL);
+    ask (self, ASKED_EDIT);
+    kairos_document_undo_changed (self);
+  }
+  kairos_worker_branch (self->worker, timeline, at);
+  show (self, timeline);
 }
 
 void
@@ -158,24 +183,6 @@ kairos_document_release (KairosDocument *self, guint32 clip)
 
 /* ---- Undo and redo ---- */
 
-/* The newest checkpoint at or before a time; FALSE when there is none. */
-static gboolean
-find_checkpoint (KairosDocument *self, double time, KairosCheckpointInfo *found)
-{
-  g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (self->session, self->run, NULL);
-  gboolean any = FALSE;
-
-  for (guint i = 0; checkpoints != NULL && i < checkpoints->len; i++) {
-    const KairosCheckpointInfo *info = &g_array_index (checkpoints, KairosCheckpointInfo, i);
-
-    if (info->epoch > time || (any && info->epoch < found->epoch))
-      continue;
-    *found = *info;
-    any = TRUE;
-  }
-  return any;
-}
-
 double
 kairos_document_timeline_rewinds_to (KairosDocument *self, KairosTimeline *from, KairosTimeline *to)
 {
@@ -184,7 +191,7 @@ kairos_document_timeline_rewinds_to (KairosDocument *self, KairosTimeline *from,
 
   if (first >= get_now (self))
     return NAN;
-  return find_checkpoint (self, first, &checkpoint) ? checkpoint.epoch : NAN;
+  return kairos_session_find_checkpoint (self->session, self->run, first, &checkpoint) ? checkpoint.epoch : NAN;
 }
 
 gboolean
@@ -196,7 +203,7 @@ kairos_document_timeline_go (KairosDocument *self, KairosTimeline *from, KairosT
   g_autoptr (KairosTimeline) timeline = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (rewinds && !find_checkpoint (self, first, &checkpoint)) {
+  if (rewinds && !kairos_session_find_checkpoint (self->session, self->run, first, &checkpoint)) {
     kairos_document_tell (self, _("This has already shaped the weights, and no checkpoint from before it is left; restart the run instead"));
     return FALSE;
   }

@@ -162,21 +162,24 @@ set_state (KairosDocument *self, KairosWorkerState state)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TRAINING]);
 }
 
-static void
-begin_run (KairosDocument *self, gint64 run)
-{
-  self->run = run;
-  kairos_metrics_begin_run (self->metrics, run);
-  kairos_document_update_subtitle (self);
-}
-
-static void
-rewind_to (KairosDocument *self, guint64 step)
+static double
+to_epoch (KairosDocument *self, guint64 step)
 {
   KairosStatus status;
 
   kairos_document_get_status (self, &status);
-  kairos_metrics_rewind (self->metrics, status.steps_per_epoch > 0 ? (double) step / status.steps_per_epoch : 0);
+  return status.steps_per_epoch > 0 ? (double) step / status.steps_per_epoch : 0;
+}
+
+static void
+begin_run (KairosDocument *self, gint64 run, guint64 step)
+{
+  self->run = run;
+  if (step > 0)
+    kairos_metrics_branch_run (self->metrics, run, to_epoch (self, step));
+  else
+    kairos_metrics_begin_run (self->metrics, run);
+  kairos_document_update_subtitle (self);
 }
 
 static void
@@ -201,8 +204,8 @@ handle (KairosDocument *self, const KairosEvent *event)
   switch (event->type) {
   case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, &event->step); return TRUE;
   case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, &event->epoch); return TRUE;
-  case KAIROS_EVENT_REWOUND: rewind_to (self, event->at); return TRUE;
-  case KAIROS_EVENT_RUN: begin_run (self, event->run); return TRUE;
+  case KAIROS_EVENT_REWOUND: kairos_metrics_rewind (self->metrics, to_epoch (self, event->at)); return TRUE;
+  case KAIROS_EVENT_RUN: begin_run (self, event->run, event->at); return TRUE;
   case KAIROS_EVENT_STATE:
     set_state (self, event->state);
     if (event->text != NULL)

@@ -100,6 +100,31 @@ kairos_metrics_begin_run (KairosMetrics *metrics, gint64 run)
   g_ptr_array_add (metrics->runs, run_new (run));
 }
 
+static void
+append_until (KairosSeries *series, KairosSeries *source, double epoch)
+{
+  double time;
+  float value;
+
+  for (guint i = 0; i < kairos_series_get_n (source); i++) {
+    kairos_series_get (source, i, &time, &value);
+    if (time > epoch)
+      break;
+    kairos_series_append (series, time, value);
+  }
+}
+
+void
+kairos_metrics_branch_run (KairosMetrics *metrics, gint64 run, double epoch)
+{
+  Run *before = current_run (metrics), *branch;
+
+  kairos_metrics_begin_run (metrics, run);
+  branch = current_run (metrics);
+  for (int i = 0; i < KAIROS_N_METRICS; i++)
+    append_until (branch->series[i], before->series[i], epoch);
+}
+
 void
 kairos_metrics_add_step (KairosMetrics *metrics, const KairosStepRecord *record)
 {

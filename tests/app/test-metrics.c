@@ -358,6 +358,14 @@ test_runs (void)
   kairos_metrics_begin_run (metrics, 3);
   g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 2);
   g_assert_cmpint (kairos_metrics_get_run (metrics, 1), ==, 3);
+  /* A branch has the curves of the run before, up to a time, and goes its own way. */
+  kairos_metrics_branch_run (metrics, 5, 0.5);
+  g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 3);
+  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 2, KAIROS_METRIC_TRAIN_LOSS)), ==, 1);
+  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 2, KAIROS_METRIC_VAL_ACCURACY)), ==, 0);
+  kairos_metrics_add_epoch (metrics, &epoch);
+  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 2, KAIROS_METRIC_VAL_ACCURACY)), ==, 1);
+  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 1, KAIROS_METRIC_VAL_ACCURACY)), ==, 1);
   for (int i = 0; i < KAIROS_N_METRICS; i++)
     g_assert_cmpuint (strlen (kairos_metric_title (i)), >, 4);
 }

@@ -3,6 +3,7 @@
 /* The timeline in the window: what the verbs, the pointer and undo do to the document, and how clips are named. */
 #include "config.h"
 
+#include <adwaita.h>
 #include <math.h>
 
 #include "fixture.h"
@@ -344,12 +345,6 @@ step_to (guint step)
   ui_test_wait_for_state (window, KAIROS_WORKER_PAUSED);
 }
 
-static void
-count_cb (guint *n)
-{
-  ++*n;
-}
-
 static gboolean
 has_recorded (gpointer data)
 {
@@ -362,27 +357,103 @@ is_released (gpointer data)
   return n_clips () == 1 && clip_at (0)->to < 2;
 }
 
+/* The question that is open, NULL if none. */
+static AdwMessageDialog *
+question (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+
+    if (ADW_IS_MESSAGE_DIALOG (toplevel) && gtk_widget_get_visible (toplevel))
+      return ADW_MESSAGE_DIALOG (toplevel);
+  }
+  return NULL;
+}
+
+static void
+answer (const char *response)
+{
+  AdwMessageDialog *dialog = question ();
+
+  g_assert_nonnull (dialog);
+  adw_message_dialog_response (dialog, response);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  ui_test_settle ();
+}
+
+/* The past is locked: whatever would change it is asked about, and until the answer nothing happens. */
 static void
 test_past_is_locked (void)
 {
-  guint n_messages = 0;
-
   open_window ();
   set_and_place ("{\"kind\":\"weight-decay\",\"from\":0,\"to\":8}");
   for (guint i = 1; i <= 3; i++)
     step_to (i);
   ui_test_settle ();
-  g_signal_connect_swapped (document, "message", G_CALLBACK (count_cb), &n_messages);
   drag (x_of (4), Y, x_of (6) - x_of (4), 0);
   assert_times (0, 0, 8);
-  g_assert_cmpuint (n_messages, ==, 1);
+  answer ("cancel");
+  assert_times (0, 0, 8);
+  ui_test_wait (is_placed, NULL); /* the preview is gone */
   select_first ();
   g_assert_true (gtk_widget_activate_action (panel, "timeline.delete", NULL)); /* nor by a verb */
   assert_times (0, 0, 8);
-  g_assert_cmpuint (n_messages, ==, 2);
+  answer ("cancel");
   drag (x_of (8) - 2, Y, x_of (9) - x_of (8), 0); /* the end of a running one may move */
   assert_times (0, 0, 9);
-  g_assert_cmpuint (n_messages, ==, 2);
+  g_assert_null (question ());
+  g_assert_cmpuint (ui_test_step (window), ==, 3);
+  ui_test_close_all (window);
+}
+
+static gboolean
+is_run (gpointer run)
+{
+  KairosMetrics *metrics = kairos_document_get_metrics (document);
+  guint n = kairos_metrics_get_n_runs (metrics);
+
+  return n > 0 && kairos_metrics_get_run (metrics, n - 1) == (gint64) GPOINTER_TO_UINT (run);
+}
+
+static guint
+n_steps_shown (guint run)
+{
+  return kairos_series_get_n (kairos_metrics_get_series (kairos_document_get_metrics (document), run, KAIROS_METRIC_TRAIN_LOSS));
+}
+
+/* A clip of the past is dragged away: a new run, from before the clip; then one from where the pointer is. */
+static void
+test_branch (void)
+{
+  open_window ();
+  set_and_place ("{\"kind\":\"weight-decay\",\"from\":0,\"to\":8}");
+  for (guint i = 1; i <= 3; i++) {
+    step_to (i);
+    kairos_worker_checkpoint (kairos_document_get_worker (document));
+  }
+  ui_test_settle ();
+  drag (x_of (4), Y, x_of (6) - x_of (4), 0);
+  answer ("branch");
+  ui_test_wait (is_run, GUINT_TO_POINTER (2));
+  assert_times (0, 2, 10);
+  g_assert_cmpuint (ui_test_step (window), ==, 0);
+  g_assert_cmpuint (n_steps_shown (0), ==, 3); /* the run that was there */
+  g_assert_cmpuint (n_steps_shown (1), ==, 0);
+
+  for (guint i = 1; i <= 3; i++) {
+    step_to (i);
+    kairos_worker_checkpoint (kairos_document_get_worker (document));
+  }
+  g_signal_emit_by_name (lanes, "menu", x_of (0.001), 10.0); /* shows the menu; its items are the panel's actions */
+  act ("timeline.branch");
+  answer ("branch");
+  ui_test_wait (is_run, GUINT_TO_POINTER (3));
+  ui_test_settle ();
+  g_assert_cmpuint (n_steps_shown (2), ==, ui_test_step (window));
+  g_assert_cmpuint (n_steps_shown (2), ==, 3); /* no pointer: from now */
+  assert_times (0, 2, 10);
   ui_test_close_all (window);
 }
 
@@ -496,6 +567,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/tiny", test_tiny_clip_moves);
   g_test_add_func ("/timeline/marquee", test_marquee);
   g_test_add_func ("/timeline/past", test_past_is_locked);
+  g_test_add_func ("/timeline/branch", test_branch);
   g_test_add_func ("/timeline/live", test_live);
   g_test_add_func ("/timeline/undo-rewinds", test_undo_rewinds);
   g_test_add_func ("/timeline/names", test_names);

@@ -3,7 +3,8 @@
 /* What the pointer does to the lanes.
  *
  * While a drag lasts, the lanes show the value that it would lead to; the end of the drag hands that value out, once.  Each motion starts from the
- * value at the press, so nothing accumulates.  What the model or the past refuses is not shown: the drop lands where the preview is.
+ * value at the press, so nothing accumulates.  What the model refuses is not shown: the drop lands where the preview is.  What would change the past
+ * is shown, as it can be had in a run of its own; whoever takes the edit asks, and until then the lanes show what is.
  */
 #include "config.h"
 
@@ -115,13 +116,6 @@ trimmed (KairosTimelineLanes *self, const KairosClip *clip, double by, gboolean 
 }
 
 static void
-forget_refusal (KairosTimelineLanes *self)
-{
-  g_clear_pointer (&self->refused, kairos_timeline_unref);
-  g_clear_pointer (&self->refusal, g_free);
-}
-
-static void
 preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self));
@@ -131,7 +125,7 @@ preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
   g_autoptr (KairosTimeline) timeline = NULL;
 
   self->guide = NAN;
-  forget_refusal (self);
+  g_clear_pointer (&self->refusal, g_free);
   if (self->mode == KAIROS_DRAG_MOVE)
     timeline = moved (self, clip, by, (int) round (dy / KAIROS_TIMELINE_LANE), snap, &error);
   else
@@ -139,14 +133,11 @@ preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
   if (timeline == NULL) {
     self->refusal = g_strdup (error->message);
     self->guide = NAN;
-  } else if (kairos_timeline_first_difference (self->timeline, timeline, NULL) < kairos_time_axis_get_now (self->axis)) {
-    self->refused = g_steal_pointer (&timeline);
-    self->guide = NAN;
   } else
     kairos_timeline_lanes_show (self, timeline);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), self->refusal != NULL || self->refused != NULL ? "not-allowed"
-                                                      : self->mode == KAIROS_DRAG_MOVE           ? "grabbing"
-                                                                                                 : "ew-resize");
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), self->refusal != NULL              ? "not-allowed"
+                                                      : self->mode == KAIROS_DRAG_MOVE ? "grabbing"
+                                                                                       : "ew-resize");
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -189,7 +180,7 @@ end_drag (KairosTimelineLanes *self)
   self->dragging = FALSE;
   self->mode = KAIROS_DRAG_NONE;
   self->guide = NAN;
-  forget_refusal (self);
+  g_clear_pointer (&self->refusal, g_free);
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -289,7 +280,6 @@ static void
 drag_end_cb (KairosTimelineLanes *self)
 {
   g_autoptr (KairosTimeline) result = self->shown != NULL ? kairos_timeline_ref (self->shown) : NULL;
-  g_autoptr (KairosTimeline) refused = g_steal_pointer (&self->refused);
   g_autofree char *refusal = g_steal_pointer (&self->refusal);
   gboolean edits = self->dragging && self->mode != KAIROS_DRAG_MARQUEE && self->mode != KAIROS_DRAG_NONE;
   const char *description = description_of (self->mode);
@@ -299,11 +289,10 @@ drag_end_cb (KairosTimelineLanes *self)
   end_drag (self);
   if (!edits)
     return;
-  if (!kairos_timeline_equal (result, self->timeline))
+  if (!kairos_timeline_equal (result, self->timeline)) {
     g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, result, description);
-  else if (refused != NULL)
-    g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, refused, description); /* whoever takes edits says why not */
-  else if (refusal != NULL)
+    kairos_timeline_lanes_show (self, self->timeline); /* where it was not taken */
+  } else if (refusal != NULL)
     g_signal_emit_by_name (self, "refused", refusal);
 }
 
@@ -325,6 +314,22 @@ pressed_cb (KairosTimelineLanes *self, int n_press, double x, double y)
     g_signal_emit (self, kairos_timeline_lanes_open_signal, 0);
 }
 
+/* The menu is about the clip under the pointer, or about the selection that it belongs to. */
+static void
+menu_cb (KairosTimelineLanes *self, int n_press, double x, double y)
+{
+  const KairosClip *clip;
+
+  if (self->timeline == NULL || x < KAIROS_TIME_AXIS_START)
+    return;
+  hit (self, x, y, &clip);
+  if (clip == NULL || !kairos_timeline_lanes_is_selected (self, clip->id))
+    press (self, clip, FALSE);
+  self->pointer_x = x;
+  self->menu_open = TRUE;
+  g_signal_emit_by_name (self, "menu", x, y);
+}
+
 /* ---- Motion and wheel ---- */
 
 static void
@@ -335,6 +340,7 @@ motion_cb (KairosTimelineLanes *self, double x, double y)
 
   self->pointer_x = x;
   self->pointer_y = y;
+  self->menu_open = FALSE;
   if (self->mode != KAIROS_DRAG_NONE || self->timeline == NULL)
     return;
   mode = hit (self, x, y, &clip);
@@ -344,7 +350,8 @@ motion_cb (KairosTimelineLanes *self, double x, double y)
 static void
 leave_cb (KairosTimelineLanes *self)
 {
-  self->pointer_x = NAN;
+  if (!self->menu_open)
+    self->pointer_x = NAN;
 }
 
 /* The plain wheel belongs to the list of tracks around the lanes. */
@@ -374,7 +381,7 @@ kairos_timeline_drag_init (KairosTimelineLanes *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *motion = gtk_event_controller_motion_new (), *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *click = gtk_gesture_click_new (), *menu = gtk_gesture_click_new ();
 
   self->before = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->drag = gtk_gesture_drag_new ();
@@ -383,6 +390,8 @@ kairos_timeline_drag_init (KairosTimelineLanes *self)
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed_cb), self);
+  g_signal_connect_swapped (menu, "pressed", G_CALLBACK (menu_cb), self);
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (menu), GDK_BUTTON_SECONDARY);
   g_signal_connect_swapped (self->drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect_swapped (self->drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect_swapped (self->drag, "drag-end", G_CALLBACK (drag_end_cb), self);
@@ -390,13 +399,14 @@ kairos_timeline_drag_init (KairosTimelineLanes *self)
   gtk_widget_add_controller (widget, motion);
   gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (menu));
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (self->drag));
 }
 
 void
 kairos_timeline_drag_clear (KairosTimelineLanes *self)
 {
-  forget_refusal (self);
+  g_clear_pointer (&self->refusal, g_free);
   self->mode = KAIROS_DRAG_NONE;
   g_clear_pointer (&self->before, g_array_unref);
 }

@@ -20,6 +20,7 @@ struct _KairosTimelineLanes {
   gboolean        snap;
   double          drawn_x; /* of the playhead */
   double          pointer_x, pointer_y;
+  gboolean        menu_open; /* the pointer still counts as where it was opened */
 
   /* Drag. */
   GtkGesture     *drag;
@@ -27,8 +28,7 @@ struct _KairosTimelineLanes {
   gboolean        dragging; /* beyond the threshold */
   guint32         grabbed;  /* clip */
   double          press_x, press_y;
-  KairosTimeline *refused;  /* what the pointer asks for and the past or the model forbids, where it is a value */
-  char           *refusal;  /* else why */
+  char           *refusal;  /* why the model forbids what the pointer asks for */
   double          guide;    /* the time snapped to, NaN for none */
   GdkRectangle    marquee;
   GArray         *before;   /* the selection that a marquee adds to */

@@ -616,6 +616,19 @@ escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
   return GDK_EVENT_STOP;
 }
 
+/* The menu of the clip that has the focus. */
+static gboolean
+menu_key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (KAIROS_TIME_AXIS_START, 0, 0, 0);
+
+  if (focus != NULL && KAIROS_IS_CLIP_VIEW (focus))
+    (void) !gtk_widget_compute_bounds (focus, widget, &bounds);
+  g_signal_emit_by_name (widget, "menu", (double) bounds.origin.x, (double) bounds.origin.y + bounds.size.height);
+  return GDK_EVENT_STOP;
+}
+
 /* The verbs are actions of the panel around the lanes. */
 static void
 bind_keys (GtkWidgetClass *klass)
@@ -635,6 +648,7 @@ bind_keys (GtkWidgetClass *klass)
     { GDK_KEY_v, GDK_CONTROL_MASK, "timeline.paste", 0 },
     { GDK_KEY_m, 0, "timeline.mute", 0 },
     { GDK_KEY_a, GDK_CONTROL_MASK, "timeline.select-all", 0 },
+    { GDK_KEY_b, 0, "timeline.branch", 0 },
     { GDK_KEY_Return, 0, "timeline.edit", 0 },
     { GDK_KEY_KP_Enter, 0, "timeline.edit", 0 },
     { GDK_KEY_plus, 0, "timeline.zoom-in", 0 },
@@ -657,6 +671,8 @@ bind_keys (GtkWidgetClass *klass)
     else
       gtk_widget_class_add_binding_action (klass, keys[i].key, keys[i].modifiers, keys[i].action, NULL);
   gtk_widget_class_add_binding (klass, GDK_KEY_Escape, 0, escape_cb, NULL);
+  gtk_widget_class_add_binding (klass, GDK_KEY_Menu, 0, menu_key_cb, NULL);
+  gtk_widget_class_add_binding (klass, GDK_KEY_F10, GDK_SHIFT_MASK, menu_key_cb, NULL);
 }
 
 static void
@@ -679,6 +695,7 @@ kairos_timeline_lanes_class_init (KairosTimelineLanesClass *klass)
   kairos_timeline_lanes_edit_signal =
       g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
   kairos_timeline_lanes_open_signal = g_signal_new ("open", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   g_signal_new ("refused", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   selection_signal = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   bind_keys (widget_class);

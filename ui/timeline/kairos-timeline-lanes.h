@@ -7,7 +7,7 @@
  * suspends snapping.  Ctrl+wheel zooms at the pointer, Shift+wheel or sideways scrolls.  Tab walks the clips.
  *
  * The lanes change nothing themselves.  Signals: edit (timeline, description): a gesture ended with this value; open (): the selected clip should be
- * shown in detail; refused (text): a gesture that could lead to nothing;
+ * shown in detail; menu (x, y): a menu is asked for at this place; refused (text): a gesture that could lead to nothing;
  * selection-changed ().  Properties (notify): "snap" (boolean).
  */
 #pragma once

@@ -11,6 +11,7 @@
 
 #include "plots/kairos-figure.h"
 #include "plots/kairos-time-ruler.h"
+#include "timeline/kairos-branch-dialog.h"
 #include "timeline/kairos-clip-popover.h"
 #include "timeline/kairos-timeline-edits.h"
 
@@ -19,7 +20,8 @@ enum { NEW_LENGTH = 8 }; /* grid steps */
 
 struct _KairosTimelinePanel {
   GtkWidget            parent_instance;
-  GtkWidget           *box, *frame, *add_button, *live, *hint, *ruler, *popover;
+  GtkWidget           *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu;
+  GMenuModel          *menu_model;
   KairosTimelineLanes *lanes;
   KairosTimeAxis      *axis;
   KairosDocument      *document;
@@ -114,7 +116,7 @@ update_actions (KairosTimelinePanel *self)
 {
   static const char *const on_selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete", "timeline.cut",
                                               "timeline.copy",  "timeline.mute",      "timeline.nudge",  "timeline.stretch" };
-  static const char *const on_document[] = { "timeline.add", "timeline.paste", "timeline.intervene", "timeline.select-all" };
+  static const char *const on_document[] = { "timeline.add", "timeline.paste", "timeline.intervene", "timeline.select-all", "timeline.branch" };
   GtkWidget *widget = GTK_WIDGET (self);
   KairosTimeline *timeline = get_timeline (self);
   guint n = 0, n_samples = 0;
@@ -172,7 +174,7 @@ set_document (KairosTimelinePanel *self, KairosDocument *document)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
 
-/* Takes the value (NULL: refused, with an error) as one step, and selects what is new. */
+/* Takes the value (NULL: refused, with an error) as one step, and selects what is new.  One that changes the past needs a run of its own. */
 static gboolean
 edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description, const char *merge_key, GArray *made, GError **refusal)
 {
@@ -180,7 +182,10 @@ edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description,
   g_autoptr (GError) error = refusal != NULL ? g_steal_pointer (refusal) : NULL;
 
   if (timeline == NULL || !kairos_document_edit_timeline (self->document, timeline, description, merge_key, &error)) {
-    tell (self, error->message);
+    if (timeline != NULL && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED))
+      kairos_branch_dialog_present (GTK_WIDGET (self), self->document, timeline, INFINITY, description);
+    else
+      tell (self, error->message);
     return FALSE;
   }
   if (made != NULL && made->len > 0) {
@@ -438,6 +443,25 @@ track_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* ---- Verbs without a selection ---- */
 
+/* A new run that goes on from where the person points, or from where the training is. */
+static void
+branch (KairosTimelinePanel *self)
+{
+  double at = kairos_timeline_lanes_get_pointer (self->lanes);
+
+  kairos_branch_dialog_present (GTK_WIDGET (self), self->document, get_timeline (self), isnan (at) ? INFINITY : at, "");
+}
+
+static void
+menu_cb (KairosTimelinePanel *self, double x, double y)
+{
+  double inside_x, inside_y;
+
+  gtk_widget_translate_coordinates (GTK_WIDGET (self->lanes), GTK_WIDGET (self), x, y, &inside_x, &inside_y);
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) inside_x, (int) inside_y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
 static void
 zoom (KairosTimelinePanel *self, double factor)
 {
@@ -467,6 +491,8 @@ simple_action (GtkWidget *widget, const char *name, GVariant *parameter)
     intervene (self, "focus");
   else if (g_str_equal (name, "timeline.release"))
     release (self);
+  else if (g_str_equal (name, "timeline.branch"))
+    branch (self);
   else
     select_all (self);
 }
@@ -477,7 +503,7 @@ install_actions (GtkWidgetClass *klass)
   static const char *const selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete", "timeline.cut",
                                            "timeline.copy",  "timeline.mute",      "timeline.edit" };
   static const char *const simple[] = { "timeline.fit",   "timeline.zoom-in", "timeline.zoom-out", "timeline.select-all", "timeline.select-none",
-                                        "timeline.paste", "timeline.focus",   "timeline.release" };
+                                        "timeline.paste", "timeline.focus",   "timeline.release", "timeline.branch" };
 
   for (guint i = 0; i < G_N_ELEMENTS (selection); i++)
     gtk_widget_class_install_action (klass, selection[i], NULL, selection_action);
@@ -606,6 +632,7 @@ kairos_timeline_panel_dispose (GObject *object)
   g_clear_object (&self->signals);
   g_clear_object (&self->document);
   g_clear_pointer (&self->popover, gtk_widget_unparent);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   self->lanes = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->axis);
@@ -619,6 +646,7 @@ kairos_timeline_panel_size_allocate (GtkWidget *widget, int width, int height, i
 
   gtk_widget_size_allocate (self->box, &(GtkAllocation) { 0, 0, width, height }, baseline);
   gtk_popover_present (GTK_POPOVER (self->popover));
+  gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
 static void
@@ -655,7 +683,9 @@ kairos_timeline_panel_class_init (KairosTimelinePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, live);
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, hint);
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, lanes);
+  gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, menu_model);
   gtk_widget_class_bind_template_callback (widget_class, edit_cb);
+  gtk_widget_class_bind_template_callback (widget_class, menu_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
   gtk_widget_class_bind_template_callback (widget_class, refused_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_actions);
@@ -674,6 +704,10 @@ kairos_timeline_panel_init (KairosTimelinePanel *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->popover = kairos_clip_popover_new ();
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
+  self->menu = gtk_popover_menu_new_from_model (self->menu_model);
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->add_button), menu);
   fill_live (self);
   set_axis (self, axis);
