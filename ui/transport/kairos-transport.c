@@ -21,6 +21,7 @@ struct _KairosTransport {
   int speed; /* steps a second, 0 no limit */
   gint64 rate_shown_at;
   KairosWorkerState state; /* as shown */
+  guint64 step;
 
   GtkWidget *row, *play, *stop, *time, *rate, *progress, *tested, *more, *speed_button, *settings, *popover;
 };
@@ -155,6 +156,7 @@ show_nothing (KairosTransport *self)
   show_play (self, FALSE);
   update_actions (self, &nothing);
   self->state = nothing.state;
+  self->step = 0;
 }
 
 static void
@@ -170,9 +172,10 @@ status_changed_cb (KairosTransport *self)
   if (is_running (status.state) != is_running (self->state))
     show_play (self, is_running (status.state));
   update_actions (self, &status);
-  if (is_running (status.state) && !is_running (self->state))
+  if ((is_running (status.state) && !is_running (self->state)) || status.step < self->step)
     gtk_widget_set_visible (self->tested, FALSE); /* of weights that are no more */
   self->state = status.state;
+  self->step = status.step;
 }
 
 static void
