@@ -113,5 +113,7 @@ verdict 'of 1440 by 900' "$(od -An -tu1 -j16 -N8 "$home/window.png" | tr -s ' ' 
 verdict 'a picture that cannot be written is an error' "$("$kairos" --screenshot /nowhere/window.png --after 0.1 >/dev/null 2>&1 && echo 'status 0')"
 json=$("$kairos" --benchmark-ui 1 builtin:blobs 2>/dev/null || true)
 verdict 'the program measures itself' "$(echo "$json" | grep -q '"p99_ms":[0-9]' || echo "it said: $json")"
+json=$("$kairos" --benchmark-ui 5 --benchmark-clips 40 2>/dev/null || true)
+verdict 'also while clips are dragged, which changes the timeline' "$(echo "$json" | grep -q '"clips":40.*"drags":[1-9]' || echo "it said: $json")"
 
 plan

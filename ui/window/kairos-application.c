@@ -27,6 +27,7 @@ static const GOptionEntry options[] = {
   { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Write a picture of the training window to FILE and end"), N_ ("FILE") },
   { "after", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Take the picture after so many seconds of training (8)"), N_ ("SECONDS") },
   { "benchmark-ui", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Measure start and frames while training, print them as JSON and end"), N_ ("SECONDS") },
+  { "benchmark-clips", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Measure while dragging some of so many clips on the timeline"), N_ ("N") },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and end"), NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[SESSION.kairos | DATA]") },
   { NULL },
@@ -124,11 +125,13 @@ static void
 begin (KairosApplication *self, GApplicationCommandLine *line, GVariantDict *dict, char **specs)
 {
   double seconds;
+  int n_clips = 0;
 
+  g_variant_dict_lookup (dict, "benchmark-clips", "i", &n_clips);
   if (g_variant_dict_contains (dict, "screenshot"))
     take_screenshot (self, line, dict, specs[0]);
   else if (g_variant_dict_lookup (dict, "benchmark-ui", "d", &seconds))
-    kairos_benchmark_begin (self, specs[0], seconds);
+    kairos_benchmark_begin (self, specs[0], seconds, MAX (n_clips, 0));
   else if (specs[0] != NULL)
     for (guint i = 0; specs[i] != NULL; i++)
       kairos_application_open_in (self, NULL, specs[i]);

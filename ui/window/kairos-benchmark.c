@@ -13,9 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "window/kairos-window.h"
+#include "window/kairos-benchmark-clips.h"
 
-enum { WARM_UP_MS = 2000, SCROLL_PIXELS = 40 };
+enum { WARM_UP_MS = 2000, SCROLL_PIXELS = 40, EPOCHS = 60, LONG_EPOCHS = 1000 };
 
 typedef struct {
   KairosApplication *application;
@@ -31,6 +31,8 @@ typedef struct {
   GtkAdjustment *scroll; /* of the sample grid */
   GtkWidget *plots;
   int direction;
+  guint n_clips;
+  KairosBenchmarkClips *clips; /* NULL: none are dragged */
 } Benchmark;
 
 /* ---- The machine ---- */
@@ -119,6 +121,10 @@ print_results (Benchmark *self)
   add_number (json, "", "samples", kairos_dataset_get_n_samples (kairos_document_get_dataset (document)));
   add_number (json, "", "images_per_second", status.images_per_second);
   add_number (json, "", "threads", kairos_machine_n_cores ());
+  if (self->clips != NULL) {
+    add_number (json, "", "clips", self->n_clips);
+    add_number (json, "", "drags", kairos_benchmark_clips_get_drags (self->clips));
+  }
   g_print ("%s}\n", json->str);
 }
 
@@ -127,6 +133,7 @@ finish (Benchmark *self)
 {
   if (self->clock != NULL)
     g_signal_handlers_disconnect_by_data (self->clock, self);
+  kairos_benchmark_clips_free (self->clips);
   gtk_window_destroy (GTK_WINDOW (self->window));
   g_remove (self->path);
   g_rmdir (self->folder);
@@ -190,12 +197,12 @@ find_moving_parts (Benchmark *self)
   GtkWidget *grid = find_widget (GTK_WIDGET (self->window), "GtkGridView");
 
   self->scroll = grid != NULL ? gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid)) : NULL;
-  self->plots = find_widget (GTK_WIDGET (self->window), "KairosPlotPanel");
+  self->plots = self->clips == NULL ? find_widget (GTK_WIDGET (self->window), "KairosPlotPanel") : NULL; /* a pointer does one thing at a time */
   for (int i = 0; i < 3 && self->plots != NULL; i++)
     gtk_widget_activate_action (self->plots, "plot.zoom-in", NULL); /* what is seen whole cannot pan */
 }
 
-/* Both go to and fro: the grid to its ends, the plots half a second each way. */
+/* All go to and fro: the grid to its ends, the plots half a second each way, or a clip under the pointer. */
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
@@ -210,6 +217,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
   }
   if (self->plots != NULL)
     gtk_widget_activate_action (self->plots, self->work->len / 30 % 2 == 0 ? "plot.pan-left" : "plot.pan-right", NULL);
+  if (self->clips != NULL)
+    kairos_benchmark_clips_move (self->clips);
   return G_SOURCE_CONTINUE;
 }
 
@@ -277,21 +286,28 @@ static void
 document_cb (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
 {
   KairosDocument *document = kairos_window_get_document (window);
+  guint epochs = self->seconds < 30 && self->n_clips == 0 ? EPOCHS : LONG_EPOCHS;
+  g_autofree char *text = g_strdup_printf ("%u", epochs);
+  g_autoptr (GError) error = NULL;
 
   if (document == NULL)
     return;
   /* More than can be trained meanwhile: what is measured is a window beside a training that goes on. */
-  kairos_worker_set (kairos_document_get_worker (document), "epochs", self->seconds < 30 ? "60" : "1000");
-  g_timeout_add (WARM_UP_MS, warm_cb, self);
+  kairos_worker_set (kairos_document_get_worker (document), "epochs", text);
+  if (self->n_clips > 0 && (self->clips = kairos_benchmark_clips_new (window, self->n_clips, epochs, &error)) == NULL)
+    failed_cb (window, error->message, self);
+  else
+    g_timeout_add (WARM_UP_MS, warm_cb, self);
 }
 
 void
-kairos_benchmark_begin (KairosApplication *application, const char *spec, double seconds)
+kairos_benchmark_begin (KairosApplication *application, const char *spec, double seconds, guint n_clips)
 {
   Benchmark *self = g_new0 (Benchmark, 1);
 
   self->application = application;
   self->seconds = seconds;
+  self->n_clips = n_clips;
   self->direction = 1;
   self->first_frame = self->session_frame = NAN;
   self->work = g_array_new (FALSE, FALSE, sizeof (double));
