@@ -223,7 +223,6 @@ static gboolean
 check_times (KairosTimeline *timeline, const KairosTrack *track, const KairosClip *clip, GError **error)
 {
   double last = timeline->epochs > 0 ? timeline->epochs : KAIROS_MAX_EPOCHS;
-  g_autofree char *name = kairos_clip_describe (clip);
   const char *problem = NULL;
 
   if (!(clip->from >= 0))
@@ -233,9 +232,11 @@ check_times (KairosTimeline *timeline, const KairosTrack *track, const KairosCli
                                 : "it ends after the last epoch; end it earlier or plan more epochs";
   else if (!clip->kind->event && !(clip->to > clip->from))
     problem = "it ends before it begins; let \"to\" be later than \"from\"";
-  if (problem)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\", %s: %s (there are %.6g epochs).", track->name, name, problem, last);
-  return problem == NULL;
+  if (!problem)
+    return TRUE;
+  g_autofree char *name = kairos_clip_describe (clip);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\", %s: %s (there are %.6g epochs).", track->name, name, problem, last);
+  return FALSE;
 }
 
 static gboolean
