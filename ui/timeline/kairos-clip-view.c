@@ -50,22 +50,33 @@ set_class (KairosClipView *self, const char *class, gboolean on)
     gtk_widget_remove_css_class (GTK_WIDGET (self), class);
 }
 
+static char *
+description_of (const KairosClip *clip, const char *label, gboolean audible)
+{
+  return g_strconcat (label, clip->recorded ? _ (", recorded by hand") : "", audible ? "" : _ (", muted"), NULL);
+}
+
 static void
 describe (KairosClipView *self, gboolean audible)
 {
   g_autofree char *label = kairos_clip_label (self->clip), *name = kairos_clip_describe (self->clip);
-  g_autofree char *tooltip = NULL;
-  GString *text = g_string_new (label);
+  g_autofree char *text = description_of (self->clip, label, audible);
 
-  if (self->clip->recorded)
-    g_string_append (text, _ (", recorded by hand"));
-  if (!audible)
-    g_string_append (text, _ (", muted"));
-  tooltip = g_strdup_printf ("%s\n%s", text->str, name);
   gtk_label_set_text (GTK_LABEL (self->label), label);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);
-  g_string_free (text, TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+/* Made when it is wanted: setting the text of a tooltip asks the display where the pointer is, too much for every motion of a drag. */
+static gboolean
+kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  KairosClipView *self = KAIROS_CLIP_VIEW (widget);
+  g_autofree char *label = kairos_clip_label (self->clip), *name = kairos_clip_describe (self->clip);
+  g_autofree char *text = description_of (self->clip, label, !gtk_widget_has_css_class (widget, "muted"));
+  g_autofree char *both = g_strdup_printf ("%s\n%s", text, name);
+
+  gtk_tooltip_set_text (tooltip, both);
+  return TRUE;
 }
 
 void
@@ -107,6 +118,8 @@ kairos_clip_view_set_range (KairosClipView *self, double from, double to)
 void
 kairos_clip_view_set_selected (KairosClipView *self, gboolean selected)
 {
+  if (selected == ((gtk_widget_get_state_flags (GTK_WIDGET (self)) & GTK_STATE_FLAG_SELECTED) != 0))
+    return;
   if (selected)
     gtk_widget_set_state_flags (GTK_WIDGET (self), GTK_STATE_FLAG_SELECTED, FALSE);
   else
@@ -248,6 +261,7 @@ kairos_clip_view_class_init (KairosClipViewClass *klass)
   widget_class->snapshot = kairos_clip_view_snapshot;
   widget_class->measure = kairos_clip_view_measure;
   widget_class->size_allocate = kairos_clip_view_size_allocate;
+  widget_class->query_tooltip = kairos_clip_view_query_tooltip;
   gtk_widget_class_set_css_name (widget_class, "clip");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID_CELL);
 }
@@ -260,6 +274,8 @@ kairos_clip_view_init (KairosClipView *self)
   gtk_label_set_xalign (GTK_LABEL (self->label), 0);
   gtk_widget_set_parent (self->label, GTK_WIDGET (self));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_SELECTED, FALSE, -1);
 }
 
 GtkWidget *

@@ -48,6 +48,16 @@ hit (KairosTimelineLanes *self, double x, double y, const KairosClip **clip)
   return part_at (*clip, inside.x, gtk_widget_get_width (child));
 }
 
+/* Sets only another one: that asks the display where the pointer is, too much for every motion. */
+static void
+show_cursor (KairosTimelineLanes *self, const char *name)
+{
+  GdkCursor *shown = gtk_widget_get_cursor (GTK_WIDGET (self));
+
+  if (g_strcmp0 (name, shown != NULL ? gdk_cursor_get_name (shown) : NULL) != 0)
+    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), name);
+}
+
 /* ---- What a drag leads to ---- */
 
 /* A round number that is as fine as a pixel, so that no time has more digits than can be seen. */
@@ -135,9 +145,7 @@ preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
     self->guide = NAN;
   } else
     kairos_timeline_lanes_show (self, timeline);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), self->refusal != NULL              ? "not-allowed"
-                                                      : self->mode == KAIROS_DRAG_MOVE ? "grabbing"
-                                                                                       : "ew-resize");
+  show_cursor (self, self->refusal != NULL ? "not-allowed" : self->mode == KAIROS_DRAG_MOVE ? "grabbing" : "ew-resize");
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -181,7 +189,7 @@ end_drag (KairosTimelineLanes *self)
   self->mode = KAIROS_DRAG_NONE;
   self->guide = NAN;
   g_clear_pointer (&self->refusal, g_free);
-  gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
+  show_cursor (self, NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -344,7 +352,7 @@ motion_cb (KairosTimelineLanes *self, double x, double y)
   if (self->mode != KAIROS_DRAG_NONE || self->timeline == NULL)
     return;
   mode = hit (self, x, y, &clip);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), mode == KAIROS_DRAG_FROM || mode == KAIROS_DRAG_TO ? "ew-resize" : NULL);
+  show_cursor (self, mode == KAIROS_DRAG_FROM || mode == KAIROS_DRAG_TO ? "ew-resize" : NULL);
 }
 
 static void

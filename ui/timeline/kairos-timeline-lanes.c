@@ -157,8 +157,12 @@ kairos_timeline_lanes_show (KairosTimelineLanes *self, KairosTimeline *timeline)
   remove_clips (self, gone);
   if (before == NULL || self->shown == NULL || self->headers->len != n_tracks (self) || self->mode == KAIROS_DRAG_NONE)
     show_headers (self);
+  if (before == NULL || self->shown == NULL || kairos_timeline_get_n_tracks (before) != n_tracks (self))
+    gtk_widget_queue_resize (GTK_WIDGET (self));
+  else
+    gtk_widget_queue_allocate (GTK_WIDGET (self)); /* a resize would lay out the whole window, for every motion of a drag */
+  gtk_widget_queue_draw (GTK_WIDGET (self));
   kairos_timeline_unref (before);
-  gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 void
