@@ -514,6 +514,25 @@ test_pictures_are_crisp (void)
     }
 }
 
+/* What a cairo renderer shows is what the others do. */
+static void
+test_pictures_for_cairo (void)
+{
+  g_autoptr (KairosDataset) dataset = open_data ("builtin:shapes");
+  g_autoptr (KairosPictures) pictures = kairos_pictures_new (dataset);
+  g_autoptr (GdkTexture) texture = kairos_pictures_get (pictures, 3, 40);
+  g_autofree guint32 *pixels = get_pixels (texture);
+  cairo_surface_t *surface = kairos_pictures_get_surface (pictures, 3, 40);
+  int width = gdk_texture_get_width (texture), height = gdk_texture_get_height (texture);
+
+  g_assert_cmpint (cairo_image_surface_get_width (surface), ==, width);
+  g_assert_cmpint (cairo_image_surface_get_height (surface), ==, height);
+  for (int y = 0; y < height; y++)
+    g_assert_cmpmem (cairo_image_surface_get_data (surface) + (gsize) y * cairo_image_surface_get_stride (surface), 4 * width, pixels + y * width,
+                     4 * width);
+  cairo_surface_destroy (surface);
+}
+
 /* Shrinking averages: the mean of all pixels stays. */
 static void
 test_pictures_shrink (void)
@@ -594,6 +613,7 @@ main (int argc, char **argv)
   add ("cells-follow-training", test_cells_follow_training);
   add ("page", test_page);
   g_test_add_func ("/pictures/crisp", test_pictures_are_crisp);
+  g_test_add_func ("/pictures/cairo", test_pictures_for_cairo);
   g_test_add_func ("/pictures/shrink", test_pictures_shrink);
   g_test_add_func ("/pictures/budget", test_pictures_stay_in_budget);
   g_test_add_func ("/pictures/all-kinds", test_pictures_of_all_kinds);

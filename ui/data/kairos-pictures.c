@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Draws samples into textures of exactly the size they are shown at, so that showing them is a plain copy.
+/* Draws samples into pictures of exactly the size they are shown at, so that showing them is a plain copy.
  *
  * The cache is a table of entries by (id, size) and a queue of them, the most recently used first; what is beyond the budget goes from the end.
  */
@@ -19,6 +19,7 @@
 typedef struct {
   guint64 key;
   GdkTexture *texture;
+  cairo_surface_t *surface; /* the same memory */
   gsize bytes;
   GList link;
 } Picture;
@@ -46,6 +47,7 @@ picture_free (gpointer data)
   Picture *picture = data;
 
   g_object_unref (picture->texture);
+  cairo_surface_destroy (picture->surface);
   g_free (picture);
 }
 
@@ -280,8 +282,8 @@ texture_from_surface (cairo_surface_t *surface)
   g_autoptr (GBytes) bytes = NULL;
 
   cairo_surface_flush (surface);
-  bytes = g_bytes_new (cairo_image_surface_get_data (surface), (gsize) stride * height);
-  cairo_surface_destroy (surface);
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * height, (GDestroyNotify) cairo_surface_destroy,
+                                      cairo_surface_reference (surface));
   return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 
@@ -330,8 +332,8 @@ kairos_pictures_unref (KairosPictures *self)
   g_free (self);
 }
 
-GdkTexture *
-kairos_pictures_get (KairosPictures *self, guint32 id, int size)
+static Picture *
+get (KairosPictures *self, guint32 id, int size)
 {
   guint64 key = (guint64) id << 32 | (guint32) size;
   Picture *picture = g_hash_table_lookup (self->table, &key);
@@ -339,18 +341,31 @@ kairos_pictures_get (KairosPictures *self, guint32 id, int size)
   if (picture != NULL) {
     g_queue_unlink (&self->queue, &picture->link);
     g_queue_push_head_link (&self->queue, &picture->link);
-    return g_object_ref (picture->texture);
+    return picture;
   }
   picture = g_new0 (Picture, 1);
   picture->key = key;
-  picture->texture = texture_from_surface (kairos_dataset_is_image (self->dataset) ? draw_image (self, id, size) : draw_features (self, id, size));
+  picture->surface = kairos_dataset_is_image (self->dataset) ? draw_image (self, id, size) : draw_features (self, id, size);
+  picture->texture = texture_from_surface (picture->surface);
   picture->bytes = (gsize) 4 * gdk_texture_get_width (picture->texture) * gdk_texture_get_height (picture->texture);
   picture->link.data = picture;
   g_hash_table_insert (self->table, &picture->key, picture);
   g_queue_push_head_link (&self->queue, &picture->link);
   self->bytes += picture->bytes;
   trim (self);
-  return g_object_ref (picture->texture);
+  return picture;
+}
+
+GdkTexture *
+kairos_pictures_get (KairosPictures *self, guint32 id, int size)
+{
+  return g_object_ref (get (self, id, size)->texture);
+}
+
+cairo_surface_t *
+kairos_pictures_get_surface (KairosPictures *self, guint32 id, int size)
+{
+  return cairo_surface_reference (get (self, id, size)->surface);
 }
 
 gsize

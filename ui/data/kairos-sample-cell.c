@@ -74,20 +74,43 @@ draw_bar (KairosSampleCell *self, GtkSnapshot *snapshot, int width, int height)
 }
 
 static void
+draw_with_cairo (GtkSnapshot *snapshot, cairo_surface_t *surface, int scale, const graphene_rect_t *bounds)
+{
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, bounds);
+
+  cairo_translate (cr, bounds->origin.x, bounds->origin.y);
+  cairo_scale (cr, 1.0 / scale, 1.0 / scale);
+  cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+}
+
+static void
+draw_picture (KairosSampleCell *self, GtkSnapshot *snapshot, int width, int height)
+{
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)), size = MIN (width, height) * scale;
+  g_autoptr (GdkTexture) texture = kairos_pictures_get (self->pictures, self->id, size);
+  int picture_width = gdk_texture_get_width (texture) / scale, picture_height = gdk_texture_get_height (texture) / scale;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT ((width - picture_width) / 2, (height - picture_height) / 2, picture_width, picture_height);
+
+  if (GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
+    cairo_surface_t *surface = kairos_pictures_get_surface (self->pictures, self->id, size);
+
+    draw_with_cairo (snapshot, surface, scale, &bounds);
+    cairo_surface_destroy (surface);
+  } else
+    gtk_snapshot_append_texture (snapshot, texture, &bounds);
+}
+
+static void
 sample_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   KairosSampleCell *self = KAIROS_SAMPLE_CELL (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget), scale = gtk_widget_get_scale_factor (widget);
-  g_autoptr (GdkTexture) texture = NULL;
-  int texture_width, texture_height;
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
 
   if (self->pictures == NULL || MIN (width, height) < 1)
     return;
-  texture = kairos_pictures_get (self->pictures, self->id, MIN (width, height) * scale);
-  texture_width = gdk_texture_get_width (texture) / scale;
-  texture_height = gdk_texture_get_height (texture) / scale;
-  gtk_snapshot_append_texture (snapshot, texture,
-                               &GRAPHENE_RECT_INIT ((width - texture_width) / 2, (height - texture_height) / 2, texture_width, texture_height));
+  draw_picture (self, snapshot, width, height);
   if (self->show_loss && self->bar * width > 1)
     draw_bar (self, snapshot, width, height);
 }
