@@ -198,16 +198,25 @@ x_of (double time)
   return kairos_time_axis_to_x (lanes->axis, time, gtk_widget_get_width (GTK_WIDGET (lanes)));
 }
 
-/* The first clip stands where the timeline has it. */
+static gboolean
+stands_at (const KairosClip *clip)
+{
+  graphene_rect_t bounds;
+
+  return gtk_widget_compute_bounds (GTK_WIDGET (kairos_timeline_lanes_find (lanes, clip->id)), GTK_WIDGET (lanes), &bounds) &&
+         fabs (bounds.origin.x - x_of (clip->from)) < 5 && fabs (bounds.size.width - MAX (8, x_of (clip->to) - x_of (clip->from))) < 9;
+}
+
+/* The clips of the first track stand where the timeline has them. */
 static gboolean
 is_placed (gpointer data)
 {
-  graphene_rect_t bounds;
-  const KairosClip *clip = n_clips () > 0 ? clip_at (0) : NULL;
+  const KairosTrack *track = n_clips () > 0 ? kairos_timeline_get_track (kairos_document_get_timeline (document), 0) : NULL;
 
-  return clip == NULL || (gtk_widget_compute_bounds (GTK_WIDGET (kairos_timeline_lanes_find (lanes, clip->id)), GTK_WIDGET (lanes), &bounds) &&
-                          fabs (bounds.origin.x - x_of (clip->from)) < 5 &&
-                          fabs (bounds.size.width - MAX (8, x_of (clip->to) - x_of (clip->from))) < 9);
+  for (guint i = 0; track != NULL && i < track->n_clips; i++)
+    if (!stands_at (track->clips[i]))
+      return FALSE;
+  return TRUE;
 }
 
 /* A drag as the gesture reports it. */
@@ -281,6 +290,44 @@ test_no_step (void)
   g_signal_emit_by_name (lanes->drag, "drag-end", 0.0, 0.0);
   assert_times (0, 4, 8);
   g_assert_cmpuint (n_steps_to_undo (), ==, before);
+  ui_test_close_all (window);
+}
+
+/* Those that begin later lie above those that begin earlier. */
+static void
+assert_stacked (void)
+{
+  double last = -1;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (lanes)); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (KAIROS_IS_CLIP_VIEW (child)) {
+      double from = kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (child))->from;
+
+      g_assert_cmpfloat (from, >=, last);
+      last = from;
+    }
+}
+
+static void
+test_stacking (void)
+{
+  guint32 ids[2];
+
+  open_window ();
+  set_and_place ("{\"kind\":\"weight-decay\",\"from\":2,\"to\":3},{\"kind\":\"weight-decay\",\"from\":4,\"to\":5},"
+                 "{\"kind\":\"weight-decay\",\"from\":6,\"to\":7},{\"kind\":\"weight-decay\",\"from\":8,\"to\":9}");
+  assert_stacked ();
+  drag (x_of (2.5), Y, x_of (9.5) - x_of (2.5), 0); /* past all others */
+  assert_times (3, 9, 10);
+  assert_stacked ();
+  drag (x_of (9.5), Y, x_of (1.5) - x_of (9.5), 0);
+  assert_times (0, 1, 2);
+  assert_stacked ();
+  ids[0] = clip_at (0)->id;
+  ids[1] = clip_at (1)->id;
+  kairos_timeline_lanes_select (lanes, ids, 2);
+  drag (x_of (1.5), Y, x_of (6.7) - x_of (1.5), 0); /* one past one, the other past two */
+  assert_stacked ();
   ui_test_close_all (window);
 }
 
@@ -562,6 +609,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/copy-and-paste", test_copy_and_paste);
   g_test_add_func ("/timeline/nudge", test_nudge);
   g_test_add_func ("/timeline/drag", test_drag_moves);
+  g_test_add_func ("/timeline/stacking", test_stacking);
   g_test_add_func ("/timeline/no-step", test_no_step);
   g_test_add_func ("/timeline/snapping", test_snapping);
   g_test_add_func ("/timeline/tiny", test_tiny_clip_moves);

@@ -101,6 +101,21 @@ show_headers (KairosTimelineLanes *self)
 
 /* ---- Clips ---- */
 
+/* Each place that is taken costs a layout of the window.  So one that a drag took past others goes to the end to be put in its place later: else all
+ * that it passed would be put before it, one by one. */
+static void
+put_after (KairosTimelineLanes *self, GtkWidget *view, GtkWidget *before)
+{
+  GtkWidget *stray = gtk_widget_get_next_sibling (before);
+
+  if (stray == view)
+    return;
+  if (stray != NULL && gtk_widget_get_next_sibling (stray) == view)
+    gtk_widget_insert_before (stray, GTK_WIDGET (self), NULL);
+  else
+    gtk_widget_insert_after (view, GTK_WIDGET (self), before);
+}
+
 /* Behind (that is, above) the one that begins before it, so that a long clip does not hide a later one.  Returns it. */
 static GtkWidget *
 show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, GtkWidget *before, GHashTable *gone)
@@ -115,8 +130,8 @@ show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, 
     g_hash_table_insert (self->clips, id, view);
   } else
     kairos_clip_view_set_clip (view, self->shown, clip, audible && !clip->muted);
-  if (before != NULL && gtk_widget_get_prev_sibling (GTK_WIDGET (view)) != before)
-    gtk_widget_insert_after (GTK_WIDGET (view), GTK_WIDGET (self), before);
+  if (before != NULL)
+    put_after (self, GTK_WIDGET (view), before);
   kairos_clip_view_set_selected (view, kairos_timeline_lanes_is_selected (self, clip->id));
   g_hash_table_remove (gone, id);
   return GTK_WIDGET (view);
