@@ -317,7 +317,7 @@ test_stacking (void)
   set_and_place ("{\"kind\":\"weight-decay\",\"from\":2,\"to\":3},{\"kind\":\"weight-decay\",\"from\":4,\"to\":5},"
                  "{\"kind\":\"weight-decay\",\"from\":6,\"to\":7},{\"kind\":\"weight-decay\",\"from\":8,\"to\":9}");
   assert_stacked ();
-  drag (x_of (2.5), Y, x_of (9.5) - x_of (2.5), 0); /* past all others */
+  drag (x_of (4.5), Y, x_of (9.5) - x_of (4.5), 0); /* past two others */
   assert_times (3, 9, 10);
   assert_stacked ();
   drag (x_of (9.5), Y, x_of (1.5) - x_of (9.5), 0);

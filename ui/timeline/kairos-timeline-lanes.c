@@ -101,18 +101,14 @@ show_headers (KairosTimelineLanes *self)
 
 /* ---- Clips ---- */
 
-/* Each place that is taken costs a layout of the window.  So one that a drag took past others goes to the end to be put in its place later: else all
- * that it passed would be put before it, one by one. */
+/* Each move costs a layout of the window.  So one that a drag took past others, and that now stands in the way, waits for its own turn: else all that
+ * it passed would move before it, one by one.  before: NULL for the first. */
 static void
 put_after (KairosTimelineLanes *self, GtkWidget *view, GtkWidget *before)
 {
-  GtkWidget *stray = gtk_widget_get_next_sibling (before);
+  GtkWidget *next = before != NULL ? gtk_widget_get_next_sibling (before) : gtk_widget_get_first_child (GTK_WIDGET (self));
 
-  if (stray == view)
-    return;
-  if (stray != NULL && gtk_widget_get_next_sibling (stray) == view)
-    gtk_widget_insert_before (stray, GTK_WIDGET (self), NULL);
-  else
+  if (next != view && (next == NULL || !KAIROS_IS_CLIP_VIEW (next) || gtk_widget_get_next_sibling (next) != view))
     gtk_widget_insert_after (view, GTK_WIDGET (self), before);
 }
 
@@ -130,8 +126,7 @@ show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, 
     g_hash_table_insert (self->clips, id, view);
   } else
     kairos_clip_view_set_clip (view, self->shown, clip, audible && !clip->muted);
-  if (before != NULL)
-    put_after (self, GTK_WIDGET (view), before);
+  put_after (self, GTK_WIDGET (view), before);
   kairos_clip_view_set_selected (view, kairos_timeline_lanes_is_selected (self, clip->id));
   g_hash_table_remove (gone, id);
   return GTK_WIDGET (view);
