@@ -196,7 +196,8 @@ kairos_plot_set_spans (KairosPlot *plot, const KairosShade *spans, guint n)
 {
   plot->figure.spans = spans;
   plot->figure.n_spans = n;
-  drop_all (plot);
+  g_clear_pointer (&plot->background, gsk_render_node_unref); /* the curves stay */
+  gtk_widget_queue_draw (GTK_WIDGET (plot));
 }
 
 const KairosFigure *
