@@ -102,7 +102,11 @@ float  kairos_regime_mixup (const KairosRegime *regime, guint64 seed, guint64 st
 /* What an automation curve (learning-rate, momentum) says at n >= 2 times evenly spread over [from, to] epochs, as a factor of the session's rate
  * where it is one; FALSE for other kinds. */
 gboolean kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values);
-/* What a clip does to one sample, for the inspector's before and after: FALSE for kinds that do nothing to the input. */
+/* What a clip alone does to one sample's input (height x width x channels, 0 .. 1, changed in place), by the code that trains: the bytes are those
+ * that the network would be given if the clip were in force at step 0 of a session with this seed.  What a kind draws once for each sample (noise
+ * images) or not at all (blur, occlusion) is so at every other step of the clip, too; what it draws anew at each step (shift, rotate) is an example.
+ * FALSE, and nothing is changed, for kinds that do nothing to the input and for pictures that it cannot work on (grey ones for "grey").
+ * shape: that of pictures; the caller knows whether the data has any. */
 gboolean kairos_clip_preview (const KairosClip *clip, KairosShape shape, guint64 seed, guint32 id, float *input);
 
 /* Pacing of a curriculum (Wu, Dyer and Neyshabur 2021): the share of the data at a share t of its length.  a: share of the length at which all data

@@ -399,6 +399,62 @@ mean (const float *values, gsize n)
   return sum / n;
 }
 
+/* The picture of the first place of step 0's batch, as the trainer makes it with this clip alone; and at a later step of the clip. */
+static void
+train_on (Fixture *fixture, const char *clip, guint32 *id, float *first, float *later)
+{
+  g_autoptr (KairosPlan) plan = fixture_plan (fixture, clip, NULL);
+  g_autoptr (KairosSampler) sampler =
+      kairos_sampler_new (fixture->context.seed, fixture->train, fixture->n_train, kairos_dataset_get_n_samples (fixture->dataset), FIXTURE_BATCH);
+  KairosShape shape = kairos_dataset_get_shape (fixture->dataset);
+  g_autofree float *scratch = g_new (float, 3 * kairos_shape_size (shape));
+  KairosRegime regime = fixture_regime (fixture, plan, 0);
+  guint32 ids[FIXTURE_BATCH], draws[FIXTURE_BATCH];
+
+  kairos_sampler_batch (sampler, &regime, 0, ids, draws);
+  *id = ids[0];
+  kairos_dataset_copy_input (fixture->dataset, *id, first);
+  kairos_dataset_copy_input (fixture->dataset, *id, later);
+  kairos_regime_transform (&regime, shape, 0, ids[0], draws[0], first, scratch);
+  regime = fixture_regime (fixture, plan, 3);
+  kairos_regime_transform (&regime, shape, 3, ids[0], draws[0], later, scratch);
+}
+
+/* The preview is the training's, byte for byte, for every kind that is about pictures; and says of all others that they are not. */
+static void
+test_preview (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("builtin:shapes", 300, "logistic");
+  KairosShape shape = kairos_dataset_get_shape (fixture->dataset);
+  gsize size = kairos_shape_size (shape) * sizeof (float);
+  g_autofree float *first = g_malloc (size), *later = g_malloc (size), *before = g_malloc (size), *after = g_malloc (size);
+  guint n, n_previews = 0;
+  const KairosKind *const *kinds = kairos_kinds (&n);
+
+  for (guint i = 0; i < n; i++) {
+    const char *times = kinds[i]->event ? "\"at\":0" : "\"from\":0,\"to\":2";
+    g_autofree char *clip = g_strdup_printf ("{\"kind\":\"%s\",%s}", kinds[i]->name, times);
+    g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[%s]}]}", clip);
+    g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text (text, -1, NULL);
+    gboolean pictures = g_str_equal (kinds[i]->part, "input");
+    guint32 id = fixture->train[0];
+
+    if (timeline == NULL) /* a kind that needs settings */
+      continue;
+    if (pictures)
+      train_on (fixture, clip, &id, first, later);
+    kairos_dataset_copy_input (fixture->dataset, id, before);
+    memcpy (after, before, size);
+    g_test_message ("%s", kinds[i]->name);
+    g_assert_cmpint (kairos_clip_preview (kairos_timeline_find (timeline, 1, NULL), shape, fixture->context.seed, id, after), ==, pictures);
+    g_assert_cmpint (memcmp (after, pictures ? first : before, size), ==, 0);
+    if (pictures && g_str_equal (kinds[i]->track, "Deficits"))
+      g_assert_true (memcmp (after, later, size) == 0 && memcmp (after, before, size) != 0);
+    n_previews += pictures;
+  }
+  g_assert_cmpuint (n_previews, >=, 9);
+}
+
 static void
 test_blur (void)
 {
@@ -603,6 +659,7 @@ main (int argc, char **argv)
   g_test_add_func ("/curriculum/balanced", test_balanced);
   g_test_add_func ("/curriculum/self-paced", test_self_paced);
   g_test_add_func ("/curriculum/pacing", test_pacing);
+  g_test_add_func ("/transform/preview", test_preview);
   g_test_add_func ("/transform/blur", test_blur);
   g_test_add_func ("/transform/flip", test_flip);
   g_test_add_func ("/transform/noise-images", test_noise_images);
