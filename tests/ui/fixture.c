@@ -106,11 +106,17 @@ has_document (gpointer window)
 KairosWindow *
 ui_test_session (const char *network)
 {
+  return ui_test_session_on ("builtin:blobs", network);
+}
+
+KairosWindow *
+ui_test_session_on (const char *data, const char *network)
+{
   g_autoptr (KairosConfig) config = kairos_config_new ();
   KairosWindow *window = kairos_window_new (application);
 
   g_free (config->data);
-  config->data = g_strdup ("builtin:blobs");
+  config->data = g_strdup (data);
   g_free (config->network);
   config->network = g_strdup (network);
   kairos_window_create (window, NULL, config, FALSE);

@@ -18,8 +18,9 @@ void ui_test_wait (UiCondition condition, gpointer data);
 /* Runs what is due now. */
 void ui_test_settle (void);
 
-/* A window with a session on built-in data, paused at step 0. */
+/* A window with a session on built-in data (points, or what is named), paused at step 0. */
 KairosWindow *ui_test_session (const char *network);
+KairosWindow *ui_test_session_on (const char *data, const char *network);
 void ui_test_wait_for_state (KairosWindow *window, KairosWorkerState state);
 guint64 ui_test_step (KairosWindow *window);
 /* Closes all windows, and holds that the main window given (may be NULL) is then gone. */

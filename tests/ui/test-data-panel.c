@@ -533,6 +533,27 @@ test_pictures_for_cairo (void)
   cairo_surface_destroy (surface);
 }
 
+/* A sample's input is drawn as the sample is, and what lies outside 0 .. 1 is cut off. */
+static void
+test_pictures_of_inputs (void)
+{
+  g_autoptr (KairosDataset) dataset = open_data ("builtin:shapes");
+  g_autoptr (KairosPictures) pictures = kairos_pictures_new (dataset);
+  KairosShape shape = kairos_dataset_get_shape (dataset);
+  g_autofree float *input = g_new (float, kairos_shape_size (shape));
+  gsize size = (gsize) 64 * 64;
+
+  kairos_dataset_copy_input (dataset, 7, input);
+  g_autoptr (GdkTexture) sample = kairos_pictures_get (pictures, 7, 64), same = kairos_pictures_draw (pictures, input, 64);
+  g_autofree guint32 *expected = get_pixels (sample), *pixels = get_pixels (same), *white = NULL;
+  g_assert_cmpmem (pixels, size * sizeof *pixels, expected, size * sizeof *expected);
+  for (gsize i = 0; i < kairos_shape_size (shape); i++)
+    input[i] = 1.5f;
+  g_autoptr (GdkTexture) bright = kairos_pictures_draw (pictures, input, 64);
+  white = get_pixels (bright);
+  g_assert_cmphex (white[0], ==, 0xffffffffu);
+}
+
 /* Shrinking averages: the mean of all pixels stays. */
 static void
 test_pictures_shrink (void)
@@ -614,6 +635,7 @@ main (int argc, char **argv)
   add ("page", test_page);
   g_test_add_func ("/pictures/crisp", test_pictures_are_crisp);
   g_test_add_func ("/pictures/cairo", test_pictures_for_cairo);
+  g_test_add_func ("/pictures/inputs", test_pictures_of_inputs);
   g_test_add_func ("/pictures/shrink", test_pictures_shrink);
   g_test_add_func ("/pictures/budget", test_pictures_stay_in_budget);
   g_test_add_func ("/pictures/all-kinds", test_pictures_of_all_kinds);

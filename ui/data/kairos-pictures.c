@@ -113,9 +113,8 @@ image_pixel (const guint8 *bytes, KairosShape shape, const Span *row, const Span
 }
 
 static cairo_surface_t *
-draw_image (KairosPictures *self, guint32 id, int size)
+draw_image (KairosPictures *self, const guint8 *bytes, int size)
 {
-  const guint8 *bytes = kairos_dataset_get_bytes (self->dataset, id);
   int longer = MAX (self->shape.width, self->shape.height);
   int width = MAX (1, size * self->shape.width / longer), height = MAX (1, size * self->shape.height / longer);
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
@@ -299,6 +298,14 @@ trim (KairosPictures *self)
   }
 }
 
+static cairo_surface_t *
+draw (KairosPictures *self, guint32 id, int size)
+{
+  const guint8 *bytes = kairos_dataset_get_bytes (self->dataset, id);
+
+  return bytes != NULL ? draw_image (self, bytes, size) : draw_features (self, id, size);
+}
+
 KairosPictures *
 kairos_pictures_new (KairosDataset *dataset)
 {
@@ -345,7 +352,7 @@ get (KairosPictures *self, guint32 id, int size)
   }
   picture = g_new0 (Picture, 1);
   picture->key = key;
-  picture->surface = kairos_dataset_is_image (self->dataset) ? draw_image (self, id, size) : draw_features (self, id, size);
+  picture->surface = draw (self, id, size);
   picture->texture = texture_from_surface (picture->surface);
   picture->bytes = (gsize) 4 * gdk_texture_get_width (picture->texture) * gdk_texture_get_height (picture->texture);
   picture->link.data = picture;
@@ -366,6 +373,22 @@ cairo_surface_t *
 kairos_pictures_get_surface (KairosPictures *self, guint32 id, int size)
 {
   return cairo_surface_reference (get (self, id, size)->surface);
+}
+
+GdkTexture *
+kairos_pictures_draw (KairosPictures *self, const float *input, int size)
+{
+  gsize n = kairos_shape_size (self->shape);
+  g_autofree guint8 *bytes = g_malloc (n);
+  cairo_surface_t *surface;
+  GdkTexture *texture;
+
+  for (gsize i = 0; i < n; i++)
+    bytes[i] = (guint8) lroundf (CLAMP (input[i], 0, 1) * 255);
+  surface = draw_image (self, bytes, size);
+  texture = texture_from_surface (surface);
+  cairo_surface_destroy (surface);
+  return texture;
 }
 
 gsize

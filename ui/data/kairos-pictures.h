@@ -19,6 +19,9 @@ void            kairos_pictures_unref (KairosPictures *pictures);
 GdkTexture     *kairos_pictures_get (KairosPictures *pictures, guint32 id, int size) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for a cairo renderer, which would convert all of a texture each time it shows some of it.  Caller destroys. */
 cairo_surface_t *kairos_pictures_get_surface (KairosPictures *pictures, guint32 id, int size) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for an input as the network takes it (height x width x channels, 0 .. 1; beyond that it is cut off), of data with pictures.  Not kept.
+ * Caller unrefs. */
+GdkTexture     *kairos_pictures_draw (KairosPictures *pictures, const float *input, int size) G_GNUC_WARN_UNUSED_RESULT;
 /* Bytes of pixels kept, at most KAIROS_PICTURES_BUDGET. */
 gsize           kairos_pictures_get_memory (KairosPictures *pictures);
 #define KAIROS_PICTURES_BUDGET (16 * 1024 * 1024)

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #define BAR_HEIGHT 3
 #define BAR_INSET 3
@@ -15,6 +16,7 @@ struct _KairosSampleCell {
   KairosDocument *document;
   KairosPictures *pictures;
   guint32 id;
+  float *input; /* drawn instead; NULL: the sample */
   int min_size;
   gboolean show_loss;
   double bar;        /* length, 0 .. 1 */
@@ -89,11 +91,11 @@ static void
 draw_picture (KairosSampleCell *self, GtkSnapshot *snapshot, int width, int height)
 {
   int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)), size = MIN (width, height) * scale;
-  g_autoptr (GdkTexture) texture = kairos_pictures_get (self->pictures, self->id, size);
+  g_autoptr (GdkTexture) texture = kairos_sample_cell_get_texture (self, size);
   int picture_width = gdk_texture_get_width (texture) / scale, picture_height = gdk_texture_get_height (texture) / scale;
   graphene_rect_t bounds = GRAPHENE_RECT_INIT ((width - picture_width) / 2, (height - picture_height) / 2, picture_width, picture_height);
 
-  if (GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
+  if (self->input == NULL && GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
     cairo_surface_t *surface = kairos_pictures_get_surface (self->pictures, self->id, size);
 
     draw_with_cairo (snapshot, surface, scale, &bounds);
@@ -141,6 +143,7 @@ static void
 kairos_sample_cell_finalize (GObject *object)
 {
   g_free (KAIROS_SAMPLE_CELL (object)->description);
+  g_free (KAIROS_SAMPLE_CELL (object)->input);
   G_OBJECT_CLASS (kairos_sample_cell_parent_class)->finalize (object);
 }
 
@@ -187,6 +190,32 @@ kairos_sample_cell_set_document (KairosSampleCell *self, KairosDocument *documen
     kairos_pictures_ref (pictures);
   g_clear_pointer (&self->pictures, kairos_pictures_unref);
   self->pictures = pictures;
+  g_clear_pointer (&self->input, g_free); /* of other data */
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+GdkTexture *
+kairos_sample_cell_get_texture (KairosSampleCell *self, int size)
+{
+  g_return_val_if_fail (KAIROS_IS_SAMPLE_CELL (self), NULL);
+
+  if (self->pictures == NULL)
+    return NULL;
+  return self->input != NULL ? kairos_pictures_draw (self->pictures, self->input, size) : kairos_pictures_get (self->pictures, self->id, size);
+}
+
+void
+kairos_sample_cell_set_input (KairosSampleCell *self, const float *input)
+{
+  gsize size;
+
+  g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self) && (input == NULL || self->document != NULL));
+
+  size = input != NULL ? kairos_shape_size (kairos_dataset_get_shape (kairos_document_get_dataset (self->document))) * sizeof *input : 0;
+  if (input != NULL && self->input != NULL && memcmp (input, self->input, size) == 0)
+    return;
+  g_free (self->input);
+  self->input = g_memdup2 (input, size);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -230,4 +259,12 @@ kairos_sample_cell_set_id (KairosSampleCell *self, guint32 id)
     gtk_widget_queue_draw (GTK_WIDGET (self));
   self->id = id;
   kairos_sample_cell_update_fact (self);
+}
+
+guint32
+kairos_sample_cell_get_id (KairosSampleCell *self)
+{
+  g_return_val_if_fail (KAIROS_IS_SAMPLE_CELL (self), 0);
+
+  return self->id;
 }

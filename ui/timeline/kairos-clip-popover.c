@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A row a setting, made from the schema.  Rows follow the document's timeline; an edit goes to the document with a merge key of its row and of this
- * opening, so that a run of a spin button is one step to undo.
+/* A row a setting, made from the schema; above them, for a clip that changes pictures, one before and after.  Rows follow the document's timeline; an
+ * edit goes to the document with a merge key of its row and of this opening, so that a run of a spin button is one step to undo.
  */
 #include "config.h"
 
@@ -11,12 +11,13 @@
 #include <math.h>
 
 #include "common/kairos-param-row.h"
+#include "timeline/kairos-before-after.h"
 
 enum { WIDTH = 400, MAX_HEIGHT = 420 };
 
 struct _KairosClipPopover {
   GtkPopover      parent_instance;
-  GtkWidget      *title, *summary, *list, *note;
+  GtkWidget      *title, *summary, *pictures, *list, *note;
   KairosDocument *document;
   guint32         clip;
   guint           opening; /* counts */
@@ -225,6 +226,7 @@ show_values (KairosClipPopover *self, const KairosClip *clip)
     if (gtk_widget_get_focus_child (GTK_WIDGET (row)) == NULL || param == NULL || param->type == KAIROS_PARAM_INT || param->type == KAIROS_PARAM_REAL)
       kairos_param_row_set_text (row, text);
   }
+  kairos_before_after_show_clip (KAIROS_BEFORE_AFTER (self->pictures), clip);
 }
 
 static void
@@ -294,6 +296,7 @@ kairos_clip_popover_show (KairosClipPopover *self, KairosDocument *document, gui
   clip = get_clip (self);
   if (clip == NULL)
     return;
+  kairos_before_after_set_document (KAIROS_BEFORE_AFTER (self->pictures), document);
   fill (self, clip);
   gtk_popover_popup (GTK_POPOVER (self));
 }
@@ -302,6 +305,7 @@ static void
 closed_cb (KairosClipPopover *self)
 {
   set_document (self, NULL);
+  kairos_before_after_set_document (KAIROS_BEFORE_AFTER (self->pictures), NULL);
 }
 
 /* ---- The widget ---- */
@@ -348,6 +352,7 @@ kairos_clip_popover_init (KairosClipPopover *self)
   self->title = label_new ("heading");
   self->summary = label_new ("dim-label");
   self->note = label_new ("error");
+  self->pictures = kairos_before_after_new ();
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (self->list, "boxed-list");
@@ -363,6 +368,7 @@ kairos_clip_popover_init (KairosClipPopover *self)
   gtk_widget_set_size_request (scrolled, WIDTH, -1);
   gtk_box_append (GTK_BOX (box), self->title);
   gtk_box_append (GTK_BOX (box), self->summary);
+  gtk_box_append (GTK_BOX (box), self->pictures);
   gtk_box_append (GTK_BOX (box), self->note);
   gtk_box_append (GTK_BOX (box), scrolled);
   gtk_popover_set_child (GTK_POPOVER (self), box);
