@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/kairos-sample-ids.h"
 #include "data/kairos-history-chart.h"
 #include "data/kairos-pictures.h"
 #include "data/kairos-query-entry.h"
@@ -354,6 +355,58 @@ find_cell (Fixture *fixture, guint32 id)
   return NULL;
 }
 
+static GtkEventController *
+drag_source (Fixture *fixture)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (grid_of (fixture)));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+    if (GTK_IS_DRAG_SOURCE (controller))
+      return controller; /* the grid's */
+  }
+  return NULL;
+}
+
+/* What a drag from a sample's cell would carry, begun in its middle or at its very rim; NULL: it would be a rubber band. */
+static KairosSampleIds *
+dragged_from (Fixture *fixture, guint32 id, gboolean rim)
+{
+  GtkWidget *cell = gtk_widget_get_parent (GTK_WIDGET (find_cell (fixture, id)));
+  g_autoptr (GdkContentProvider) content = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+  graphene_rect_t bounds;
+
+  g_assert_true (gtk_widget_compute_bounds (cell, GTK_WIDGET (grid_of (fixture)), &bounds));
+  g_signal_emit_by_name (drag_source (fixture), "prepare", bounds.origin.x + (rim ? 0.5 : bounds.size.width / 2.0),
+                         bounds.origin.y + bounds.size.height / 2.0, &content);
+  if (content == NULL)
+    return NULL;
+  g_value_init (&value, KAIROS_TYPE_SAMPLE_IDS);
+  g_assert_true (gdk_content_provider_get_value (content, &value, NULL));
+  return g_value_dup_boxed (&value);
+}
+
+static void
+test_drag (Fixture *fixture, gconstpointer data)
+{
+  const guint32 chosen[] = { 3, 8, 1500 };
+  g_autoptr (KairosSampleIds) samples = NULL, again = NULL;
+
+  wait_for (find_cell (fixture, 8) != NULL);
+  g_assert_null (dragged_from (fixture, 8, FALSE)); /* nothing is selected */
+  kairos_document_select (fixture->document, chosen, G_N_ELEMENTS (chosen));
+  g_assert_null (dragged_from (fixture, 4, FALSE));
+  samples = dragged_from (fixture, 8, FALSE);
+  g_assert_nonnull (samples);
+  g_assert_true (samples->window == fixture->window);
+  g_assert_cmpmem (samples->ids, samples->n * sizeof (guint32), chosen, sizeof chosen);
+  again = dragged_from (fixture, 3, TRUE);
+  g_assert_nonnull (again);
+  g_assert_cmpuint (again->n, ==, G_N_ELEMENTS (chosen));
+}
+
 static void
 test_training_steals_nothing (Fixture *fixture, gconstpointer data)
 {
@@ -629,6 +682,7 @@ main (int argc, char **argv)
   add ("search", test_search);
   add ("suggestions", test_suggestions);
   add ("selection", test_selection);
+  add ("drag", test_drag);
   add ("training-steals-nothing", test_training_steals_nothing);
   add ("matches-come-and-go", test_matches_come_and_go);
   add ("cells-follow-training", test_cells_follow_training);

@@ -10,14 +10,16 @@
 #include <math.h>
 
 #include "common/kairos-format.h"
+#include "common/kairos-sample-ids.h"
 #include "data/kairos-pictures.h"
 #include "data/kairos-query-entry.h"
 #include "data/kairos-sample-cell.h"
 #include "data/kairos-sample-page.h"
 #include "data/kairos-sample-selection.h"
 
-#define CELL_SIZE 46 /* at least; columns share the width */
-#define HOLD 3000    /* ms the order is held after the last touch */
+#define CELL_SIZE 46   /* at least; columns share the width */
+#define DRAG_OFFSET 12 /* of what is shown with a drag from the pointer */
+#define HOLD 3000      /* ms the order is held after the last touch */
 
 struct _KairosDataPanel {
   GtkWidget parent_instance;
@@ -29,6 +31,7 @@ struct _KairosDataPanel {
   GMenu *order_menu;
   GtkScrolledWindow *scrolled;
   GtkGridView *grid;
+  GtkDragSource *drag;
   KairosSamplePage *page;
 
   KairosDocument *document;
@@ -37,6 +40,7 @@ struct _KairosDataPanel {
   guint hold_timeout;
   gboolean pressed;
   int opened;          /* place of the sample on the page */
+  guint32 dragged;     /* the sample under the pointer when a drag began */
 };
 
 enum { PROP_DOCUMENT = 1, PROP_QUERY, PROP_ORDER, N_PROPS };
@@ -372,6 +376,65 @@ close_page (KairosDataPanel *self)
   focus_place (self, self->opened);
 }
 
+/* ---- Dragging the selection to another panel ---- */
+
+/* The cell at a point of the grid; NULL between cells. */
+static KairosSampleCell *
+cell_at (KairosDataPanel *self, double x, double y)
+{
+  GtkWidget *child = gtk_widget_pick (GTK_WIDGET (self->grid), x, y, GTK_PICK_DEFAULT);
+
+  if (child != NULL && !KAIROS_IS_SAMPLE_CELL (child))
+    child = gtk_widget_get_first_child (child); /* at its rim it is the grid's own widget that is hit */
+  return child != NULL && KAIROS_IS_SAMPLE_CELL (child) ? KAIROS_SAMPLE_CELL (child) : NULL;
+}
+
+/* All that is selected, from a selected sample on; elsewhere none, and the grid makes a rubber band of it. */
+static GdkContentProvider *
+on_drag_prepare (KairosDataPanel *self, double x, double y)
+{
+  KairosSampleCell *cell = cell_at (self, x, y);
+  g_autoptr (KairosSampleIds) samples = NULL;
+  const guint32 *ids;
+  guint n;
+
+  if (self->document == NULL || cell == NULL || !kairos_document_is_selected (self->document, kairos_sample_cell_get_id (cell)))
+    return NULL;
+  self->dragged = kairos_sample_cell_get_id (cell);
+  ids = kairos_document_get_selection (self->document, &n);
+  samples = kairos_sample_ids_new (gtk_widget_get_root (GTK_WIDGET (self)), ids, n);
+  return gdk_content_provider_new_typed (KAIROS_TYPE_SAMPLE_IDS, samples);
+}
+
+static void
+on_drag_begin (KairosDataPanel *self, GdkDrag *drag)
+{
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  g_autoptr (GdkTexture) texture = kairos_pictures_get (self->pictures, self->dragged, CELL_SIZE * scale);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *image = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
+  g_autofree char *count = NULL, *text = NULL;
+  guint n;
+
+  kairos_document_get_selection (self->document, &n);
+  count = kairos_format_count (n);
+  text = g_strdup_printf (ngettext ("%s sample", "%s samples", n), count);
+  gtk_image_set_pixel_size (GTK_IMAGE (image), CELL_SIZE);
+  gtk_box_append (GTK_BOX (box), image);
+  gtk_box_append (GTK_BOX (box), gtk_label_new (text));
+  gtk_widget_add_css_class (box, "sample-drag");
+  gtk_drag_icon_set_child (GTK_DRAG_ICON (gtk_drag_icon_get_for_drag (drag)), box);
+  gdk_drag_set_hotspot (drag, -DRAG_OFFSET, -DRAG_OFFSET); /* beside the pointer, so that the place under it is seen */
+}
+
+/* The button was let go over somebody else. */
+static void
+on_drag_end (KairosDataPanel *self)
+{
+  self->pressed = FALSE;
+  if (self->document != NULL)
+    hold (self);
+}
+
 /* ---- Actions ---- */
 
 static void
@@ -425,6 +488,7 @@ drop_document (KairosDataPanel *self)
 {
   if (self->document == NULL)
     return;
+  gtk_drag_source_drag_cancel (self->drag); /* its numbers would be taken for other samples */
   g_clear_handle_id (&self->hold_timeout, g_source_remove);
   self->pressed = FALSE;
   g_signal_handlers_disconnect_by_data (self->document, self);
@@ -552,6 +616,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, focus);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, scrolled);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, grid);
+  gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, drag);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, selected);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, selected_loss);
   gtk_widget_class_bind_template_child (widget_class, KairosDataPanel, page);
@@ -561,6 +626,9 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_search);
   gtk_widget_class_bind_template_callback (widget_class, on_grid_event);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
+  gtk_widget_class_bind_template_callback (widget_class, on_drag_prepare);
+  gtk_widget_class_bind_template_callback (widget_class, on_drag_begin);
+  gtk_widget_class_bind_template_callback (widget_class, on_drag_end);
 }
 
 static void

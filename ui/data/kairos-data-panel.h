@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The data panel: every sample as a thumbnail, searched, ordered and selected here; one sample in full on its own page.
+ * What is selected can be dragged elsewhere, as KairosSampleIds.
  *
  * Property: "document" (KairosDocument, nullable).  Properties "query" and "order" are the document's, so that they are actions, too.
  * Actions: data.query (s), data.order (s), data.search, data.select-all, data.clear-selection, data.open, data.back, data.previous, data.next
