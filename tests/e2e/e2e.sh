@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The program as a person uses it, with real keys in a real window: e2e.sh SOURCE_ROOT KAIROS KAIROSCTL
+# The program as a person uses it, with real keys and a real pointer in a real window: e2e.sh SOURCE_ROOT KAIROS KAIROSCTL
 #
 # What it does is seen from outside: the windows' titles, the session file, whether the processor is busy.  Nothing is measured; every wait ends as soon as
 # what is waited for is there, and fails after two minutes.
@@ -58,6 +58,27 @@ press () {
   done
   check "$name" "$@"
 }
+# drag X Y TO_X TO_Y: with the pointer, in small steps, as a drag is recognised from motion only.
+drag () {
+  xdotool mousemove "$1" "$2" mousedown 1
+  for i in 1 2 3 4 5 6 7 8 9 10; do
+    xdotool mousemove $(($1 + ($3 - $1) * i / 10)) $(($2 + ($4 - $2) * i / 10)) sleep 0.05
+  done
+  xdotool mousemove $(($3 + 1)) "$4" sleep 0.3 mouseup 1
+}
+# A rubber band over the samples in the first two rows, then all of them onto the timeline; where that got lost under load, again from the beginning:
+# the click on a sample further down leaves only that one selected.
+drag_samples_to_the_timeline () {
+  for _ in 1 2 3 4 5 6 7 8; do
+    target=$(window '^Digits – Kairos$')
+    xdotool windowactivate --sync "$target" windowsize "$target" 1440 900 windowmove "$target" 0 0 sleep 0.5 2>/dev/null || true
+    xdotool mousemove 100 400 click 1 sleep 0.3
+    drag 35 175 200 250
+    drag 100 190 950 830
+    within 25 has_focus_on_several && return
+  done
+}
+has_focus_on_several () { "$kairosctl" timeline "$session" | grep -q '"kind":"focus".*"ids":\[[0-9]*, *[0-9]'; }
 epochs () { "$kairosctl" show "$session" --json | tr '{' '\n' | grep -c '"val_accuracy"' || true; }
 more_epochs_than () { [ "$(epochs)" -gt "$1" ]; }
 ticks () { awk '{ sub (/.*\) /, ""); print $12 + $13 }' "/proc/$pid/stat"; }
@@ -85,6 +106,8 @@ verdict 'leaving one file' "$(find "$(dirname "$untitled")" -type f -not -name '
 "$kairosctl" new "$session" --data builtin:digits --network logistic --epochs 10000
 "$kairos" "$session" & pid=$!
 check 'a session made without a display opens' has_window '^Digits – Kairos$'
+drag_samples_to_the_timeline
+check 'samples dragged onto the timeline become a focus' has_focus_on_several
 press space '^Digits – Kairos$' 'it trains' is_busy
 check 'and keeps what it did' more_epochs_than 0
 kill -9 "$pid"

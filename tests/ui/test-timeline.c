@@ -562,6 +562,161 @@ test_undo_rewinds (void)
   ui_test_close_all (window);
 }
 
+/* ---- Samples dropped ---- */
+
+static const guint32 some_samples[] = { 3, 5, 9 };
+
+static KairosSampleIds *
+samples_of (gpointer of)
+{
+  return kairos_sample_ids_new (of, some_samples, G_N_ELEMENTS (some_samples));
+}
+
+static guint
+n_shown (void)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < kairos_timeline_get_n_tracks (lanes->shown); i++)
+    n += kairos_timeline_get_track (lanes->shown, i)->n_clips;
+  return n;
+}
+
+static void
+assert_focus (const KairosClip *clip, double from)
+{
+  JsonArray *ids = kairos_params_list (clip->kind->params, clip->kind->n_params, clip->params, "ids");
+
+  g_assert_cmpstr (clip->kind->name, ==, "focus");
+  g_assert_cmpfloat_with_epsilon (clip->from, from, 1e-6);
+  g_assert_cmpfloat_with_epsilon (clip->to, from + KAIROS_TIMELINE_NEW_LENGTH * kairos_timeline_lanes_get_grid (lanes), 1e-6);
+  g_assert_cmpuint (json_array_get_length (ids), ==, G_N_ELEMENTS (some_samples));
+  for (guint i = 0; i < G_N_ELEMENTS (some_samples); i++)
+    g_assert_cmpint (json_array_get_int_element (ids, i), ==, some_samples[i]);
+}
+
+static void
+test_drop (void)
+{
+  g_autoptr (KairosSampleIds) samples = NULL;
+  guint32 id;
+
+  open_window ();
+  samples = samples_of (window);
+  g_assert_true (kairos_timeline_lanes_hover (lanes, samples, x_of (5) + 2)); /* near the grid */
+  g_assert_cmpuint (n_shown (), ==, 1);
+  g_assert_cmpuint (n_clips (), ==, 0); /* shown, not done */
+  assert_focus (kairos_timeline_get_track (lanes->shown, 0)->clips[0], 5);
+  g_assert_true (kairos_timeline_lanes_hover (lanes, samples, x_of (7)));
+  g_assert_cmpuint (n_shown (), ==, 1); /* moved, not one more */
+  kairos_timeline_lanes_unhover (lanes);
+  g_assert_cmpuint (n_shown (), ==, 0);
+  g_assert_false (kairos_timeline_lanes_hover (lanes, samples, KAIROS_TIME_AXIS_START / 2)); /* over the names of tracks */
+  g_assert_false (kairos_document_can_undo (document));
+  id = kairos_timeline_lanes_drop (lanes, samples, x_of (5) + 2);
+  g_assert_cmpuint (n_clips (), ==, 1);
+  assert_focus (clip_at (0), 5);
+  g_assert_cmpuint (clip_at (0)->id, ==, id);
+  g_assert_true (kairos_timeline_lanes_is_selected (lanes, id));
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (window)) == GTK_WIDGET (kairos_timeline_lanes_find (lanes, id)));
+  id = kairos_timeline_lanes_drop (lanes, samples, x_of (5) + 2); /* on top of it: one more, where there is room */
+  g_assert_cmpuint (n_clips (), ==, 2);
+  g_assert_nonnull (kairos_timeline_lanes_find (lanes, id));
+  kairos_document_undo (document);
+  g_assert_cmpuint (n_clips (), ==, 1);
+  kairos_document_undo (document); /* a drop is one step */
+  g_assert_cmpuint (n_clips (), ==, 0);
+  g_assert_false (kairos_document_can_undo (document));
+  ui_test_close_all (window);
+}
+
+static GtkEventController *
+drop_target (void)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (lanes));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+    if (GTK_IS_DROP_TARGET (controller))
+      return controller; /* the widget's */
+  }
+  return NULL;
+}
+
+static gboolean
+emit_drop (gpointer of, double x)
+{
+  g_autoptr (KairosSampleIds) samples = samples_of (of);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, KAIROS_TYPE_SAMPLE_IDS);
+  g_value_set_boxed (&value, samples);
+  g_signal_emit_by_name (drop_target (), "drop", &value, x, (double) Y, &taken);
+  return taken;
+}
+
+/* Samples of another window mean nothing here. */
+static void
+test_drop_of_strangers (void)
+{
+  open_window ();
+  g_assert_true (gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (drop_target ())), KAIROS_TYPE_SAMPLE_IDS));
+  g_assert_false (emit_drop (panel, x_of (5)));
+  g_assert_cmpuint (n_clips (), ==, 0);
+  g_assert_true (emit_drop (window, x_of (5)));
+  g_assert_cmpuint (n_clips (), ==, 1);
+  ui_test_close_all (window);
+}
+
+/* What the model refuses leads to a message when it is dropped, and to nothing else. */
+static void
+test_drop_refused (void)
+{
+  const guint32 none = G_MAXUINT32; /* no sample has this number */
+  g_autoptr (KairosSampleIds) samples = NULL;
+  guint n_messages = 0;
+
+  open_window ();
+  samples = kairos_sample_ids_new (window, &none, 1);
+  g_signal_connect_swapped (document, "message", G_CALLBACK (count_cb), &n_messages);
+  g_assert_false (kairos_timeline_lanes_hover (lanes, samples, x_of (5)));
+  g_assert_cmpuint (n_messages, ==, 0);
+  g_assert_cmpuint (kairos_timeline_lanes_drop (lanes, samples, x_of (5)), ==, 0);
+  g_assert_cmpuint (n_messages, ==, 1);
+  g_assert_cmpuint (n_shown (), ==, 0);
+  g_assert_cmpuint (n_clips (), ==, 0);
+  ui_test_close_all (window);
+}
+
+static void
+test_drop_on_the_past (void)
+{
+  g_autoptr (KairosSampleIds) samples = NULL;
+
+  open_window ();
+  samples = samples_of (window);
+  for (guint i = 1; i <= 3; i++)
+    step_to (i);
+  g_object_set (panel, "snap", FALSE, NULL);
+  ui_test_settle ();
+  g_assert_true (kairos_timeline_lanes_hover (lanes, samples, x_of (5)));
+  g_assert_true (kairos_timeline_lanes_hover (lanes, samples, x_of (0)));
+  g_assert_cmpuint (n_shown (), ==, 1);
+  g_assert_null (question ()); /* hovering asks nothing */
+  g_assert_cmpuint (kairos_timeline_lanes_drop (lanes, samples, x_of (0)), ==, 0);
+  g_assert_cmpuint (n_shown (), ==, 0);
+  answer ("cancel");
+  g_assert_cmpuint (n_clips (), ==, 0);
+  g_assert_false (kairos_document_can_undo (document));
+  g_assert_cmpuint (kairos_timeline_lanes_drop (lanes, samples, x_of (0)), ==, 0);
+  answer ("branch");
+  ui_test_wait (is_run, GUINT_TO_POINTER (2));
+  g_assert_cmpuint (n_clips (), ==, 1);
+  ui_test_close_all (window);
+}
+
 /* ---- Names and the form ---- */
 
 static void
@@ -672,6 +827,12 @@ set_factor (double factor)
   ui_test_settle ();
 }
 
+static gboolean
+is_shown_large (gpointer data)
+{
+  return gtk_widget_get_width (GTK_WIDGET (cell_of (TRUE))) == SIDE && gtk_widget_get_height (GTK_WIDGET (cell_of (TRUE))) == SIDE;
+}
+
 static void
 test_before_and_after (void)
 {
@@ -686,7 +847,7 @@ test_before_and_after (void)
   g_assert_true (gtk_widget_get_visible (before_after ()));
   g_assert_cmpuint (kairos_sample_cell_get_id (cell_of (FALSE)), ==, 4);
   g_assert_cmpuint (kairos_sample_cell_get_id (cell_of (TRUE)), ==, 4);
-  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (cell_of (TRUE))), >=, SIDE);
+  ui_test_wait (is_shown_large, NULL);
   assert_pictures_equal (TRUE); /* factor 1 does nothing */
   set_factor (8);
   assert_pictures_equal (FALSE);
@@ -737,6 +898,10 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/marquee", test_marquee);
   g_test_add_func ("/timeline/past", test_past_is_locked);
   g_test_add_func ("/timeline/branch", test_branch);
+  g_test_add_func ("/timeline/drop", test_drop);
+  g_test_add_func ("/timeline/drop-of-strangers", test_drop_of_strangers);
+  g_test_add_func ("/timeline/drop-refused", test_drop_refused);
+  g_test_add_func ("/timeline/drop-on-the-past", test_drop_on_the_past);
   g_test_add_func ("/timeline/live", test_live);
   g_test_add_func ("/timeline/undo-rewinds", test_undo_rewinds);
   g_test_add_func ("/timeline/names", test_names);

@@ -66,7 +66,8 @@ describe (KairosClipView *self, gboolean audible)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
-/* Made when it is wanted: setting the text of a tooltip asks the display where the pointer is, too much for every motion of a drag. */
+/* Made when it is wanted: setting the text of a tooltip asks the display where the pointer is, too much for every motion of a drag.  None while
+ * something is held over the lanes: it would cover the place where that lands. */
 static gboolean
 kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -75,6 +76,8 @@ kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboa
   g_autofree char *text = description_of (self->clip, label, !gtk_widget_has_css_class (widget, "muted"));
   g_autofree char *both = g_strdup_printf ("%s\n%s", text, name);
 
+  if ((gtk_widget_get_state_flags (gtk_widget_get_parent (widget)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0)
+    return FALSE;
   gtk_tooltip_set_text (tooltip, both);
   return TRUE;
 }

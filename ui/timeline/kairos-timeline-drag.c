@@ -84,6 +84,12 @@ target (KairosTimelineLanes *self, double time, double by, gboolean snap, const 
   return MAX (0, moved);
 }
 
+double
+kairos_timeline_drag_target (KairosTimelineLanes *self, double time, gboolean snap)
+{
+  return target (self, time, 0, snap, NULL, 0);
+}
+
 static double
 earliest (KairosTimelineLanes *self, const guint32 *ids, guint n)
 {
@@ -125,6 +131,20 @@ trimmed (KairosTimelineLanes *self, const KairosClip *clip, double by, gboolean 
   return kairos_timeline_trim (self->timeline, clip->id, from, to, error);
 }
 
+void
+kairos_timeline_drag_propose (KairosTimelineLanes *self, KairosTimeline *value, const GError *error)
+{
+  g_autoptr (KairosTimeline) timeline = value;
+
+  g_clear_pointer (&self->refusal, g_free);
+  if (timeline == NULL) {
+    self->refusal = g_strdup (error->message);
+    self->guide = NAN;
+  } else
+    kairos_timeline_lanes_show (self, timeline);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
 {
@@ -132,21 +152,15 @@ preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
   double by = kairos_time_axis_to_time (self->axis, dx, width) - kairos_time_axis_to_time (self->axis, 0, width);
   const KairosClip *clip = kairos_timeline_find (self->timeline, self->grabbed, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (KairosTimeline) timeline = NULL;
+  KairosTimeline *timeline;
 
   self->guide = NAN;
-  g_clear_pointer (&self->refusal, g_free);
   if (self->mode == KAIROS_DRAG_MOVE)
     timeline = moved (self, clip, by, (int) round (dy / KAIROS_TIMELINE_LANE), snap, &error);
   else
     timeline = trimmed (self, clip, by, snap, &error);
-  if (timeline == NULL) {
-    self->refusal = g_strdup (error->message);
-    self->guide = NAN;
-  } else
-    kairos_timeline_lanes_show (self, timeline);
+  kairos_timeline_drag_propose (self, timeline, error);
   show_cursor (self, self->refusal != NULL ? "not-allowed" : self->mode == KAIROS_DRAG_MOVE ? "grabbing" : "ew-resize");
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /* ---- Marquee ---- */
@@ -284,24 +298,29 @@ description_of (KairosDragMode mode)
   return mode == KAIROS_DRAG_MOVE ? _ ("Move clips") : _ ("Trim clip");
 }
 
-static void
-drag_end_cb (KairosTimelineLanes *self)
+void
+kairos_timeline_drag_finish (KairosTimelineLanes *self, const char *description)
 {
   g_autoptr (KairosTimeline) result = self->shown != NULL ? kairos_timeline_ref (self->shown) : NULL;
   g_autofree char *refusal = g_steal_pointer (&self->refusal);
-  gboolean edits = self->dragging && self->mode != KAIROS_DRAG_MARQUEE && self->mode != KAIROS_DRAG_NONE;
-  const char *description = description_of (self->mode);
+  gboolean edits = self->dragging && self->mode != KAIROS_DRAG_MARQUEE;
 
-  if (self->mode == KAIROS_DRAG_NONE)
-    return;
   end_drag (self);
   if (!edits)
     return;
-  if (!kairos_timeline_equal (result, self->timeline)) {
+  if (!kairos_timeline_equal (result, self->timeline))
     g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, result, description);
-    kairos_timeline_lanes_show (self, self->timeline); /* where it was not taken */
-  } else if (refusal != NULL)
+  else if (refusal != NULL)
     g_signal_emit_by_name (self, "refused", refusal);
+  if (self->shown != self->timeline)
+    kairos_timeline_lanes_show (self, self->timeline); /* the document did not take it: training has gone on meanwhile */
+}
+
+static void
+drag_end_cb (KairosTimelineLanes *self)
+{
+  if (self->mode != KAIROS_DRAG_NONE)
+    kairos_timeline_drag_finish (self, description_of (self->mode));
 }
 
 static void

@@ -31,6 +31,37 @@ step (KairosTimeline **value, KairosTimeline *next)
   return TRUE;
 }
 
+JsonObject *
+kairos_timeline_new_clip (const char *kind, const guint32 *samples, guint n)
+{
+  JsonObject *clip = json_object_new ();
+
+  json_object_set_string_member (clip, "kind", kind);
+  if (g_str_equal (kind, "focus") && n > 0) {
+    JsonArray *list = json_array_sized_new (n);
+
+    for (guint i = 0; i < n; i++)
+      json_array_add_int_element (list, samples[i]);
+    json_object_set_array_member (clip, "ids", list);
+  }
+  return clip;
+}
+
+KairosTimeline *
+kairos_timeline_add_clip (KairosTimeline *timeline, const char *kind, const guint32 *samples, guint n, double from, double length, guint32 *id,
+                          GError **error)
+{
+  g_autoptr (JsonObject) clip = kairos_timeline_new_clip (kind, samples, n);
+
+  if (kairos_kind_find (kind)->event)
+    json_object_set_double_member (clip, "at", from);
+  else {
+    json_object_set_double_member (clip, "from", from);
+    json_object_set_double_member (clip, "to", from + length);
+  }
+  return kairos_timeline_add (timeline, -1, clip, id, error);
+}
+
 KairosTimeline *
 kairos_timeline_delete_clips (KairosTimeline *timeline, const guint32 *ids, guint n, GError **error)
 {

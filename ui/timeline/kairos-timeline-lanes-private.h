@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The lanes' inside, shared by kairos-timeline-lanes.c (layout, drawing, selection) and kairos-timeline-drag.c (pointer). */
+/* The lanes' inside, shared by kairos-timeline-lanes.c (layout, drawing, selection), kairos-timeline-drag.c (pointer) and kairos-timeline-drop.c
+ * (samples dropped on them). */
 #pragma once
 
 #include "timeline/kairos-timeline-lanes.h"
 
 G_BEGIN_DECLS
 
-typedef enum { KAIROS_DRAG_NONE, KAIROS_DRAG_MOVE, KAIROS_DRAG_FROM, KAIROS_DRAG_TO, KAIROS_DRAG_MARQUEE } KairosDragMode;
+typedef enum { KAIROS_DRAG_NONE, KAIROS_DRAG_MOVE, KAIROS_DRAG_FROM, KAIROS_DRAG_TO, KAIROS_DRAG_MARQUEE, KAIROS_DRAG_DROP } KairosDragMode;
 
 struct _KairosTimelineLanes {
   GtkWidget       parent_instance;
@@ -32,6 +33,8 @@ struct _KairosTimelineLanes {
   double          guide;    /* the time snapped to, NaN for none */
   GdkRectangle    marquee;
   GArray         *before;   /* the selection that a marquee adds to */
+  double          landing;  /* samples being dropped: when their focus would begin */
+  guint32         dropped;  /* and its id */
 };
 
 extern guint kairos_timeline_lanes_edit_signal, kairos_timeline_lanes_open_signal;
@@ -44,6 +47,13 @@ gboolean kairos_timeline_lanes_extent (KairosTimelineLanes *lanes, const KairosC
 /* Controllers and their state. */
 void kairos_timeline_drag_init (KairosTimelineLanes *lanes);
 void kairos_timeline_drag_clear (KairosTimelineLanes *lanes);
+void kairos_timeline_drop_init (KairosTimelineLanes *lanes);
+/* A time as the pointer means it: at what is near (the guide then shows it), else as round as pixels allow; never below 0. */
+double kairos_timeline_drag_target (KairosTimelineLanes *lanes, double time, gboolean snap);
+/* Shows what a drag leads to now.  What the model refuses (value NULL, with an error) is kept for its end instead.  Takes the value. */
+void kairos_timeline_drag_propose (KairosTimelineLanes *lanes, KairosTimeline *value, const GError *error);
+/* Ends the drag and hands out its value, or says why there is none. */
+void kairos_timeline_drag_finish (KairosTimelineLanes *lanes, const char *description);
 /* Whether a drag was under way, which is now as if it had not been. */
 gboolean kairos_timeline_drag_cancel (KairosTimelineLanes *lanes);
 /* A time moved to what is near it: the ends of clips other than those (first), the playhead, the grid.  TRUE when it was. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Layout, drawing, selection and focus.  The pointer is in kairos-timeline-drag.c. */
+/* Layout, drawing, selection and focus.  The pointer is in kairos-timeline-drag.c, samples dropped here in kairos-timeline-drop.c. */
 #include "config.h"
 
 #include "timeline/kairos-timeline-lanes-private.h"
@@ -730,4 +730,5 @@ kairos_timeline_lanes_init (KairosTimelineLanes *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Timeline"), -1);
   kairos_timeline_lanes_set_axis (self, axis);
   kairos_timeline_drag_init (self);
+  kairos_timeline_drop_init (self);
 }

@@ -4,7 +4,7 @@
  * past drawn as locked.
  *
  * Pointer: a press selects (Ctrl or Shift adds), a drag moves, at the ends (grips, 8 pixels) trims, on empty ground selects what it encloses; Alt
- * suspends snapping.  Ctrl+wheel zooms at the pointer, Shift+wheel or sideways scrolls.  Tab walks the clips.
+ * suspends snapping.  Samples dragged here become a focus.  Ctrl+wheel zooms at the pointer, Shift+wheel or sideways scrolls.  Tab walks the clips.
  *
  * The lanes change nothing themselves.  Signals: edit (timeline, description): a gesture ended with this value; open (): the selected clip should be
  * shown in detail; menu (x, y): a menu is asked for at this place; refused (text): a gesture that could lead to nothing;
@@ -15,6 +15,7 @@
 #include <gtk/gtk.h>
 #include <kairos/timeline.h>
 
+#include "common/kairos-sample-ids.h"
 #include "plots/kairos-time-axis.h"
 #include "timeline/kairos-clip-view.h"
 
@@ -24,6 +25,7 @@ G_BEGIN_DECLS
 #define KAIROS_TIMELINE_LANE 27
 #define KAIROS_TIMELINE_DRAG_THRESHOLD 5
 #define KAIROS_TIMELINE_SNAP 8
+#define KAIROS_TIMELINE_NEW_LENGTH 8 /* of a new clip, in grid steps */
 
 #define KAIROS_TYPE_TIMELINE_LANES (kairos_timeline_lanes_get_type ())
 G_DECLARE_FINAL_TYPE (KairosTimelineLanes, kairos_timeline_lanes, KAIROS, TIMELINE_LANES, GtkWidget)
@@ -39,5 +41,14 @@ void            kairos_timeline_lanes_focus_clip (KairosTimelineLanes *lanes, gu
 double          kairos_timeline_lanes_get_grid (KairosTimelineLanes *lanes);
 /* Where the pointer is, in epochs; NaN when it is elsewhere. */
 double          kairos_timeline_lanes_get_pointer (KairosTimelineLanes *lanes);
+
+/* ---- Samples dropped on the lanes, x pixels from their left; called by their drop target ---- */
+
+/* Shows the focus on them that would begin there, until it is dropped or taken away.  FALSE, and the timeline is shown as it is, where that is
+ * refused. */
+gboolean kairos_timeline_lanes_hover (KairosTimelineLanes *lanes, const KairosSampleIds *samples, double x);
+void     kairos_timeline_lanes_unhover (KairosTimelineLanes *lanes);
+/* Emits edit with that focus, or refused; selects it.  Returns its id, 0 where nothing came of it. */
+guint32  kairos_timeline_lanes_drop (KairosTimelineLanes *lanes, const KairosSampleIds *samples, double x);
 
 G_END_DECLS

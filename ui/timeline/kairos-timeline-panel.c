@@ -16,7 +16,6 @@
 #include "timeline/kairos-timeline-edits.h"
 
 #define ZOOM_STEP 1.5
-enum { NEW_LENGTH = 8 }; /* grid steps */
 
 struct _KairosTimelinePanel {
   GtkWidget            parent_instance;
@@ -138,13 +137,21 @@ update_actions (KairosTimelinePanel *self)
 
 /* ---- The document ---- */
 
+/* On an empty timeline, but not over what is about to be dropped there. */
+static void
+update_hint (KairosTimelinePanel *self)
+{
+  KairosTimeline *timeline = get_timeline (self);
+  gboolean dropping = self->lanes != NULL && (gtk_widget_get_state_flags (GTK_WIDGET (self->lanes)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0;
+
+  gtk_widget_set_visible (self->hint, !dropping && (timeline == NULL || kairos_timeline_is_empty (timeline)));
+}
+
 static void
 timeline_changed_cb (KairosTimelinePanel *self)
 {
-  KairosTimeline *timeline = get_timeline (self);
-
-  kairos_timeline_lanes_set_timeline (self->lanes, timeline);
-  gtk_widget_set_visible (self->hint, timeline == NULL || kairos_timeline_is_empty (timeline));
+  kairos_timeline_lanes_set_timeline (self->lanes, get_timeline (self));
+  update_hint (self);
   update_actions (self);
 }
 
@@ -215,25 +222,6 @@ open_cb (KairosTimelinePanel *self)
 
 /* ---- New clips ---- */
 
-/* In the file form, without times; a focus is on the samples that are selected. */
-static JsonObject *
-clip_new (KairosTimelinePanel *self, const char *kind)
-{
-  JsonObject *clip = json_object_new ();
-  guint n;
-  const guint32 *ids = kairos_document_get_selection (self->document, &n);
-
-  json_object_set_string_member (clip, "kind", kind);
-  if (g_str_equal (kind, "focus") && n > 0) {
-    JsonArray *list = json_array_sized_new (n);
-
-    for (guint i = 0; i < n; i++)
-      json_array_add_int_element (list, ids[i]);
-    json_object_set_array_member (clip, "ids", list);
-  }
-  return clip;
-}
-
 /* A little after the playhead where that is in view, on the grid. */
 static double
 place_for_new (KairosTimelinePanel *self, double grid)
@@ -248,22 +236,20 @@ add_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
   const KairosKind *kind = kairos_kind_find (g_variant_get_string (parameter, NULL));
-  g_autoptr (JsonObject) clip = NULL;
   g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (guint32));
-  double grid = kairos_timeline_lanes_get_grid (self->lanes), from;
+  double grid = kairos_timeline_lanes_get_grid (self->lanes);
   g_autofree char *description = NULL;
   KairosTimeline *timeline;
   GError *error = NULL;
+  const guint32 *samples;
   guint32 id = 0;
+  guint n;
 
   if (kind == NULL || self->document == NULL)
     return;
-  clip = clip_new (self, kind->name);
-  from = place_for_new (self, grid);
-  json_object_set_double_member (clip, kind->event ? "at" : "from", from);
-  if (!kind->event)
-    json_object_set_double_member (clip, "to", from + NEW_LENGTH * grid);
-  timeline = kairos_timeline_add (get_timeline (self), -1, clip, &id, &error);
+  samples = kairos_document_get_selection (self->document, &n);
+  timeline = kairos_timeline_add_clip (get_timeline (self), kind->name, samples, n, place_for_new (self, grid), KAIROS_TIMELINE_NEW_LENGTH * grid,
+                                       &id, &error);
   g_array_append_val (made, id);
   description = g_strdup_printf (_ ("Add %s"), _ (kind->title));
   edit (self, timeline, description, NULL, made, &error);
@@ -274,10 +260,13 @@ intervene (KairosTimelinePanel *self, const char *kind)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
+  const guint32 *samples;
+  guint n;
 
   if (self->document == NULL || kairos_kind_find (kind) == NULL)
     return;
-  json_node_take_object (node, clip_new (self, kind));
+  samples = kairos_document_get_selection (self->document, &n);
+  json_node_take_object (node, kairos_timeline_new_clip (kind, samples, n));
   text = json_to_string (node, FALSE);
   kairos_document_intervene (self->document, text);
 }
@@ -688,6 +677,7 @@ kairos_timeline_panel_class_init (KairosTimelinePanelClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, menu_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_cb);
   gtk_widget_class_bind_template_callback (widget_class, refused_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_hint);
   gtk_widget_class_bind_template_callback (widget_class, update_actions);
 }
 
