@@ -5,13 +5,9 @@
 
 #include <adwaita.h>
 #include <math.h>
-#include <string.h>
 
-#include "common/kairos-param-row.h"
-#include "data/kairos-sample-cell.h"
 #include "fixture.h"
 #include "plots/kairos-plot-panel.h"
-#include "timeline/kairos-before-after.h"
 #include "timeline/kairos-clip-popover.h"
 #include "timeline/kairos-timeline-lanes-private.h"
 #include "timeline/kairos-timeline-panel.h"
@@ -28,20 +24,14 @@ is_laid_out (gpointer data)
 }
 
 static void
-open_window_on (const char *data)
+open_window (void)
 {
-  window = ui_test_session_on (data, "logistic");
+  window = ui_test_session ("logistic");
   document = kairos_window_get_document (window);
   panel = ui_test_find (GTK_WIDGET (window), "KairosTimelinePanel");
   g_assert_nonnull (panel);
   lanes = kairos_timeline_panel_get_lanes (KAIROS_TIMELINE_PANEL (panel));
   ui_test_wait (is_laid_out, NULL);
-}
-
-static void
-open_window (void)
-{
-  open_window_on ("builtin:blobs");
 }
 
 /* A value of the timeline for a test to begin with; no step to undo is counted on. */
@@ -764,123 +754,6 @@ test_form (void)
   ui_test_close_all (window);
 }
 
-/* ---- Before and after ---- */
-
-enum { SIDE = 84 }; /* three times a digit */
-
-static void
-collect_cell_cb (GtkWidget *widget, gpointer cells)
-{
-  if (KAIROS_IS_SAMPLE_CELL (widget))
-    g_ptr_array_add (cells, widget);
-}
-
-static GtkWidget *
-before_after (void)
-{
-  return ui_test_find (panel, "KairosBeforeAfter");
-}
-
-static KairosSampleCell *
-cell_of (gboolean after)
-{
-  g_autoptr (GPtrArray) cells = g_ptr_array_new ();
-
-  ui_test_walk (before_after (), collect_cell_cb, cells);
-  g_assert_cmpuint (cells->len, ==, 2);
-  return cells->pdata[after];
-}
-
-static guint32 *
-pixels_of (gboolean after)
-{
-  g_autoptr (GdkTexture) texture = kairos_sample_cell_get_texture (cell_of (after), SIDE);
-  guint32 *pixels = g_new (guint32, SIDE * SIDE);
-
-  g_assert_cmpint (gdk_texture_get_width (texture), ==, SIDE);
-  g_assert_cmpint (gdk_texture_get_height (texture), ==, SIDE);
-  gdk_texture_download (texture, (guchar *) pixels, SIDE * sizeof *pixels);
-  return pixels;
-}
-
-static void
-assert_pictures_equal (gboolean equal)
-{
-  g_autofree guint32 *before = pixels_of (FALSE), *after = pixels_of (TRUE);
-
-  g_assert_cmpint (memcmp (before, after, SIDE * SIDE * sizeof *before) == 0, ==, equal);
-}
-
-static void
-set_factor_cb (GtkWidget *widget, gpointer data)
-{
-  GtkWidget *row = gtk_widget_get_ancestor (widget, KAIROS_TYPE_PARAM_ROW);
-
-  if (GTK_IS_SPIN_BUTTON (widget) && row != NULL && g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (row)), "factor"))
-    gtk_spin_button_set_value (GTK_SPIN_BUTTON (widget), *(double *) data);
-}
-
-static void
-set_factor (double factor)
-{
-  ui_test_walk (panel, set_factor_cb, &factor);
-  ui_test_settle ();
-}
-
-static gboolean
-is_shown_large (gpointer data)
-{
-  return gtk_widget_get_width (GTK_WIDGET (cell_of (TRUE))) == SIDE && gtk_widget_get_height (GTK_WIDGET (cell_of (TRUE))) == SIDE;
-}
-
-static void
-test_before_and_after (void)
-{
-  guint32 chosen[] = { 21, 4 };
-  g_autofree guint32 *stronger = NULL, *weaker = NULL;
-
-  open_window_on ("builtin:digits");
-  set_timeline ("{\"kind\":\"blur\",\"from\":2,\"to\":5,\"factor\":1},{\"kind\":\"label-noise\",\"from\":2,\"to\":5}");
-  kairos_document_select (document, chosen, G_N_ELEMENTS (chosen));
-  select_first ();
-  act ("timeline.edit");
-  g_assert_true (gtk_widget_get_visible (before_after ()));
-  g_assert_cmpuint (kairos_sample_cell_get_id (cell_of (FALSE)), ==, 4);
-  g_assert_cmpuint (kairos_sample_cell_get_id (cell_of (TRUE)), ==, 4);
-  ui_test_wait (is_shown_large, NULL);
-  assert_pictures_equal (TRUE); /* factor 1 does nothing */
-  set_factor (8);
-  assert_pictures_equal (FALSE);
-  stronger = pixels_of (TRUE);
-  set_factor (2);
-  assert_pictures_equal (FALSE);
-  weaker = pixels_of (TRUE);
-  g_assert_cmpint (memcmp (stronger, weaker, SIDE * SIDE * sizeof *weaker), !=, 0);
-  kairos_document_undo (document); /* and follows undo */
-  assert_pictures_equal (TRUE);
-  ui_test_close_all (window);
-}
-
-/* Only for clips that change pictures, and only where there are any. */
-static void
-test_nothing_before_and_after (void)
-{
-  g_autoptr (KairosTimeline) blur =
-      kairos_timeline_from_text ("{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[{\"kind\":\"blur\",\"from\":2,\"to\":5}]}]}", -1, NULL);
-
-  open_window_on ("builtin:digits");
-  set_timeline ("{\"kind\":\"label-noise\",\"from\":2,\"to\":5}");
-  select_first ();
-  act ("timeline.edit");
-  g_assert_false (gtk_widget_get_visible (before_after ()));
-  ui_test_close_all (window);
-  open_window ();
-  kairos_before_after_set_document (KAIROS_BEFORE_AFTER (before_after ()), document);
-  kairos_before_after_show_clip (KAIROS_BEFORE_AFTER (before_after ()), kairos_timeline_find (blur, 1, NULL));
-  g_assert_false (gtk_widget_get_visible (before_after ()));
-  ui_test_close_all (window);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -906,7 +779,5 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/undo-rewinds", test_undo_rewinds);
   g_test_add_func ("/timeline/names", test_names);
   g_test_add_func ("/timeline/form", test_form);
-  g_test_add_func ("/timeline/before-and-after", test_before_and_after);
-  g_test_add_func ("/timeline/nothing-before-and-after", test_nothing_before_and_after);
   return g_test_run ();
 }

@@ -17,7 +17,7 @@ enum { WIDTH = 400, MAX_HEIGHT = 420 };
 
 struct _KairosClipPopover {
   GtkPopover      parent_instance;
-  GtkWidget      *title, *summary, *pictures, *list, *note;
+  GtkWidget      *title, *summary, *pictures, *scrolled, *list, *note;
   KairosDocument *document;
   guint32         clip;
   guint           opening; /* counts */
@@ -254,6 +254,16 @@ add_rows (KairosClipPopover *self, const KairosParam *params, guint n)
   }
 }
 
+/* All rows where there is room: the scrolled window itself would ask as if no sentence in them had to wrap. */
+static void
+give_height (KairosClipPopover *self)
+{
+  int natural;
+
+  gtk_widget_measure (self->list, GTK_ORIENTATION_VERTICAL, WIDTH, NULL, &natural, NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scrolled), MIN (natural, MAX_HEIGHT));
+}
+
 static void
 fill (KairosClipPopover *self, const KairosClip *clip)
 {
@@ -271,6 +281,7 @@ fill (KairosClipPopover *self, const KairosClip *clip)
   gtk_label_set_text (GTK_LABEL (self->summary), _ (clip->kind->summary));
   gtk_widget_set_visible (self->note, FALSE);
   show_values (self, clip);
+  give_height (self);
 }
 
 static void
@@ -346,9 +357,10 @@ kairos_clip_popover_class_init (KairosClipPopoverClass *klass)
 static void
 kairos_clip_popover_init (KairosClipPopover *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
 
   self->rows = g_ptr_array_new ();
+  self->scrolled = gtk_scrolled_window_new ();
   self->title = label_new ("heading");
   self->summary = label_new ("dim-label");
   self->note = label_new ("error");
@@ -361,16 +373,15 @@ kairos_clip_popover_init (KairosClipPopover *self)
   gtk_widget_set_margin_end (self->list, 2);
   gtk_widget_set_margin_top (self->list, 2);
   gtk_widget_set_margin_bottom (self->list, 2);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->list);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), MAX_HEIGHT);
-  gtk_widget_set_size_request (scrolled, WIDTH, -1);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->list);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled), MAX_HEIGHT);
+  gtk_widget_set_size_request (self->scrolled, WIDTH, -1);
   gtk_box_append (GTK_BOX (box), self->title);
   gtk_box_append (GTK_BOX (box), self->summary);
   gtk_box_append (GTK_BOX (box), self->pictures);
   gtk_box_append (GTK_BOX (box), self->note);
-  gtk_box_append (GTK_BOX (box), scrolled);
+  gtk_box_append (GTK_BOX (box), self->scrolled);
   gtk_popover_set_child (GTK_POPOVER (self), box);
   gtk_popover_set_position (GTK_POPOVER (self), GTK_POS_TOP);
   gtk_widget_add_css_class (GTK_WIDGET (self), "clip-popover");
