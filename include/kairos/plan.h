@@ -102,6 +102,8 @@ float  kairos_regime_mixup (const KairosRegime *regime, guint64 seed, guint64 st
 /* What an automation curve (learning-rate, momentum) says at n >= 2 times evenly spread over [from, to] epochs, as a factor of the session's rate
  * where it is one; FALSE for other kinds. */
 gboolean kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values);
+/* Few points that follow that curve over the whole clip closely; NULL for other kinds.  Caller frees. */
+GArray *kairos_clip_trace (const KairosClip *clip);
 /* What a clip alone does to one sample's input (height x width x channels, 0 .. 1, changed in place), by the code that trains: the bytes are those
  * that the network would be given if the clip were in force at step 0 of a session with this seed.  What a kind draws once for each sample (noise
  * images) or not at all (blur, occlusion) is so at every other step of the clip, too; what it draws anew at each step (shift, rotate) is an example.

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <kairos/curve.h>
 #include <kairos/error.h>
 #include <kairos/kind.h>
 
@@ -53,6 +54,11 @@ char *kairos_clip_label (const KairosClip *clip);
 /* "blur from epoch 2 to 5.4", "prune at epoch 24": what it is called in messages and for assistive technology.  Caller frees. */
 char *kairos_clip_describe (const KairosClip *clip);
 
+/* The setting of a kind that holds the points of a curve; NULL where it has none. */
+const KairosParam *kairos_kind_points (const KairosKind *kind);
+/* The points of a clip (none while it follows a shape), in epochs since its curve began: since is how long that was before the clip.  Caller frees. */
+GArray            *kairos_clip_points (const KairosClip *clip, double *since);
+
 /* ---- File form: {"kairos-timeline":1,"epochs":40,"tracks":[{"name":"Data","clips":[{"kind":"blur","from":0,"to":4,"factor":4}]}]} ---- */
 
 /* Missing members are defaults, unknown ones are refused.  length -1: up to the end of the text. */
@@ -93,6 +99,10 @@ KairosTimeline *kairos_timeline_duplicate (KairosTimeline *timeline, guint32 cli
 /* value NULL: the default. */
 KairosTimeline *kairos_timeline_set_param (KairosTimeline *timeline, guint32 id, const char *name, JsonNode *value,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* n points instead of those the clip had, and instead of the setting that does not go together with points; 0: no points, and the default of that
+ * setting. */
+KairosTimeline *kairos_timeline_set_points (KairosTimeline *timeline, guint32 id, const KairosPoint *points, guint n,
+                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 KairosTimeline *kairos_timeline_mute (KairosTimeline *timeline, guint32 id, gboolean muted, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 KairosTimeline *kairos_timeline_mark_recorded (KairosTimeline *timeline, guint32 id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

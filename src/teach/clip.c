@@ -160,8 +160,17 @@ kairos_clip_shape_length (const KairosClip *clip)
 {
   if (!kairos_params_find (clip->kind->params, clip->kind->n_params, "over"))
     return 0;
+  const KairosParam *points = kairos_kind_points (clip->kind);
+  if (points && kairos_params_list (clip->kind->params, clip->kind->n_params, clip->params, points->name))
+    return 0;
   double over = kairos_clip_number (clip, "over");
   return over > 0 ? over : clip->to - clip->from;
+}
+
+double
+kairos_clip_since (const KairosClip *clip)
+{
+  return kairos_params_find (clip->kind->params, clip->kind->n_params, "since") ? kairos_clip_number (clip, "since") : 0;
 }
 
 gboolean

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <kairos/curve.h>
 #include <kairos/plan.h>
 #include <kairos/query.h>
 #include <kairos/random.h>
@@ -35,7 +36,7 @@ typedef struct {
   double  values[KAIROS_MAX_SETTINGS]; /* by schema: numbers, truth values, indices of choices */
   double  length;     /* of the shape, in epochs */
   guint   n_points;
-  double *points;     /* pairs of time and value */
+  KairosPoint *points;
   gint32 *table;      /* of labels, where the kind needs one */
   guint64 tensors[KAIROS_MAX_TENSORS / 64];
   guint8 *classes;    /* selection: of every class, 1 for those meant; NULL for all */
@@ -66,6 +67,7 @@ typedef struct {
   gboolean selects;          /* has the settings of a selection, see KAIROS_SELECTION_PARAMS */
   gboolean by_id;            /* wants state->ids */
   char    *(*label) (const KairosClip *clip); /* NULL: the kind's name */
+  const char *without_points; /* the setting that does not go together with points; NULL for none */
   /* Settings that do not go together; where names the clip. */
   gboolean (*check) (JsonObject *settings, const char *where, GError **error);
   /* What cannot be known without data and network. */

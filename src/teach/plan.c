@@ -41,11 +41,10 @@ static void
 read_points (KairosPlanClip *clip, JsonArray *points)
 {
   clip->n_points = json_array_get_length (points);
-  clip->points = g_new (double, 2 * clip->n_points);
+  clip->points = g_new (KairosPoint, clip->n_points);
   for (guint i = 0; i < clip->n_points; i++) {
     JsonArray *point = json_array_get_array_element (points, i);
-    clip->points[2 * i] = json_array_get_double_element (point, 0);
-    clip->points[2 * i + 1] = json_array_get_double_element (point, 1);
+    clip->points[i] = (KairosPoint) { json_array_get_double_element (point, 0), json_array_get_double_element (point, 1) };
   }
 }
 

@@ -321,12 +321,6 @@ pin_shape (const KairosClip *clip, double since)
   return settings;
 }
 
-static double
-shape_since (const KairosClip *clip)
-{
-  return kairos_params_find (clip->kind->params, clip->kind->n_params, "since") ? kairos_clip_number (clip, "since") : 0;
-}
-
 static gboolean
 check_inside (const KairosClip *clip, double at, GError **error)
 {
@@ -346,7 +340,7 @@ kairos_timeline_release (KairosTimeline *timeline, guint32 id, double at, GError
 
   if (!clip || !check_inside (clip, at, error))
     return NULL;
-  g_autoptr (JsonObject) settings = pin_shape (clip, shape_since (clip));
+  g_autoptr (JsonObject) settings = pin_shape (clip, kairos_clip_since (clip));
   KairosClip ended = *clip;
   ended.to = at;
   ended.params = settings;
@@ -364,7 +358,7 @@ kairos_timeline_split (KairosTimeline *timeline, guint32 id, double at, guint32 
   g_autoptr (KairosTimeline) first = kairos_timeline_release (timeline, id, at, error);
   if (!first)
     return NULL;
-  g_autoptr (JsonObject) settings = pin_shape (clip, shape_since (clip) + (at - clip->from));
+  g_autoptr (JsonObject) settings = pin_shape (clip, kairos_clip_since (clip) + (at - clip->from));
   KairosClip second = *clip;
   second.from = at;
   second.params = settings;
@@ -390,6 +384,25 @@ kairos_timeline_set_param (KairosTimeline *timeline, guint32 id, const char *nam
       return NULL;
     return refuse_range (error, "%s: there is no setting \"%.40s\".", where, name);
   }
+  if (!kairos_clip_check_settings (clip->kind, settings, where, error))
+    return NULL;
+  KairosClip changed = *clip;
+  changed.params = settings;
+  return with_changed (timeline, track, &changed, track, error);
+}
+
+KairosTimeline *
+kairos_timeline_set_points (KairosTimeline *timeline, guint32 id, const KairosPoint *points, guint n, GError **error)
+{
+  guint track;
+  const KairosClip *clip = need_clip (timeline, id, &track, error);
+
+  if (!clip)
+    return NULL;
+  g_autofree char *where = kairos_clip_describe (clip);
+  if (!kairos_kind_points (clip->kind))
+    return refuse_range (error, "%s has no curve; points can be given to a kind that has a setting for them.", where);
+  g_autoptr (JsonObject) settings = kairos_settings_with_points (clip, points, n);
   if (!kairos_clip_check_settings (clip->kind, settings, where, error))
     return NULL;
   KairosClip changed = *clip;

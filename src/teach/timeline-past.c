@@ -26,18 +26,33 @@ effective (KairosTimeline *timeline)
   return clips;
 }
 
+/* The lines before the first point that changed stay what they were.  Clips of one kind that begin together. */
+static double
+points_differ (const KairosClip *a, const KairosClip *b)
+{
+  double since;
+  g_autoptr (GArray) points_a = kairos_clip_points (a, &since), points_b = kairos_clip_points (b, NULL);
+  double time = kairos_curve_first_difference ((const KairosPoint *) (gpointer) points_a->data, points_a->len,
+                                               (const KairosPoint *) (gpointer) points_b->data, points_b->len);
+
+  time += a->from - since;
+  return time < MIN (a->to, b->to) ? MAX (time, a->from) : INFINITY; /* behind its end it does not matter */
+}
+
 /* From when on two clips of the same id differ. */
 static double
 clips_differ (const KairosClip *a, const KairosClip *b)
 {
-  static const char *const stretched[] = { "over", NULL }; /* compared by the length that it gives */
+  const KairosParam *points = kairos_kind_points (a->kind);
+  const char *const apart[] = { "over", points ? points->name : NULL, NULL }; /* compared by the length that it gives; line by line */
+  double ends = a->to != b->to ? MIN (a->to, b->to) : INFINITY;
 
   if (a == b)
     return INFINITY;
-  if (a->from != b->from || a->origin != b->origin || !kairos_clip_settings_equal (a, b, stretched) ||
+  if (a->from != b->from || a->origin != b->origin || !kairos_clip_settings_equal (a, b, apart) ||
       kairos_clip_shape_length (a) != kairos_clip_shape_length (b))
     return MIN (a->from, b->from);
-  return a->to != b->to ? MIN (a->to, b->to) : INFINITY;
+  return points ? MIN (ends, points_differ (a, b)) : ends;
 }
 
 static GHashTable *

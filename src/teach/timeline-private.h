@@ -35,8 +35,10 @@ KairosClip *kairos_clip_ref (const KairosClip *clip);
 void        kairos_clip_unref (gpointer clip);
 /* Kind and settings, missing ones being defaults.  except: settings that do not count, NULL-terminated, or NULL. */
 gboolean    kairos_clip_settings_equal (const KairosClip *a, const KairosClip *b, const char *const *except);
-/* Over how many epochs the clip's shape stretches: its setting "over", else its own length; 0 for kinds whose shape does not stretch. */
+/* Over how many epochs the clip's shape stretches: its setting "over", else its own length; 0 where points or the
+ * kind say that nothing stretches. */
 double      kairos_clip_shape_length (const KairosClip *clip);
+double      kairos_clip_since (const KairosClip *clip); /* how long before the clip its shape or curve began */
 gboolean    kairos_clip_equal (const KairosClip *a, const KairosClip *b);
 /* The object's own settings; KairosClip members, "at" and unknown ones are handled before. */
 gboolean    kairos_clip_check_settings (const KairosKind *kind, JsonObject *settings, const char *where, GError **error);
@@ -45,6 +47,9 @@ KairosClip *kairos_clip_from_json (JsonObject *object, const char *where, GError
 void        kairos_clip_write (const KairosClip *clip, gboolean with_id, GString *text);
 /* An object with the members of settings, one of them (may be NULL) replaced, or left out for value NULL.  Nothing is shared. */
 JsonObject *kairos_settings_copy (const KairosKind *kind, JsonObject *settings, const char *name, JsonNode *value);
+
+/* The clip's settings with these points in place of its own and of what excludes them; 0: without points. */
+JsonObject *kairos_settings_with_points (const KairosClip *clip, const KairosPoint *points, guint n);
 
 /* ---- Timelines under construction ---- */
 

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#include "../curve.h"
-
 static const KairosParam params[] = {
   { "shape", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "constant|step|exponential|cosine|warm-up|restart", "How the rate goes, where no points are given" },
   { "rate", KAIROS_PARAM_REAL, NULL, 0, 1000, 0.01, NULL, "The rate at the beginning; at the end for warm-up" },
@@ -97,5 +95,6 @@ const KairosKindRow kairos_kind_learning_rate = {
             KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .check = check,
+  .without_points = "shape",
   .contribute = contribute,
 };

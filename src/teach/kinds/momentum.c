@@ -3,8 +3,6 @@
 /* Momentum as an automation curve; for Adam its first decay rate. */
 #include "../kind-private.h"
 
-#include "../curve.h"
-
 static const KairosParam params[] = {
   { "value", KAIROS_PARAM_REAL, NULL, 0, 0.9999, 0.9, NULL, "How much of the last change is carried on into the next, where no points are given" },
   { "points", KAIROS_PARAM_POINTS, NULL, 0, 0.9999, 0, NULL, "Instead: times in epochs since the clip began, each with a momentum" },

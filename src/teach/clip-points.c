@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The points of a clip, between its settings in JSON and a list that can be edited. */
+#include <math.h>
+
+#include "kind-private.h"
+#include "timeline-private.h"
+
+/* Of the shape that is followed; few of them stay. */
+enum { SAMPLES = 1025, MOST_POINTS = 40 };
+
+const KairosParam *
+kairos_kind_points (const KairosKind *kind)
+{
+  for (guint i = 0; i < kind->n_params; i++)
+    if (kind->params[i].type == KAIROS_PARAM_POINTS)
+      return &kind->params[i];
+  return NULL;
+}
+
+GArray *
+kairos_clip_points (const KairosClip *clip, double *since)
+{
+  const KairosParam *param = kairos_kind_points (clip->kind);
+  GArray *points = g_array_new (FALSE, FALSE, sizeof (KairosPoint));
+  JsonArray *list = param ? kairos_params_list (clip->kind->params, clip->kind->n_params, clip->params, param->name) : NULL;
+
+  for (guint i = 0; list && i < json_array_get_length (list); i++) {
+    JsonArray *pair = json_array_get_array_element (list, i);
+    const KairosPoint point = { json_array_get_double_element (pair, 0), json_array_get_double_element (pair, 1) };
+    g_array_append_val (points, point);
+  }
+  if (since)
+    *since = kairos_clip_since (clip);
+  return points;
+}
+
+static JsonNode *
+points_node (const KairosPoint *points, guint n)
+{
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+  JsonArray *list = json_array_sized_new (n);
+
+  for (guint i = 0; i < n; i++) {
+    JsonArray *pair = json_array_sized_new (2);
+    json_array_add_double_element (pair, points[i].time);
+    json_array_add_double_element (pair, points[i].value);
+    json_array_add_array_element (list, pair);
+  }
+  json_node_take_array (node, list);
+  return node;
+}
+
+JsonObject *
+kairos_settings_with_points (const KairosClip *clip, const KairosPoint *points, guint n)
+{
+  const KairosParam *param = kairos_kind_points (clip->kind);
+  const char *instead = kairos_kind_row (clip->kind)->without_points;
+  g_autoptr (JsonNode) node = n > 0 ? points_node (points, n) : NULL;
+  JsonObject *settings = kairos_settings_copy (clip->kind, clip->params, param->name, node);
+
+  if (n > 0 && instead && json_object_has_member (settings, instead))
+    json_object_remove_member (settings, instead);
+  return settings;
+}
+
+/* ---- A shape as points ---- */
+
+/* A number with so few digits that what is lost cannot be seen beside span. */
+static double
+tidy (double number, double span)
+{
+  double unit = span > 0 ? pow (10, floor (log10 (span)) - 4) : 0;
+
+  return unit > 0 ? round (number / unit) * unit : number;
+}
+
+GArray *
+kairos_clip_trace (const KairosClip *clip)
+{
+  const KairosParam *param = kairos_kind_points (clip->kind);
+  double values[SAMPLES], length = clip->to - clip->from, largest = 0, since = kairos_clip_since (clip);
+  KairosPoint samples[SAMPLES];
+
+  /* Not the end itself, where a shape may begin again. */
+  if (!param || !kairos_clip_curve (clip, clip->from, clip->to - 1e-9 * length, SAMPLES, values))
+    return NULL;
+  for (guint i = 0; i < SAMPLES; i++)
+    largest = MAX (largest, fabs (values[i]));
+  for (guint i = 0; i < SAMPLES; i++) {
+    samples[i].time = tidy (since + length * i / (SAMPLES - 1), length);
+    samples[i].value = CLAMP (tidy (values[i], largest), param->min, param->max);
+  }
+  return kairos_curve_simplify (samples, SAMPLES, MOST_POINTS);
+}
