@@ -12,12 +12,13 @@
 
 #include "common/kairos-param-row.h"
 #include "timeline/kairos-before-after.h"
+#include "timeline/kairos-curve-editor.h"
 
-enum { WIDTH = 400, MAX_HEIGHT = 420 };
+enum { WIDTH = 400, MAX_HEIGHT = 420, MAX_HEIGHT_BELOW_CURVE = 220 };
 
 struct _KairosClipPopover {
   GtkPopover      parent_instance;
-  GtkWidget      *title, *summary, *pictures, *scrolled, *list, *note;
+  GtkWidget      *title, *summary, *pictures, *scrolled, *list, *note, *curve;
   KairosDocument *document;
   guint32         clip;
   guint           opening; /* counts */
@@ -209,11 +210,50 @@ edited_cb (KairosClipPopover *self, KairosParamRow *row)
   gtk_widget_set_visible (self->note, error != NULL);
 }
 
+static void
+curve_edit_cb (KairosClipPopover *self, KairosTimeline *value, const char *description, const char *merge_key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *key = merge_key != NULL ? g_strdup_printf ("%s %u", merge_key, self->opening) : NULL, *text = NULL;
+
+  if (self->document == NULL)
+    return;
+  kairos_document_edit_timeline (self->document, value, description, key, &error);
+  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED)) /* there is a way, on a line that is under way */
+    text = g_strdup_printf (_ ("%s. Split the clip at the playhead to draw the rest of it anew."), error->message);
+  gtk_label_set_text (GTK_LABEL (self->note), text != NULL ? text : error != NULL ? error->message : "");
+  gtk_widget_set_visible (self->note, error != NULL);
+}
+
 /* ---- From the document to the rows ---- */
+
+static double
+get_now (KairosClipPopover *self)
+{
+  KairosStatus status;
+
+  kairos_document_get_status (self->document, &status);
+  return status.epoch;
+}
+
+static void
+status_changed_cb (KairosClipPopover *self)
+{
+  kairos_curve_editor_set_now (KAIROS_CURVE_EDITOR (self->curve), get_now (self));
+}
+
+static void
+show_curve (KairosClipPopover *self)
+{
+  kairos_curve_editor_set_clip (KAIROS_CURVE_EDITOR (self->curve), kairos_document_get_timeline (self->document), self->clip, get_now (self));
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled),
+                                              gtk_widget_get_visible (self->curve) ? MAX_HEIGHT_BELOW_CURVE : MAX_HEIGHT);
+}
 
 static void
 show_values (KairosClipPopover *self, const KairosClip *clip)
 {
+  show_curve (self);
   for (guint i = 0; i < self->rows->len; i++) {
     KairosParamRow *row = self->rows->pdata[i];
     const char *name = kairos_param_row_get_name (row);
@@ -290,10 +330,12 @@ set_document (KairosClipPopover *self, KairosDocument *document)
   if (self->document == document)
     return;
   if (self->document != NULL)
-    g_signal_handlers_disconnect_by_func (self->document, timeline_changed_cb, self);
+    g_signal_handlers_disconnect_by_data (self->document, self);
   g_set_object (&self->document, document);
-  if (document != NULL)
-    g_signal_connect_object (document, "notify::timeline", G_CALLBACK (timeline_changed_cb), self, G_CONNECT_SWAPPED);
+  if (document == NULL)
+    return;
+  g_signal_connect_object (document, "notify::timeline", G_CALLBACK (timeline_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (document, "status-changed", G_CALLBACK (status_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 void
@@ -361,6 +403,7 @@ kairos_clip_popover_init (KairosClipPopover *self)
 
   self->rows = g_ptr_array_new ();
   self->scrolled = gtk_scrolled_window_new ();
+  self->curve = kairos_curve_editor_new ();
   self->title = label_new ("heading");
   self->summary = label_new ("dim-label");
   self->note = label_new ("error");
@@ -381,11 +424,13 @@ kairos_clip_popover_init (KairosClipPopover *self)
   gtk_box_append (GTK_BOX (box), self->summary);
   gtk_box_append (GTK_BOX (box), self->pictures);
   gtk_box_append (GTK_BOX (box), self->note);
+  gtk_box_append (GTK_BOX (box), self->curve);
   gtk_box_append (GTK_BOX (box), self->scrolled);
   gtk_popover_set_child (GTK_POPOVER (self), box);
   gtk_popover_set_position (GTK_POPOVER (self), GTK_POS_TOP);
   gtk_widget_add_css_class (GTK_WIDGET (self), "clip-popover");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Clip"), -1);
+  g_signal_connect_object (self->curve, "edit", G_CALLBACK (curve_edit_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "closed", G_CALLBACK (closed_cb), NULL);
 }
 
