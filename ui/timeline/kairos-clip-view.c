@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an automation and the red
- * dot of what was recorded.
+/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an automation with its
+ * points and the red dot of what was recorded.
  */
 #include "config.h"
 
@@ -11,7 +11,7 @@
 #include <kairos/plan.h>
 #include <math.h>
 
-enum { PADDING = 6, DOT = 4, LABEL_MIN = 22, CURVE_POINTS = 256 };
+enum { PADDING = 6, DOT = 4, LABEL_MIN = 22, CURVE_POINTS = 256, CURVE_MARGIN = 4, HANDLE = 4, REACH = 7, LINE_REACH = 4, CURVE_WIDTH = 24 };
 
 struct _KairosClipView {
   GtkWidget         parent_instance;
@@ -19,6 +19,8 @@ struct _KairosClipView {
   const KairosClip *clip; /* in timeline */
   GtkWidget        *label;
   double            from, to; /* times at the edges */
+  GArray           *points;   /* of its curve, in epochs; NULL: it has none */
+  double            held;     /* scale of values; 0: as the curve is */
 };
 
 G_DEFINE_FINAL_TYPE (KairosClipView, kairos_clip_view, GTK_TYPE_WIDGET)
@@ -74,12 +76,28 @@ kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboa
   KairosClipView *self = KAIROS_CLIP_VIEW (widget);
   g_autofree char *label = kairos_clip_label (self->clip), *name = kairos_clip_describe (self->clip);
   g_autofree char *text = description_of (self->clip, label, !gtk_widget_has_css_class (widget, "muted"));
-  g_autofree char *both = g_strdup_printf ("%s\n%s", text, name);
+  g_autofree char *both = self->points != NULL && self->points->len > 0
+                            ? g_strdup_printf (_ ("%s\n%s\nDrag a point; double-click the line to add one, a point to remove it"), text, name)
+                            : g_strdup_printf ("%s\n%s", text, name);
 
   if ((gtk_widget_get_state_flags (gtk_widget_get_parent (widget)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0)
     return FALSE;
   gtk_tooltip_set_text (tooltip, both);
   return TRUE;
+}
+
+/* As they stand on the timeline. */
+static void
+take_points (KairosClipView *self)
+{
+  double since;
+
+  g_clear_pointer (&self->points, g_array_unref);
+  if (kairos_kind_points (self->clip->kind) == NULL)
+    return;
+  self->points = kairos_clip_points (self->clip, &since);
+  for (guint i = 0; i < self->points->len; i++)
+    g_array_index (self->points, KairosPoint, i).time += self->clip->from - since;
 }
 
 void
@@ -94,6 +112,7 @@ kairos_clip_view_set_clip (KairosClipView *self, KairosTimeline *timeline, const
   kairos_timeline_unref (before); /* after: an unchanged clip is shared */
   if (same)
     return;
+  take_points (self);
   set_class (self, class, TRUE);
   set_class (self, "event", clip->kind->event);
   set_class (self, "muted", !audible);
@@ -114,7 +133,7 @@ kairos_clip_view_set_range (KairosClipView *self, double from, double to)
     return;
   self->from = from;
   self->to = to;
-  if (g_str_equal (self->clip->kind->part, "learning-rate") || g_str_equal (self->clip->kind->part, "momentum"))
+  if (self->points != NULL)
     gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -150,29 +169,169 @@ draw_diamond (KairosClipView *self, GtkSnapshot *snapshot, int height)
   cairo_destroy (cr);
 }
 
+/* ---- The curve ---- */
+
+double
+kairos_clip_view_time_to_x (KairosClipView *self, double time)
+{
+  return (time - self->from) / (self->to - self->from) * gtk_widget_get_width (GTK_WIDGET (self));
+}
+
+double
+kairos_clip_view_x_to_time (KairosClipView *self, double x)
+{
+  return self->from + x / gtk_widget_get_width (GTK_WIDGET (self)) * (self->to - self->from);
+}
+
 /* The curve of the whole clip sets the scale, so that it keeps its height while scrolling. */
+static double
+get_scale (KairosClipView *self)
+{
+  double whole[CURVE_POINTS], most = 0;
+
+  if (self->held > 0)
+    return self->held;
+  if (!kairos_clip_curve (self->clip, self->clip->from, self->clip->to, CURVE_POINTS, whole))
+    return 0;
+  for (int i = 0; i < CURVE_POINTS; i++)
+    most = MAX (most, whole[i]);
+  for (guint i = 0; i < self->points->len; i++)
+    if (g_array_index (self->points, KairosPoint, i).time >= self->clip->from && g_array_index (self->points, KairosPoint, i).time <= self->clip->to)
+      most = MAX (most, g_array_index (self->points, KairosPoint, i).value);
+  return most > 0 ? most : MIN (1, kairos_kind_points (self->clip->kind)->max); /* what is 0 throughout can be dragged up */
+}
+
+static double
+pixel_value (KairosClipView *self)
+{
+  return get_scale (self) / (gtk_widget_get_height (GTK_WIDGET (self)) - 2 * CURVE_MARGIN);
+}
+
+double
+kairos_clip_view_value_to_y (KairosClipView *self, double value)
+{
+  return gtk_widget_get_height (GTK_WIDGET (self)) - CURVE_MARGIN - value / pixel_value (self);
+}
+
+double
+kairos_clip_view_y_to_value (KairosClipView *self, double y)
+{
+  const KairosParam *param = kairos_kind_points (self->clip->kind);
+  double pixel = pixel_value (self), unit = pow (10, floor (log10 (pixel)));
+  double value = (gtk_widget_get_height (GTK_WIDGET (self)) - CURVE_MARGIN - y) * pixel;
+
+  return CLAMP (round (value / unit) * unit, param->min, param->max);
+}
+
+void
+kairos_clip_view_hold_scale (KairosClipView *self, gboolean hold)
+{
+  self->held = hold && self->points != NULL ? get_scale (self) : 0;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static gboolean
+has_handles (KairosClipView *self)
+{
+  return self->points != NULL && self->points->len > 0 && gtk_widget_get_width (GTK_WIDGET (self)) >= CURVE_WIDTH;
+}
+
+static gboolean
+is_inside (KairosClipView *self, const KairosPoint *point)
+{
+  return point->time >= MAX (self->clip->from, self->from) - KAIROS_CURVE_GAP && point->time <= MIN (self->clip->to, self->to) + KAIROS_CURVE_GAP;
+}
+
+int
+kairos_clip_view_point_at (KairosClipView *self, double x, double y)
+{
+  double nearest = REACH;
+  int found = -1;
+
+  for (guint i = 0; has_handles (self) && i < self->points->len; i++) {
+    const KairosPoint *point = &g_array_index (self->points, KairosPoint, i);
+    double distance = hypot (kairos_clip_view_time_to_x (self, point->time) - x, kairos_clip_view_value_to_y (self, point->value) - y);
+
+    if (!is_inside (self, point) || distance > nearest)
+      continue;
+    nearest = distance;
+    found = (int) i;
+  }
+  return found;
+}
+
+gboolean
+kairos_clip_view_line_at (KairosClipView *self, double x, double y)
+{
+  double value;
+
+  if (!has_handles (self))
+    return FALSE;
+  value = kairos_curve_value ((const KairosPoint *) (gpointer) self->points->data, self->points->len, kairos_clip_view_x_to_time (self, x));
+  return fabs (kairos_clip_view_value_to_y (self, value) - y) <= LINE_REACH;
+}
+
+/* With its corners where the points are. */
+static void
+trace (KairosClipView *self, cairo_t *cr, int width, int height, double most)
+{
+  double values[CURVE_POINTS];
+  guint next = 0;
+
+  kairos_clip_curve (self->clip, self->from, self->to, CURVE_POINTS, values);
+  for (int i = 0; i < CURVE_POINTS; i++) {
+    double x = width * i / (CURVE_POINTS - 1.0);
+
+    for (; next < self->points->len && kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time) <= x; next++)
+      if (g_array_index (self->points, KairosPoint, next).time >= self->from)
+        cairo_line_to (cr, kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time),
+                       height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * g_array_index (self->points, KairosPoint, next).value / most);
+    cairo_line_to (cr, x, height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * values[i] / most);
+  }
+}
+
 static void
 draw_curve (KairosClipView *self, GtkSnapshot *snapshot, int width, int height)
 {
-  double whole[CURVE_POINTS], shown[CURVE_POINTS], most = 0;
   GdkRGBA color;
   cairo_t *cr;
 
-  if (width < 8 || !kairos_clip_curve (self->clip, self->clip->from, self->clip->to, CURVE_POINTS, whole) ||
-      !kairos_clip_curve (self->clip, self->from, self->to, CURVE_POINTS, shown))
-    return;
-  for (int i = 0; i < CURVE_POINTS; i++)
-    most = MAX (most, whole[i]);
-  if (!(most > 0))
+  if (width < 8 || self->points == NULL)
     return;
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
   color.alpha *= 0.55;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  for (int i = 0; i < CURVE_POINTS; i++)
-    cairo_line_to (cr, width * i / (CURVE_POINTS - 1.0), height - 3 - (height - 6) * shown[i] / most);
+  trace (self, cr, width, height, get_scale (self));
   gdk_cairo_set_source_rgba (cr, &color);
   cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+/* On the line, half out of the clip at its ends. */
+static void
+draw_handles (KairosClipView *self, GtkSnapshot *snapshot, int width, int height)
+{
+  GdkRGBA color;
+  cairo_t *cr;
+
+  if (!has_handles (self) || (gtk_widget_get_state_flags (GTK_WIDGET (self)) & (GTK_STATE_FLAG_SELECTED | GTK_STATE_FLAG_PRELIGHT)) == 0)
+    return;
+  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (-HANDLE - 1, -HANDLE, width + 2 * HANDLE + 2, height + 2 * HANDLE));
+  for (guint i = 0; i < self->points->len; i++) {
+    const KairosPoint *point = &g_array_index (self->points, KairosPoint, i);
+
+    if (!is_inside (self, point))
+      continue;
+    cairo_arc (cr, kairos_clip_view_time_to_x (self, point->time), CLAMP (kairos_clip_view_value_to_y (self, point->value), 0, height), HANDLE - 0.5,
+               0, 2 * G_PI);
+    cairo_set_source_rgb (cr, 1, 1, 1);
+    cairo_fill_preserve (cr);
+    gdk_cairo_set_source_rgba (cr, &color);
+    cairo_set_line_width (cr, 1.5);
+    cairo_stroke (cr);
+  }
   cairo_destroy (cr);
 }
 
@@ -199,6 +358,7 @@ kairos_clip_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     draw_curve (self, snapshot, width, height);
   if (gtk_widget_get_child_visible (self->label))
     gtk_widget_snapshot_child (widget, self->label, snapshot);
+  draw_handles (self, snapshot, width, height);
   if (self->clip->recorded && self->clip->kind->event)
     draw_dot (self, snapshot, KAIROS_CLIP_VIEW_DIAMOND, height - DOT);
   else if (self->clip->recorded && width >= 3 * DOT)
@@ -241,6 +401,14 @@ kairos_clip_view_size_allocate (GtkWidget *widget, int width, int height, int ba
 /* ---- The widget ---- */
 
 static void
+kairos_clip_view_state_flags_changed (GtkWidget *widget, GtkStateFlags before)
+{
+  GTK_WIDGET_CLASS (kairos_clip_view_parent_class)->state_flags_changed (widget, before);
+  if (KAIROS_CLIP_VIEW (widget)->points != NULL)
+    gtk_widget_queue_draw (widget);
+}
+
+static void
 kairos_clip_view_dispose (GObject *object)
 {
   g_clear_pointer (&KAIROS_CLIP_VIEW (object)->label, gtk_widget_unparent);
@@ -251,6 +419,7 @@ static void
 kairos_clip_view_finalize (GObject *object)
 {
   kairos_timeline_unref (KAIROS_CLIP_VIEW (object)->timeline);
+  g_clear_pointer (&KAIROS_CLIP_VIEW (object)->points, g_array_unref);
   G_OBJECT_CLASS (kairos_clip_view_parent_class)->finalize (object);
 }
 
@@ -265,6 +434,7 @@ kairos_clip_view_class_init (KairosClipViewClass *klass)
   widget_class->measure = kairos_clip_view_measure;
   widget_class->size_allocate = kairos_clip_view_size_allocate;
   widget_class->query_tooltip = kairos_clip_view_query_tooltip;
+  widget_class->state_flags_changed = kairos_clip_view_state_flags_changed;
   gtk_widget_class_set_css_name (widget_class, "clip");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID_CELL);
 }

@@ -25,6 +25,18 @@ void              kairos_clip_view_set_range (KairosClipView *view, double from,
 void              kairos_clip_view_set_selected (KairosClipView *view, gboolean selected);
 /* What an event with its label would like. */
 int               kairos_clip_view_get_natural_width (KairosClipView *view);
+/* ---- The points of its curve: handles while it is selected or under the pointer ---- */
+
+/* The index of the point there, -1 for none; whether the line of a curve with points is there.  In the widget's coordinates. */
+int      kairos_clip_view_point_at (KairosClipView *view, double x, double y);
+gboolean kairos_clip_view_line_at (KairosClipView *view, double x, double y);
+double   kairos_clip_view_time_to_x (KairosClipView *view, double time); /* epochs */
+double   kairos_clip_view_x_to_time (KairosClipView *view, double x);
+double   kairos_clip_view_value_to_y (KairosClipView *view, double value);
+double   kairos_clip_view_y_to_value (KairosClipView *view, double y); /* a round number, as fine as a pixel */
+/* Keeps the scale of values as it is while a point is dragged. */
+void     kairos_clip_view_hold_scale (KairosClipView *view, gboolean hold);
+
 /* The style class of the track that a kind belongs to; its colour is named kairos_track_<class> in the style sheet. */
 char             *kairos_clip_view_track_class (const KairosKind *kind);
 /* That colour, for what else shows the clip. */

@@ -69,6 +69,7 @@ show_state (KairosCurveEditor *self)
 {
   guint n = n_points (self);
 
+  gtk_widget_set_tooltip_text (self->plot, n > 0 ? _ ("Click the line to add a point; drag points; double-click one to remove it") : NULL);
   gtk_widget_set_visible (self->draw, n == 0);
   gtk_widget_set_visible (self->add, n > 0);
   gtk_widget_set_visible (self->remove, n > 0);
@@ -159,7 +160,7 @@ draw (KairosCurveEditor *self)
   if (n_points (self) > 0) {
     g_clear_pointer (&self->shaped, kairos_timeline_unref);
     self->shaped = g_steal_pointer (&shaped);
-    gtk_widget_grab_focus (self->plot);
+    gtk_widget_child_focus (self->plot, GTK_DIR_TAB_FORWARD);
   }
 }
 
@@ -215,12 +216,13 @@ action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 /* ---- The widget ---- */
 
 static GtkWidget *
-button_new (KairosCurveEditor *self, const char *label, const char *action, const char *tooltip)
+button_new (KairosCurveEditor *self, const char *label, const char *action, const char *name, const char *tooltip)
 {
   GtkWidget *button = gtk_button_new_with_label (label);
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_box_append (GTK_BOX (self->box), button);
   return button;
 }
@@ -228,10 +230,10 @@ button_new (KairosCurveEditor *self, const char *label, const char *action, cons
 static void
 fill_box (KairosCurveEditor *self)
 {
-  self->draw = button_new (self, _ ("Draw by Hand"), "curve.draw", _ ("Make points of the shape, to be dragged"));
-  self->add = button_new (self, _ ("Add Point"), "curve.add", _ ("Amid the line behind the point chosen (Insert)"));
-  self->remove = button_new (self, _ ("Remove Point"), "curve.remove", _ ("The point chosen (Delete)"));
-  self->shape = button_new (self, _ ("Back to a Shape"), "curve.shape", _ ("Remove all points"));
+  self->draw = button_new (self, _ ("Draw by Hand"), "curve.draw", _ ("Draw by hand"), _ ("Make points of the shape, to be dragged"));
+  self->add = button_new (self, _ ("Add"), "curve.add", _ ("Add point"), _ ("Add a point amid the line behind the one chosen (Insert)"));
+  self->remove = button_new (self, _ ("Remove"), "curve.remove", _ ("Remove point"), _ ("Remove the point chosen (Delete)"));
+  self->shape = button_new (self, _ ("Back to a Shape"), "curve.shape", _ ("Back to a shape"), _ ("Remove all points"));
   self->log_button = gtk_toggle_button_new_with_label (_ ("Log"));
   gtk_widget_set_tooltip_text (self->log_button, _ ("Values on a logarithmic scale"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->log_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Values on a logarithmic scale"), -1);

@@ -13,7 +13,7 @@
 
 #include "plots/kairos-ticks.h"
 
-enum { WIDTH = 380, HEIGHT = 150, LEFT = 50, RIGHT = 12, TOP = 10, BOTTOM = 22, TICK_WIDTH = 56, TICK_HEIGHT = 26, HANDLE = 13 };
+enum { WIDTH = 380, HEIGHT = 150, LEFT = 50, RIGHT = 12, TOP = 10, BOTTOM = 22, TICK_WIDTH = 50, TICK_HEIGHT = 22, HANDLE = 13 };
 #define DECADES 6           /* at most, on a logarithmic scale */
 #define LOG_SUITS 30        /* largest by smallest */
 
@@ -339,7 +339,7 @@ draw_values (KairosCurvePlot *self, cairo_t *cr, PangoContext *context, const Gd
     cairo_rectangle (cr, LEFT, floor (y), area_width (self), 1);
     cairo_fill (cr);
     gdk_cairo_set_source_rgba (cr, text);
-    draw_text (cr, context, label, LEFT - 6, y, 1);
+    draw_text (cr, context, label, LEFT - 9, y, 1);
   }
 }
 
@@ -418,6 +418,7 @@ kairos_curve_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &text);
   line = accent = text;
   line.alpha *= 0.12;
+  text.alpha *= 0.75;
   gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "accent_color", &accent);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   draw_values (self, cr, context, &text, &line);

@@ -45,6 +45,9 @@ hit (KairosTimelineLanes *self, double x, double y, const KairosClip **clip)
   *clip = kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (child));
   if (!gtk_widget_compute_point (GTK_WIDGET (self), child, &GRAPHENE_POINT_INIT (x, y), &inside))
     return KAIROS_DRAG_MOVE;
+  self->point = kairos_clip_view_point_at (KAIROS_CLIP_VIEW (child), inside.x, inside.y);
+  if (self->point >= 0)
+    return KAIROS_DRAG_POINT;
   return part_at (*clip, inside.x, gtk_widget_get_width (child));
 }
 
@@ -71,23 +74,14 @@ round_time (KairosTimelineLanes *self, double time)
   return round (time / unit) * unit;
 }
 
-/* A time moved by a distance, and to what is near. */
-static double
-target (KairosTimelineLanes *self, double time, double by, gboolean snap, const guint32 *but, guint n)
-{
-  double moved = time + by;
-
-  if (snap && kairos_timeline_lanes_snap (self, but, n, &moved))
-    self->guide = moved;
-  else
-    moved = round_time (self, moved);
-  return MAX (0, moved);
-}
-
 double
-kairos_timeline_drag_target (KairosTimelineLanes *self, double time, gboolean snap)
+kairos_timeline_drag_target (KairosTimelineLanes *self, double time, gboolean snap, const guint32 *but, guint n)
 {
-  return target (self, time, 0, snap, NULL, 0);
+  if (snap && kairos_timeline_lanes_snap (self, but, n, &time))
+    self->guide = time;
+  else
+    time = round_time (self, time);
+  return MAX (0, time);
 }
 
 static double
@@ -106,7 +100,7 @@ moved (KairosTimelineLanes *self, const KairosClip *clip, double by, int tracks,
 {
   guint n;
   const guint32 *ids = kairos_timeline_lanes_get_selection (self, &n);
-  double start = target (self, clip->from, by, snap, ids, n), guide = self->guide;
+  double start = kairos_timeline_drag_target (self, clip->from + by, snap, ids, n), guide = self->guide;
 
   if (snap && clip->to > clip->from) {
     double end = clip->to + by;
@@ -125,9 +119,9 @@ trimmed (KairosTimelineLanes *self, const KairosClip *clip, double by, gboolean 
   double least = kairos_timeline_lanes_get_grid (self) / 10, from = clip->from, to = clip->to;
 
   if (self->mode == KAIROS_DRAG_FROM)
-    from = MIN (target (self, from, by, snap, &clip->id, 1), to - least);
+    from = MIN (kairos_timeline_drag_target (self, from + by, snap, &clip->id, 1), to - least);
   else
-    to = MAX (target (self, to, by, snap, &clip->id, 1), from + least);
+    to = MAX (kairos_timeline_drag_target (self, to + by, snap, &clip->id, 1), from + least);
   return kairos_timeline_trim (self->timeline, clip->id, from, to, error);
 }
 
@@ -145,6 +139,12 @@ kairos_timeline_drag_propose (KairosTimelineLanes *self, KairosTimeline *value, 
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+static gboolean
+is_grip (KairosDragMode mode)
+{
+  return mode == KAIROS_DRAG_FROM || mode == KAIROS_DRAG_TO;
+}
+
 static void
 preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
 {
@@ -157,10 +157,12 @@ preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
   self->guide = NAN;
   if (self->mode == KAIROS_DRAG_MOVE)
     timeline = moved (self, clip, by, (int) round (dy / KAIROS_TIMELINE_LANE), snap, &error);
+  else if (self->mode == KAIROS_DRAG_POINT)
+    timeline = kairos_timeline_points_moved (self, clip, dx, dy, snap, &error);
   else
     timeline = trimmed (self, clip, by, snap, &error);
   kairos_timeline_drag_propose (self, timeline, error);
-  show_cursor (self, self->refusal != NULL ? "not-allowed" : self->mode == KAIROS_DRAG_MOVE ? "grabbing" : "ew-resize");
+  show_cursor (self, self->refusal != NULL ? "not-allowed" : is_grip (self->mode) ? "ew-resize" : "grabbing");
 }
 
 /* ---- Marquee ---- */
@@ -197,8 +199,19 @@ stretch_marquee (KairosTimelineLanes *self, double dx, double dy)
 /* ---- The drag ---- */
 
 static void
+hold_scale (KairosTimelineLanes *self, gboolean hold)
+{
+  KairosClipView *view = kairos_timeline_lanes_find (self, self->grabbed);
+
+  if (view != NULL)
+    kairos_clip_view_hold_scale (view, hold);
+}
+
+static void
 end_drag (KairosTimelineLanes *self)
 {
+  if (self->mode == KAIROS_DRAG_POINT)
+    hold_scale (self, FALSE);
   self->dragging = FALSE;
   self->mode = KAIROS_DRAG_NONE;
   self->guide = NAN;
@@ -273,6 +286,8 @@ drag_begin_cb (KairosTimelineLanes *self, double x, double y, GtkGesture *gestur
   press (self, clip, (state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) != 0);
   if (self->grabbed != 0 && !kairos_timeline_lanes_is_selected (self, self->grabbed))
     self->mode = KAIROS_DRAG_NONE; /* it was taken out of the selection */
+  if (self->mode == KAIROS_DRAG_POINT)
+    hold_scale (self, TRUE);
 }
 
 static void
@@ -295,7 +310,7 @@ drag_update_cb (KairosTimelineLanes *self, double dx, double dy, GtkGesture *ges
 static const char *
 description_of (KairosDragMode mode)
 {
-  return mode == KAIROS_DRAG_MOVE ? _ ("Move clips") : _ ("Trim clip");
+  return mode == KAIROS_DRAG_MOVE ? _ ("Move clips") : mode == KAIROS_DRAG_POINT ? _ ("Move point") : _ ("Trim clip");
 }
 
 void
@@ -337,7 +352,7 @@ pressed_cb (KairosTimelineLanes *self, int n_press, double x, double y)
   if (n_press != 2 || self->timeline == NULL)
     return;
   hit (self, x, y, &clip);
-  if (clip != NULL)
+  if (clip != NULL && !kairos_timeline_points_toggle (self, clip, x, y))
     g_signal_emit (self, kairos_timeline_lanes_open_signal, 0);
 }
 
@@ -371,7 +386,7 @@ motion_cb (KairosTimelineLanes *self, double x, double y)
   if (self->mode != KAIROS_DRAG_NONE || self->timeline == NULL)
     return;
   mode = hit (self, x, y, &clip);
-  show_cursor (self, mode == KAIROS_DRAG_FROM || mode == KAIROS_DRAG_TO ? "ew-resize" : NULL);
+  show_cursor (self, is_grip (mode) ? "ew-resize" : mode == KAIROS_DRAG_POINT ? "grab" : NULL);
 }
 
 static void

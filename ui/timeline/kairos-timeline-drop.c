@@ -58,7 +58,7 @@ kairos_timeline_lanes_hover (KairosTimelineLanes *self, const KairosSampleIds *s
     return FALSE;
   }
   self->guide = NAN;
-  from = kairos_timeline_drag_target (self, kairos_time_axis_to_time (self->axis, x, gtk_widget_get_width (GTK_WIDGET (self))), self->snap);
+  from = kairos_timeline_drag_target (self, kairos_time_axis_to_time (self->axis, x, gtk_widget_get_width (GTK_WIDGET (self))), self->snap, NULL, 0);
   if (!is_shown (self, from))
     propose (self, samples, from);
   return self->refusal == NULL;

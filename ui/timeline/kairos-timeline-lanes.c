@@ -443,6 +443,7 @@ draw_drag (KairosTimelineLanes *self, GtkSnapshot *snapshot, int width, int heig
   if (self->dragging && !isnan (self->guide))
     gtk_snapshot_append_color (snapshot, &color,
                                &GRAPHENE_RECT_INIT (floor (kairos_time_axis_to_x (self->axis, self->guide, width)), 0, 1, height));
+  kairos_timeline_points_draw (self, snapshot);
   if (!self->dragging || self->mode != KAIROS_DRAG_MARQUEE)
     return;
   color.alpha = 0.15;
