@@ -29,4 +29,7 @@ double kairos_curve_first_difference (const KairosPoint *a, guint n_a, const Kai
  * small values within a tenth of themselves.  At most about max, for which the error grows where it must.  Caller frees. */
 GArray *kairos_curve_simplify (const KairosPoint *points, guint n, guint max);
 
+/* The number with as many decimal digits as a step of this size (> 0) has: 0.1234 by steps of 0.002 is 0.123. */
+double kairos_curve_round (double number, double step);
+
 G_END_DECLS

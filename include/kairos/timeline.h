@@ -56,7 +56,8 @@ char *kairos_clip_describe (const KairosClip *clip);
 
 /* The setting of a kind that holds the points of a curve; NULL where it has none. */
 const KairosParam *kairos_kind_points (const KairosKind *kind);
-/* The points of a clip (none while it follows a shape), in epochs since its curve began: since is how long that was before the clip.  Caller frees. */
+/* The points of a clip, none while it follows a shape; in epochs since its curve began, and since (may be NULL) is how long that was before the clip.
+ * Caller frees. */
 GArray            *kairos_clip_points (const KairosClip *clip, double *since);
 
 /* ---- File form: {"kairos-timeline":1,"epochs":40,"tracks":[{"name":"Data","clips":[{"kind":"blur","from":0,"to":4,"factor":4}]}]} ---- */

@@ -66,20 +66,12 @@ kairos_settings_with_points (const KairosClip *clip, const KairosPoint *points, 
 
 /* ---- A shape as points ---- */
 
-/* A number with so few digits that what is lost cannot be seen beside span. */
-static double
-tidy (double number, double span)
-{
-  double unit = span > 0 ? pow (10, floor (log10 (span)) - 4) : 0;
-
-  return unit > 0 ? round (number / unit) * unit : number;
-}
-
 GArray *
 kairos_clip_trace (const KairosClip *clip)
 {
   const KairosParam *param = kairos_kind_points (clip->kind);
   double values[SAMPLES], length = clip->to - clip->from, largest = 0, since = kairos_clip_since (clip);
+  const double fine = 1e-4; /* cannot be seen beside the whole */
   KairosPoint samples[SAMPLES];
 
   /* Not the end itself, where a shape may begin again. */
@@ -88,8 +80,8 @@ kairos_clip_trace (const KairosClip *clip)
   for (guint i = 0; i < SAMPLES; i++)
     largest = MAX (largest, fabs (values[i]));
   for (guint i = 0; i < SAMPLES; i++) {
-    samples[i].time = tidy (since + length * i / (SAMPLES - 1), length);
-    samples[i].value = CLAMP (tidy (values[i], largest), param->min, param->max);
+    samples[i].time = kairos_curve_round (since + length * i / (SAMPLES - 1), fine * length);
+    samples[i].value = CLAMP (largest > 0 ? kairos_curve_round (values[i], fine * largest) : 0, param->min, param->max);
   }
   return kairos_curve_simplify (samples, SAMPLES, MOST_POINTS);
 }

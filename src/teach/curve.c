@@ -69,6 +69,14 @@ kairos_curve_first_difference (const KairosPoint *a, guint n_a, const KairosPoin
   return MIN (same < n_a ? a[same].time : INFINITY, same < n_b ? b[same].time : INFINITY); /* the same height at least until then */
 }
 
+double
+kairos_curve_round (double number, double step)
+{
+  double digits = -floor (log10 (step)), unit = pow (10, fabs (digits));
+
+  return digits > 0 ? round (number * unit) / unit : round (number / unit) * unit; /* a quotient of whole numbers has the shortest text */
+}
+
 /* ---- Fewer points ---- */
 
 /* How far off the straight line from first to last passes the points between, in parts of what each may be off; at is the worst. */

@@ -126,6 +126,16 @@ test_difference_holds (void)
 }
 
 static void
+test_round (void)
+{
+  g_assert_cmpfloat (kairos_curve_round (0.1234, 0.002), ==, 0.123);
+  g_assert_cmpfloat (kairos_curve_round (0.57600000000000007, 0.001), ==, 0.576); /* not the next number but one */
+  g_assert_cmpfloat (kairos_curve_round (14.7, 1), ==, 15);
+  g_assert_cmpfloat (kairos_curve_round (147, 20), ==, 150);
+  g_assert_cmpfloat (kairos_curve_round (-0.26, 0.1), ==, -0.3);
+}
+
+static void
 test_simplify (void)
 {
   g_autoptr (GArray) line = g_array_new (FALSE, FALSE, sizeof (KairosPoint)), few = NULL, two = NULL;
@@ -281,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/curve/move", test_move);
   g_test_add_func ("/curve/difference", test_difference);
   g_test_add_func ("/curve/difference-holds", test_difference_holds);
+  g_test_add_func ("/curve/round", test_round);
   g_test_add_func ("/curve/simplify", test_simplify);
   g_test_add_func ("/curve/trace", test_trace);
   g_test_add_func ("/curve/trace-steps", test_trace_steps);

@@ -354,6 +354,12 @@ kairos_clip_popover_show (KairosClipPopover *self, KairosDocument *document, gui
   gtk_popover_popup (GTK_POPOVER (self));
 }
 
+const char *
+kairos_clip_popover_get_note (KairosClipPopover *self)
+{
+  return gtk_label_get_text (GTK_LABEL (self->note));
+}
+
 static void
 closed_cb (KairosClipPopover *self)
 {

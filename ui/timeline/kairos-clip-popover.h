@@ -16,5 +16,6 @@ G_DECLARE_FINAL_TYPE (KairosClipPopover, kairos_clip_popover, KAIROS, CLIP_POPOV
 
 GtkWidget *kairos_clip_popover_new (void);
 void       kairos_clip_popover_show (KairosClipPopover *popover, KairosDocument *document, guint32 clip);
+const char *kairos_clip_popover_get_note (KairosClipPopover *popover); /* why the last edit was refused; "" */
 
 G_END_DECLS

@@ -217,10 +217,10 @@ double
 kairos_clip_view_y_to_value (KairosClipView *self, double y)
 {
   const KairosParam *param = kairos_kind_points (self->clip->kind);
-  double pixel = pixel_value (self), unit = pow (10, floor (log10 (pixel)));
+  double pixel = pixel_value (self);
   double value = (gtk_widget_get_height (GTK_WIDGET (self)) - CURVE_MARGIN - y) * pixel;
 
-  return CLAMP (round (value / unit) * unit, param->min, param->max);
+  return CLAMP (kairos_curve_round (value, pixel), param->min, param->max);
 }
 
 void

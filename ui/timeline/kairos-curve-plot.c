@@ -58,18 +58,12 @@ kairos_curve_plot_y (KairosCurvePlot *self, double value)
   return TOP + (1 - share_of (self, value)) * area_height (self);
 }
 
-static double
-rounded (double number, double unit)
-{
-  return round (number / unit) * unit;
-}
-
 double
 kairos_curve_plot_time_at (KairosCurvePlot *self, double x)
 {
   double pixel = (self->to - self->from) / area_width (self);
 
-  return rounded (self->since + (x - LEFT) * pixel, pow (10, floor (log10 (pixel))));
+  return kairos_curve_round (self->since + (x - LEFT) * pixel, pixel);
 }
 
 double
@@ -84,7 +78,7 @@ kairos_curve_plot_value_at (KairosCurvePlot *self, double y)
     pixel = (self->high - self->low) / area_height (self);
     value = self->low + share * (self->high - self->low);
   }
-  return CLAMP (rounded (value, pow (10, floor (log10 (pixel)))), self->param->min, self->param->max);
+  return CLAMP (kairos_curve_round (value, pixel), self->param->min, self->param->max);
 }
 
 /* The largest value that is in view, and the smallest above 0. */

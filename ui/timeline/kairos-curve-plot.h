@@ -4,7 +4,7 @@
  *
  * A click on the line adds a point, a double click on a point removes it.  The plot never changes what it was given: it shows what a gesture would
  * lead to, and says so once, at its end.
- * Signals: "edit" (GArray of KairosPoint, what it does, whether by the keyboard): the points that the person wants, all of them; "current-changed" ():
+ * Signals: "edit" (GArray of KairosPoint, what it does, whether by the keyboard): all the points as the person wants them; "current-changed" ():
  * another point, or its place.
  */
 #pragma once

@@ -69,9 +69,8 @@ round_time (KairosTimelineLanes *self, double time)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self));
   double pixel = kairos_time_axis_to_time (self->axis, 1, width) - kairos_time_axis_to_time (self->axis, 0, width);
-  double unit = pow (10, floor (log10 (pixel)));
 
-  return round (time / unit) * unit;
+  return kairos_curve_round (time, pixel);
 }
 
 double
