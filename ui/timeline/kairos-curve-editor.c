@@ -308,6 +308,7 @@ kairos_curve_editor_init (KairosCurveEditor *self)
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_label_set_xalign (GTK_LABEL (self->caption), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 1); /* the width is the plot's, so that nothing moves when the text changes */
   gtk_widget_add_css_class (self->caption, "caption");
   self->current = -1;
   fill_box (self);
