@@ -304,7 +304,13 @@ test_keyboard (void)
   for (guint i = 0; i < plot->handles->len; i++)
     g_assert_true (gtk_widget_get_focusable (plot->handles->pdata[i]));
   gtk_test_accessible_assert_property (plot->handles->pdata[1], GTK_ACCESSIBLE_PROPERTY_LABEL, "Point 2 of 3: epoch 6, value 0.8");
-  gtk_widget_grab_focus (plot->handles->pdata[1]);
+  gtk_widget_grab_focus (plot->handles->pdata[0]);
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_FORWARD)); /* in time, though the next one is higher */
+  g_assert_cmpint (plot->current, ==, 1);
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_FORWARD));
+  g_assert_cmpint (plot->current, ==, 2);
+  g_assert_false (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_FORWARD));
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_BACKWARD));
   g_assert_cmpint (plot->current, ==, 1);
   for (guint i = 0; i < 3; i++)
     nudge (10, 0);
@@ -358,7 +364,8 @@ test_past_is_locked (void)
   g_assert_cmpfloat (g_array_index (plot->shown, KairosPoint, 1).value, ==, 0.8);
   popover = gtk_widget_get_ancestor (editor, KAIROS_TYPE_CLIP_POPOVER);
   g_assert_nonnull (strstr (kairos_clip_popover_get_note (KAIROS_CLIP_POPOVER (popover)), "Split the clip"));
-  drag (plot->drag, kairos_curve_plot_x (plot, 10), kairos_curve_plot_y (plot, 0.2), 0, kairos_curve_plot_y (plot, 0.4) - kairos_curve_plot_y (plot, 0.2));
+  drag (plot->drag, kairos_curve_plot_x (plot, 10), kairos_curve_plot_y (plot, 0.2), 0,
+        kairos_curve_plot_y (plot, 0.4) - kairos_curve_plot_y (plot, 0.2));
   assert_points ("0:0.5 4:0.8 10:0.4");
   g_assert_cmpstr (kairos_clip_popover_get_note (KAIROS_CLIP_POPOVER (popover)), ==, "");
 }

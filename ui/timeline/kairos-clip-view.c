@@ -20,7 +20,8 @@ struct _KairosClipView {
   GtkWidget        *label;
   double            from, to; /* times at the edges */
   GArray           *points;   /* of its curve, in epochs; NULL: it has none */
-  double            held;     /* scale of values; 0: as the curve is */
+  double            scale;    /* the value that is as high as the clip */
+  gboolean          held;     /* it stays, whatever the curve does */
 };
 
 G_DEFINE_FINAL_TYPE (KairosClipView, kairos_clip_view, GTK_TYPE_WIDGET)
@@ -69,7 +70,7 @@ describe (KairosClipView *self, gboolean audible)
 }
 
 /* Made when it is wanted: setting the text of a tooltip asks the display where the pointer is, too much for every motion of a drag.  None while
- * something is held over the lanes: it would cover the place where that lands. */
+ * a point is dragged, or something is held over the lanes: it would cover the place where that lands. */
 static gboolean
 kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
@@ -80,10 +81,26 @@ kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboa
                             ? g_strdup_printf (_ ("%s\n%s\nDrag a point; double-click the line to add one, a point to remove it"), text, name)
                             : g_strdup_printf ("%s\n%s", text, name);
 
-  if ((gtk_widget_get_state_flags (gtk_widget_get_parent (widget)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0)
+  if (self->held || (gtk_widget_get_state_flags (gtk_widget_get_parent (widget)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0)
     return FALSE;
   gtk_tooltip_set_text (tooltip, both);
   return TRUE;
+}
+
+/* The curve of the whole clip sets the scale, so that it keeps its height while scrolling. */
+static double
+find_scale (KairosClipView *self)
+{
+  double whole[CURVE_POINTS], most = 0;
+
+  if (!kairos_clip_curve (self->clip, self->clip->from, self->clip->to, CURVE_POINTS, whole))
+    return 1;
+  for (int i = 0; i < CURVE_POINTS; i++)
+    most = MAX (most, whole[i]);
+  for (guint i = 0; i < self->points->len; i++)
+    if (g_array_index (self->points, KairosPoint, i).time >= self->clip->from && g_array_index (self->points, KairosPoint, i).time <= self->clip->to)
+      most = MAX (most, g_array_index (self->points, KairosPoint, i).value);
+  return most > 0 ? most : MIN (1, kairos_kind_points (self->clip->kind)->max); /* what is 0 throughout can be dragged up */
 }
 
 /* As they stand on the timeline. */
@@ -98,6 +115,8 @@ take_points (KairosClipView *self)
   self->points = kairos_clip_points (self->clip, &since);
   for (guint i = 0; i < self->points->len; i++)
     g_array_index (self->points, KairosPoint, i).time += self->clip->from - since;
+  if (!self->held)
+    self->scale = find_scale (self);
 }
 
 void
@@ -183,28 +202,10 @@ kairos_clip_view_x_to_time (KairosClipView *self, double x)
   return self->from + x / gtk_widget_get_width (GTK_WIDGET (self)) * (self->to - self->from);
 }
 
-/* The curve of the whole clip sets the scale, so that it keeps its height while scrolling. */
-static double
-get_scale (KairosClipView *self)
-{
-  double whole[CURVE_POINTS], most = 0;
-
-  if (self->held > 0)
-    return self->held;
-  if (!kairos_clip_curve (self->clip, self->clip->from, self->clip->to, CURVE_POINTS, whole))
-    return 0;
-  for (int i = 0; i < CURVE_POINTS; i++)
-    most = MAX (most, whole[i]);
-  for (guint i = 0; i < self->points->len; i++)
-    if (g_array_index (self->points, KairosPoint, i).time >= self->clip->from && g_array_index (self->points, KairosPoint, i).time <= self->clip->to)
-      most = MAX (most, g_array_index (self->points, KairosPoint, i).value);
-  return most > 0 ? most : MIN (1, kairos_kind_points (self->clip->kind)->max); /* what is 0 throughout can be dragged up */
-}
-
 static double
 pixel_value (KairosClipView *self)
 {
-  return get_scale (self) / (gtk_widget_get_height (GTK_WIDGET (self)) - 2 * CURVE_MARGIN);
+  return self->scale / (gtk_widget_get_height (GTK_WIDGET (self)) - 2 * CURVE_MARGIN);
 }
 
 double
@@ -226,7 +227,9 @@ kairos_clip_view_y_to_value (KairosClipView *self, double y)
 void
 kairos_clip_view_hold_scale (KairosClipView *self, gboolean hold)
 {
-  self->held = hold && self->points != NULL ? get_scale (self) : 0;
+  self->held = hold;
+  if (!hold && self->points != NULL)
+    self->scale = find_scale (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -273,7 +276,7 @@ kairos_clip_view_line_at (KairosClipView *self, double x, double y)
 
 /* With its corners where the points are. */
 static void
-trace (KairosClipView *self, cairo_t *cr, int width, int height, double most)
+trace (KairosClipView *self, cairo_t *cr, int width, int height)
 {
   double values[CURVE_POINTS];
   guint next = 0;
@@ -285,8 +288,8 @@ trace (KairosClipView *self, cairo_t *cr, int width, int height, double most)
     for (; next < self->points->len && kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time) <= x; next++)
       if (g_array_index (self->points, KairosPoint, next).time >= self->from)
         cairo_line_to (cr, kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time),
-                       height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * g_array_index (self->points, KairosPoint, next).value / most);
-    cairo_line_to (cr, x, height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * values[i] / most);
+                       height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * g_array_index (self->points, KairosPoint, next).value / self->scale);
+    cairo_line_to (cr, x, height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * values[i] / self->scale);
   }
 }
 
@@ -301,7 +304,7 @@ draw_curve (KairosClipView *self, GtkSnapshot *snapshot, int width, int height)
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
   color.alpha *= 0.55;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  trace (self, cr, width, height, get_scale (self));
+  trace (self, cr, width, height);
   gdk_cairo_set_source_rgba (cr, &color);
   cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);

@@ -455,6 +455,24 @@ kairos_curve_plot_size_allocate (GtkWidget *widget, int width, int height, int b
   }
 }
 
+/* From point to point in time, not from the highest to the lowest. */
+static gboolean
+kairos_curve_plot_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  KairosCurvePlot *self = KAIROS_CURVE_PLOT (widget);
+  GtkWidget *focus = gtk_widget_get_focus_child (widget);
+  int step = direction == GTK_DIR_TAB_FORWARD ? 1 : -1, n = (int) self->handles->len, next = step > 0 ? 0 : n - 1;
+  guint index;
+
+  if (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD)
+    return FALSE;
+  if (focus != NULL && g_ptr_array_find (self->handles, focus, &index))
+    next = (int) index + step;
+  while (next >= 0 && next < n && !gtk_widget_get_child_visible (self->handles->pdata[next]))
+    next += step;
+  return next >= 0 && next < n && gtk_widget_grab_focus (self->handles->pdata[next]);
+}
+
 /* ---- The widget ---- */
 
 static void
@@ -517,6 +535,7 @@ kairos_curve_plot_class_init (KairosCurvePlotClass *klass)
   widget_class->measure = kairos_curve_plot_measure;
   widget_class->size_allocate = kairos_curve_plot_size_allocate;
   widget_class->snapshot = kairos_curve_plot_snapshot;
+  widget_class->focus = kairos_curve_plot_focus;
   kairos_curve_plot_edit_signal = g_signal_new ("edit", KAIROS_TYPE_CURVE_PLOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
                                                 G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_BOOLEAN);
   current_signal = g_signal_new ("current-changed", KAIROS_TYPE_CURVE_PLOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
