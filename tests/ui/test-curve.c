@@ -344,17 +344,67 @@ has_come_to (gpointer step)
   return ui_test_step (window) == GPOINTER_TO_UINT (step);
 }
 
-/* In a running clip. */
+/* A clip that is running, in the first step of the training. */
+static void
+begin_running (void)
+{
+  begin ("{\"kind\":\"momentum\",\"from\":0,\"to\":12,\"points\":[[0,0.5],[4,0.8],[10,0.2]]}");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.step", NULL);
+  ui_test_wait (has_come_to, GUINT_TO_POINTER (1));
+  ui_test_wait_for_state (window, KAIROS_WORKER_PAUSED);
+}
+
+/* Where a point of the clip is, in the coordinates of the lanes. */
+static graphene_point_t
+place_of (double epoch, double value)
+{
+  KairosClipView *shown = KAIROS_CLIP_VIEW (view ());
+  graphene_point_t place;
+
+  g_assert_true (gtk_widget_compute_point (
+      GTK_WIDGET (shown), GTK_WIDGET (lanes),
+      &GRAPHENE_POINT_INIT (kairos_clip_view_time_to_x (shown, epoch), kairos_clip_view_value_to_y (shown, value)), &place));
+  return place;
+}
+
+static void
+message_cb (char **message, const char *text)
+{
+  g_free (*message);
+  *message = g_strdup (text);
+}
+
+/* On the same clip, since one that runs cannot be taken away any more. */
+static void
+hold_lane_to_account (void)
+{
+  g_autofree char *message = NULL;
+  graphene_point_t at, to;
+  gulong handler;
+
+  gtk_popover_popdown (GTK_POPOVER (ui_test_find (panel, "KairosClipPopover")));
+  handler = g_signal_connect_swapped (document, "message", G_CALLBACK (message_cb), &message);
+  at = place_of (4, 0.8);
+  drag (lanes->drag, at.x, at.y, 0, 8);
+  g_assert_nonnull (message);
+  g_assert_nonnull (strstr (message, "past is locked"));
+  g_clear_pointer (&message, g_free);
+  assert_points ("0:0.5 4:0.8 10:0.4");
+  at = place_of (10, 0.4);
+  to = place_of (10, 0.8);
+  drag (lanes->drag, at.x, at.y, 0, to.y - at.y);
+  g_assert_null (message);
+  assert_points ("0:0.5 4:0.8 10:0.8");
+  g_signal_handler_disconnect (document, handler);
+}
+
 static void
 test_past_is_locked (void)
 {
   KairosStatus status;
   GtkWidget *popover;
 
-  begin ("{\"kind\":\"momentum\",\"from\":0,\"to\":12,\"points\":[[0,0.5],[4,0.8],[10,0.2]]}");
-  gtk_widget_activate_action (GTK_WIDGET (window), "win.step", NULL);
-  ui_test_wait (has_come_to, GUINT_TO_POINTER (1));
-  ui_test_wait_for_state (window, KAIROS_WORKER_PAUSED);
+  begin_running ();
   open_form ();
   kairos_document_get_status (document, &status);
   g_assert_cmpfloat (status.epoch, >, 0);
@@ -368,6 +418,7 @@ test_past_is_locked (void)
         kairos_curve_plot_y (plot, 0.4) - kairos_curve_plot_y (plot, 0.2));
   assert_points ("0:0.5 4:0.8 10:0.4");
   g_assert_cmpstr (kairos_clip_popover_get_note (KAIROS_CLIP_POPOVER (popover)), ==, "");
+  hold_lane_to_account ();
 }
 
 static void
@@ -390,19 +441,6 @@ test_log (void)
 }
 
 /* ---- The lane ---- */
-
-/* Where a point of the clip is, in the coordinates of the lanes. */
-static graphene_point_t
-place_of (double epoch, double value)
-{
-  KairosClipView *shown = KAIROS_CLIP_VIEW (view ());
-  graphene_point_t place;
-
-  g_assert_true (gtk_widget_compute_point (
-      GTK_WIDGET (shown), GTK_WIDGET (lanes),
-      &GRAPHENE_POINT_INIT (kairos_clip_view_time_to_x (shown, epoch), kairos_clip_view_value_to_y (shown, value)), &place));
-  return place;
-}
 
 static void
 test_lane_drag (void)
