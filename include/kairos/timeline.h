@@ -88,7 +88,8 @@ KairosTimeline *kairos_timeline_move (KairosTimeline *timeline, guint32 id, doub
 /* Many at once, all by the same time and number of tracks. */
 KairosTimeline *kairos_timeline_shift (KairosTimeline *timeline, const guint32 *ids, guint n, double epochs, int tracks,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Shapes that stretch with their clip keep the length they had when a running one is cut short: see kairos_timeline_release(). */
+/* Points of curves stay at their times.  Shapes that stretch with their clip keep the length they had when a running one is cut short: see
+ * kairos_timeline_release(). */
 KairosTimeline *kairos_timeline_trim (KairosTimeline *timeline, guint32 id, double from, double to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ends a clip at a time after its beginning; what it did before stays what it was. */
 KairosTimeline *kairos_timeline_release (KairosTimeline *timeline, guint32 id, double at, GError **error) G_GNUC_WARN_UNUSED_RESULT;

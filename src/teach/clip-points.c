@@ -64,6 +64,23 @@ kairos_settings_with_points (const KairosClip *clip, const KairosPoint *points, 
   return settings;
 }
 
+/* Points may not lie before the beginning of the curve, which may lie before the clip's. */
+JsonObject *
+kairos_settings_from (const KairosClip *clip, double from)
+{
+  double since, tidy = 1e-9;
+  g_autoptr (GArray) points = kairos_clip_points (clip, &since);
+  double wanted = kairos_curve_round (since + (from - clip->from), tidy), late = MAX (0, -wanted);
+
+  if (points->len == 0 || from == clip->from || !kairos_params_find (clip->kind->params, clip->kind->n_params, "since"))
+    return json_object_ref (clip->params);
+  for (guint i = 0; i < points->len; i++)
+    g_array_index (points, KairosPoint, i).time = kairos_curve_round (g_array_index (points, KairosPoint, i).time + late, tidy);
+  g_autoptr (JsonObject) settings = kairos_settings_with_points (clip, (const KairosPoint *) (gpointer) points->data, points->len);
+  g_autoptr (JsonNode) node = wanted > 0 ? json_node_init_double (json_node_alloc (), wanted) : NULL;
+  return kairos_settings_copy (clip->kind, settings, "since", node);
+}
+
 /* ---- A shape as points ---- */
 
 GArray *

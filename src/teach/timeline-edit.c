@@ -293,7 +293,12 @@ kairos_timeline_trim (KairosTimeline *timeline, guint32 id, double from, double 
 
   if (!clip)
     return NULL;
+  g_autofree char *where = kairos_clip_describe (clip);
+  g_autoptr (JsonObject) settings = kairos_settings_from (clip, from);
+  if (!kairos_clip_check_settings (clip->kind, settings, where, error))
+    return NULL;
   KairosClip trimmed = *clip;
+  trimmed.params = settings;
   trimmed.from = from;
   trimmed.to = clip->kind->event ? from : to;
   return with_changed (timeline, track, &trimmed, track, error);

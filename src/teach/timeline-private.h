@@ -51,6 +51,9 @@ JsonObject *kairos_settings_copy (const KairosKind *kind, JsonObject *settings, 
 /* The clip's settings with these points in place of its own and of what excludes them; 0: without points. */
 JsonObject *kairos_settings_with_points (const KairosClip *clip, const KairosPoint *points, guint n);
 
+/* The clip's settings for when it begins at another time and its points stay where they are. */
+JsonObject *kairos_settings_from (const KairosClip *clip, double from);
+
 /* ---- Timelines under construction ---- */
 
 KairosTimeline *kairos_timeline_copy (KairosTimeline *timeline);

@@ -282,6 +282,35 @@ test_past (void)
   differ_from (split, 1, INFINITY, (const double[]) { 0, 0.1, 4, 0.05, 8, 0.02, 15, 0.02 }, 4); /* behind its end */
 }
 
+/* The end that is trimmed takes no point with it. */
+static void
+test_trim (void)
+{
+  enum { N = 81 };
+  g_autoptr (KairosTimeline) timeline = with_clip ("\"kind\":\"momentum\",\"from\":10,\"to\":20,\"points\":[[0,0.1],[4.3,0.5],[8,0.2]]");
+  g_autoptr (KairosTimeline) later = kairos_timeline_trim (timeline, 1, 12.3, 20, NULL), back = kairos_timeline_trim (later, 1, 10, 20, NULL);
+  g_autoptr (KairosTimeline) earlier = kairos_timeline_trim (timeline, 1, 8, 20, NULL), moved = kairos_timeline_move (timeline, 1, 11, -1, NULL);
+  g_autofree char *text = kairos_clip_to_text (kairos_timeline_find (later, 1, NULL)),
+                  *text_earlier = kairos_clip_to_text (kairos_timeline_find (earlier, 1, NULL));
+  g_autoptr (KairosTimeline) old = with_clip ("\"kind\":\"momentum\",\"from\":0,\"to\":10000,\"points\":[[0,0.1]],\"since\":9000");
+  double before[N], after[N];
+
+  g_assert_null (kairos_timeline_trim (old, 1, 2000, 10000, NULL)); /* further back than a curve may begin */
+  g_assert_cmpstr (text, ==, "{\"kind\":\"momentum\",\"from\":12.3,\"to\":20,\"points\":[[0,0.1],[4.3,0.5],[8,0.2]],\"since\":2.3}");
+  g_assert_cmpstr (text_earlier, ==, "{\"kind\":\"momentum\",\"from\":8,\"to\":20,\"points\":[[2,0.1],[6.3,0.5],[10,0.2]]}");
+  g_assert_true (kairos_timeline_equal (back, timeline));
+  g_assert_true (kairos_clip_curve (kairos_timeline_find (timeline, 1, NULL), 13, 20, N, before));
+  g_assert_true (kairos_clip_curve (kairos_timeline_find (later, 1, NULL), 13, 20, N, after));
+  for (guint i = 0; i < N; i++)
+    g_assert_cmpfloat_with_epsilon (before[i], after[i], 1e-6);
+  g_assert_true (kairos_clip_curve (kairos_timeline_find (earlier, 1, NULL), 13, 20, N, after));
+  for (guint i = 0; i < N; i++)
+    g_assert_cmpfloat_with_epsilon (before[i], after[i], 1e-6);
+  g_assert_true (kairos_clip_curve (kairos_timeline_find (moved, 1, NULL), 14, 21, N, after)); /* a clip that is moved takes them all */
+  for (guint i = 0; i < N; i++)
+    g_assert_cmpfloat_with_epsilon (before[i], after[i], 1e-6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -297,6 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/curve/trace-steps", test_trace_steps);
   g_test_add_func ("/curve/trace-is-bounded", test_trace_is_bounded);
   g_test_add_func ("/curve/set-points", test_set_points);
+  g_test_add_func ("/curve/trim", test_trim);
   g_test_add_func ("/curve/past", test_past);
   return g_test_run ();
 }
