@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "common/kairos-param-row.h"
 #include "fixture.h"
 #include "timeline/kairos-clip-popover.h"
 #include "timeline/kairos-curve-editor.h"
@@ -204,6 +205,43 @@ test_draw_and_back (void)
   act ("curve.shape"); /* the one that it was */
   back = kairos_clip_to_text (clip ());
   g_assert_cmpstr (back, ==, "{\"kind\":\"learning-rate\",\"from\":2,\"to\":12,\"rate\":0.2,\"shape\":\"cosine\"}");
+  g_assert_cmpuint (n_steps_to_undo (), ==, before + 2);
+}
+
+typedef struct {
+  const char *name, *text;
+} Choice;
+
+static void
+choose_cb (GtkWidget *widget, gpointer data)
+{
+  const Choice *choice = data;
+
+  if (!KAIROS_IS_PARAM_ROW (widget) || g_strcmp0 (kairos_param_row_get_name (KAIROS_PARAM_ROW (widget)), choice->name) != 0 ||
+      gtk_widget_get_ancestor (widget, KAIROS_TYPE_CLIP_POPOVER) == NULL)
+    return;
+  kairos_param_row_set_text (KAIROS_PARAM_ROW (widget), choice->text);
+  g_signal_emit_by_name (widget, "edited");
+}
+
+/* In the rows below: a shape instead of points, points instead of a shape, each as one step; nothing instead of what is wrong anyway. */
+static void
+test_rows_swap (void)
+{
+  Choice shape = { "shape", "cosine" }, points = { "points", "0: 0.3, 2: 0.1" }, wrong = { "points", "0: 0.3, 0: 0.1" };
+  guint before;
+
+  begin ("{\"kind\":\"learning-rate\",\"from\":2,\"to\":12,\"points\":[[0,0.1],[4,0.01]]}");
+  before = n_steps_to_undo ();
+  open_form ();
+  ui_test_walk (panel, choose_cb, &shape);
+  assert_points ("");
+  g_assert_cmpstr (json_object_get_string_member (clip ()->params, "shape"), ==, "cosine");
+  ui_test_walk (panel, choose_cb, &wrong);
+  g_assert_cmpstr (json_object_get_string_member (clip ()->params, "shape"), ==, "cosine");
+  ui_test_walk (panel, choose_cb, &points);
+  assert_points ("0:0.3 2:0.1");
+  g_assert_false (json_object_has_member (clip ()->params, "shape"));
   g_assert_cmpuint (n_steps_to_undo (), ==, before + 2);
 }
 
@@ -523,6 +561,7 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/curve/only-with-points", test_only_with_points);
   g_test_add_func ("/curve/draw-and-back", test_draw_and_back);
+  g_test_add_func ("/curve/rows-swap", test_rows_swap);
   g_test_add_func ("/curve/drag", test_drag);
   g_test_add_func ("/curve/no-step", test_no_step);
   g_test_add_func ("/curve/add-and-remove", test_add_and_remove);

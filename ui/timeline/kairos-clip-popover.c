@@ -8,6 +8,7 @@
 #include "timeline/kairos-clip-popover.h"
 
 #include <glib/gi18n.h>
+#include <kairos/plan.h>
 #include <math.h>
 
 #include "common/kairos-param-row.h"
@@ -170,6 +171,30 @@ value_node (const KairosParam *param, const char *text)
 
 /* ---- From the person to the document ---- */
 
+/* Whoever chooses a shape for a drawn curve, or types points for one that follows a shape, wants that instead of what excludes it. */
+static KairosTimeline *
+set_param (KairosTimeline *timeline, const KairosClip *clip, const char *name, JsonNode *node, GError **error)
+{
+  KairosTimeline *value = kairos_timeline_set_param (timeline, clip->id, name, node, error);
+  g_autoptr (KairosTimeline) swapped = NULL;
+  g_autoptr (GArray) points = NULL;
+
+  if (value != NULL || kairos_kind_points (clip->kind) == NULL)
+    return value;
+  points = kairos_clip_points (clip, NULL);
+  if (points->len > 0)
+    g_array_set_size (points, 0);
+  else {
+    g_array_unref (points);
+    points = kairos_clip_trace (clip);
+  }
+  swapped = kairos_timeline_set_points (timeline, clip->id, (const KairosPoint *) (gpointer) points->data, points->len, NULL);
+  value = swapped != NULL ? kairos_timeline_set_param (swapped, clip->id, name, node, NULL) : NULL;
+  if (value != NULL)
+    g_clear_error (error);
+  return value;
+}
+
 static KairosTimeline *
 edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const char *text, GError **error)
 {
@@ -185,7 +210,7 @@ edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const
     return kairos_timeline_trim (timeline, clip->id, g_str_equal (name, "from") ? time : clip->from, g_str_equal (name, "to") ? time : clip->to,
                                  error);
   node = value_node (param, text);
-  value = kairos_timeline_set_param (timeline, clip->id, name, node, error);
+  value = set_param (timeline, clip, name, node, error);
   json_node_unref (node);
   return value;
 }
