@@ -326,8 +326,8 @@ kairos_timeline_drag_finish (KairosTimelineLanes *self, const char *description)
     g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, result, description);
   else if (refusal != NULL)
     g_signal_emit_by_name (self, "refused", refusal);
-  if (self->shown != self->timeline)
-    kairos_timeline_lanes_show (self, self->timeline); /* the document did not take it: training has gone on meanwhile */
+  if (self->timeline != NULL && self->shown != self->timeline)
+    kairos_timeline_lanes_show (self, self->timeline); /* it was not taken */
 }
 
 static void
