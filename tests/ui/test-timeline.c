@@ -660,6 +660,12 @@ test_drop_of_strangers (void)
   ui_test_close_all (window);
 }
 
+static void
+count_cb (guint *n)
+{
+  ++*n;
+}
+
 /* What the model refuses leads to a message when it is dropped, and to nothing else. */
 static void
 test_drop_refused (void)

@@ -13,13 +13,16 @@
 
 #include "common/kairos-param-row.h"
 #include "timeline/kairos-before-after.h"
+#include "timeline/kairos-branch-dialog.h"
 #include "timeline/kairos-curve-editor.h"
 
 enum { WIDTH = 400, MAX_HEIGHT = 420, MAX_HEIGHT_BELOW_CURVE = 220 };
 
 struct _KairosClipPopover {
   GtkPopover      parent_instance;
-  GtkWidget      *title, *summary, *pictures, *scrolled, *list, *note, *curve;
+  GtkWidget      *title, *summary, *pictures, *scrolled, *list, *note, *branch, *curve;
+  KairosTimeline *refused;             /* a change of the past that was asked for last */
+  char           *refused_description;
   KairosDocument *document;
   guint32         clip;
   guint           opening; /* counts */
@@ -215,6 +218,21 @@ edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const
   return value;
 }
 
+/* Says why a change was not taken, and offers a run of its own where the reason is that the past is locked.  error NULL: it was taken. */
+static void
+note_refusal (KairosClipPopover *self, KairosTimeline *value, const char *description, const GError *error)
+{
+  gboolean past = value != NULL && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED);
+
+  g_clear_pointer (&self->refused, kairos_timeline_unref);
+  g_free (self->refused_description);
+  self->refused = past ? kairos_timeline_ref (value) : NULL;
+  self->refused_description = g_strdup (description);
+  gtk_label_set_text (GTK_LABEL (self->note), error != NULL ? error->message : "");
+  gtk_widget_set_visible (self->note, error != NULL);
+  gtk_widget_set_visible (self->branch, past);
+}
+
 static void
 edited_cb (KairosClipPopover *self, KairosParamRow *row)
 {
@@ -231,23 +249,37 @@ edited_cb (KairosClipPopover *self, KairosParamRow *row)
   value = edited (self, clip, name, kairos_param_row_get_text (row), &error);
   if (value != NULL)
     kairos_document_edit_timeline (self->document, value, description, merge_key, &error);
-  gtk_label_set_text (GTK_LABEL (self->note), error != NULL ? error->message : "");
-  gtk_widget_set_visible (self->note, error != NULL);
+  note_refusal (self, value, description, error);
 }
 
 static void
 curve_edit_cb (KairosClipPopover *self, KairosTimeline *value, const char *description, const char *merge_key)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *key = merge_key != NULL ? g_strdup_printf ("%s %u", merge_key, self->opening) : NULL, *text = NULL;
+  g_autofree char *key = merge_key != NULL ? g_strdup_printf ("%s %u", merge_key, self->opening) : NULL;
 
   if (self->document == NULL)
     return;
   kairos_document_edit_timeline (self->document, value, description, key, &error);
-  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED)) /* there is a way, on a line that is under way */
-    text = g_strdup_printf (_ ("%s. Split the clip at the playhead to draw the rest of it anew."), error->message);
-  gtk_label_set_text (GTK_LABEL (self->note), text != NULL ? text : error != NULL ? error->message : "");
-  gtk_widget_set_visible (self->note, error != NULL);
+  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED)) { /* there is a way, on a line that is under way */
+    g_autofree char *text = g_strdup_printf (_ ("%s. Or split the clip at the playhead to draw the rest of it anew."), error->message);
+
+    g_free (error->message);
+    error->message = g_steal_pointer (&text);
+  }
+  note_refusal (self, value, description, error);
+}
+
+/* The change that was refused, in a run of its own. */
+static void
+branch_cb (KairosClipPopover *self)
+{
+  g_autoptr (KairosTimeline) value = g_steal_pointer (&self->refused);
+  g_autoptr (KairosDocument) document = self->document != NULL ? g_object_ref (self->document) : NULL;
+
+  gtk_popover_popdown (GTK_POPOVER (self));
+  if (value != NULL && document != NULL)
+    kairos_branch_dialog_present (GTK_WIDGET (self), document, value, INFINITY, self->refused_description);
 }
 
 /* ---- From the document to the rows ---- */
@@ -271,8 +303,6 @@ static void
 show_curve (KairosClipPopover *self)
 {
   kairos_curve_editor_set_clip (KAIROS_CURVE_EDITOR (self->curve), kairos_document_get_timeline (self->document), self->clip, get_now (self));
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled),
-                                              gtk_widget_get_visible (self->curve) ? MAX_HEIGHT_BELOW_CURVE : MAX_HEIGHT);
 }
 
 static void
@@ -323,10 +353,13 @@ add_rows (KairosClipPopover *self, const KairosParam *params, guint n)
 static void
 give_height (KairosClipPopover *self)
 {
-  int natural;
+  GtkScrolledWindow *scrolled = GTK_SCROLLED_WINDOW (self->scrolled);
+  int natural, most = gtk_widget_get_visible (self->curve) ? MAX_HEIGHT_BELOW_CURVE : MAX_HEIGHT;
 
   gtk_widget_measure (self->list, GTK_ORIENTATION_VERTICAL, WIDTH, NULL, &natural, NULL, NULL);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scrolled), MIN (natural, MAX_HEIGHT));
+  gtk_scrolled_window_set_min_content_height (scrolled, -1);
+  gtk_scrolled_window_set_max_content_height (scrolled, most);
+  gtk_scrolled_window_set_min_content_height (scrolled, MIN (natural, most));
 }
 
 static void
@@ -344,7 +377,7 @@ fill (KairosClipPopover *self, const KairosClip *clip)
   add_rows (self, clip->kind->params, clip->kind->n_params);
   gtk_label_set_text (GTK_LABEL (self->title), _ (clip->kind->title));
   gtk_label_set_text (GTK_LABEL (self->summary), _ (clip->kind->summary));
-  gtk_widget_set_visible (self->note, FALSE);
+  note_refusal (self, NULL, NULL, NULL);
   show_values (self, clip);
   give_height (self);
 }
@@ -417,6 +450,8 @@ static void
 kairos_clip_popover_finalize (GObject *object)
 {
   g_ptr_array_unref (KAIROS_CLIP_POPOVER (object)->rows);
+  kairos_timeline_unref (KAIROS_CLIP_POPOVER (object)->refused);
+  g_free (KAIROS_CLIP_POPOVER (object)->refused_description);
   G_OBJECT_CLASS (kairos_clip_popover_parent_class)->finalize (object);
 }
 
@@ -438,6 +473,9 @@ kairos_clip_popover_init (KairosClipPopover *self)
   self->title = label_new ("heading");
   self->summary = label_new ("dim-label");
   self->note = label_new ("error");
+  self->branch = gtk_button_new_with_mnemonic (_ ("_Branch a New Run…"));
+  gtk_widget_set_halign (self->branch, GTK_ALIGN_START);
+  g_signal_connect_object (self->branch, "clicked", G_CALLBACK (branch_cb), self, G_CONNECT_SWAPPED);
   self->pictures = kairos_before_after_new ();
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
@@ -449,12 +487,12 @@ kairos_clip_popover_init (KairosClipPopover *self)
   gtk_widget_set_margin_bottom (self->list, 2);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->list);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (self->scrolled), MAX_HEIGHT);
   gtk_widget_set_size_request (self->scrolled, WIDTH, -1);
   gtk_box_append (GTK_BOX (box), self->title);
   gtk_box_append (GTK_BOX (box), self->summary);
   gtk_box_append (GTK_BOX (box), self->pictures);
   gtk_box_append (GTK_BOX (box), self->note);
+  gtk_box_append (GTK_BOX (box), self->branch);
   gtk_box_append (GTK_BOX (box), self->curve);
   gtk_box_append (GTK_BOX (box), self->scrolled);
   gtk_popover_set_child (GTK_POPOVER (self), box);
