@@ -106,6 +106,7 @@ verdict 'leaving one file' "$(find "$(dirname "$untitled")" -type f -not -name '
 "$kairosctl" new "$session" --data builtin:digits --network logistic --epochs 10000
 "$kairos" "$session" & pid=$!
 check 'a session made without a display opens' has_window '^Digits – Kairos$'
+check 'and rests' is_idle # else its start would pass for training
 drag_samples_to_the_timeline
 check 'samples dragged onto the timeline become a focus' has_focus_on_several
 press space '^Digits – Kairos$' 'it trains' is_busy
@@ -116,6 +117,7 @@ kept=$(epochs)
 verdict 'nothing is lost when the program is killed' "$([ "$kept" -gt 0 ] || echo "$kept epochs in $session")"
 "$kairos" "$session" & pid=$!
 check 'the session opens again' has_window '^Digits – Kairos$'
+check 'and waits' is_idle # else its start would pass for training
 press space '^Digits – Kairos$' 'it trains again' is_busy
 check 'and goes on from there' more_epochs_than "$kept"
 press ctrl+q '^Digits – Kairos$' 'and ends' is_gone
