@@ -82,7 +82,8 @@ KairosTimeline *kairos_session_get_timeline (KairosSession *session);
 gboolean kairos_session_set_timeline (KairosSession *session, KairosTimeline *timeline, GError **error);
 /* Small text values of the run: "test_accuracy", "weights_sha256", "finished".  get: caller frees, NULL if absent. */
 gboolean kairos_session_set_note (KairosSession *session, const char *name, const char *value, GError **error);
-char    *kairos_session_get_note (KairosSession *session, const char *name);
+char    *kairos_session_get_note (KairosSession *session, const char *name); /* of the current run */
+char    *kairos_session_get_run_note (KairosSession *session, gint64 run, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosSession, kairos_session_close)
 

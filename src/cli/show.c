@@ -34,7 +34,7 @@ checkpoint_json (const KairosCheckpointInfo *checkpoint)
 }
 
 static void
-show_json (KairosSession *session, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
+show_json (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
 {
   CliLine *line = cli_line_new ();
   g_autoptr (JsonObject) config = kairos_config_to_json (kairos_session_get_config (session));
@@ -49,7 +49,8 @@ show_json (KairosSession *session, GArray *epochs, GArray *checkpoints, const ch
 
   cli_line_text (line, "file", kairos_session_get_path (session));
   cli_line_raw (line, "settings", text);
-  cli_line_int (line, "run", kairos_session_get_run (session));
+  cli_line_int (line, "run", run);
+  cli_line_int (line, "runs", kairos_session_get_run (session));
   cli_line_raw (line, "epochs", epochs_json);
   cli_line_raw (line, "checkpoints", checkpoints_json);
   cli_line_number (line, "test_accuracy", accuracy ? g_ascii_strtod (accuracy, NULL) : NAN, 6);
@@ -76,9 +77,9 @@ show_settings (const KairosConfig *config)
 }
 
 static void
-show_text (KairosSession *session, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
+show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
 {
-  g_print (_("%s, run %d\n"), kairos_session_get_path (session), (int) kairos_session_get_run (session));
+  g_print (_("%s, run %d of %d\n"), kairos_session_get_path (session), (int) run, (int) kairos_session_get_run (session));
   show_settings (kairos_session_get_config (session));
   if (epochs->len)
     g_print ("\n%s\n", _("epoch    loss     accuracy   validation loss   accuracy"));
@@ -102,8 +103,12 @@ int
 cli_show (const char *usage, const char *summary, int argc, char **argv)
 {
   gboolean json = FALSE;
-  int status;
-  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL }, { NULL } };
+  int status, run = 0;
+  const GOptionEntry entries[] = {
+    { "run", 0, 0, G_OPTION_ARG_INT, &run, N_("An earlier run than the last"), "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
+    { NULL },
+  };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
     return status;
 
@@ -111,12 +116,18 @@ cli_show (const char *usage, const char *summary, int argc, char **argv)
   g_autoptr (KairosSession) session = cli_open_session (argv[1], NULL, &error);
   if (!session)
     return cli_fail (error);
-  gint64 run = kairos_session_get_run (session);
+  int runs = (int) kairos_session_get_run (session);
+  run = run == 0 ? runs : run;
+  if (run < 1 || run > runs) {
+    g_set_error (&error, KAIROS_ERROR, KAIROS_ERROR_RANGE, _("%s has runs 1 to %d; --run %d is none of them."), argv[1], runs, run);
+    return cli_fail (error);
+  }
   g_autoptr (GArray) epochs = kairos_session_get_epochs (session, run, &error);
   g_autoptr (GArray) checkpoints = epochs ? kairos_session_get_checkpoints (session, run, &error) : NULL;
   if (!checkpoints)
     return cli_fail (error);
-  g_autofree char *accuracy = kairos_session_get_note (session, "test_accuracy"), *digest = kairos_session_get_note (session, "weights_sha256");
-  (json ? show_json : show_text) (session, epochs, checkpoints, accuracy, digest);
+  g_autofree char *accuracy = kairos_session_get_run_note (session, run, "test_accuracy");
+  g_autofree char *digest = kairos_session_get_run_note (session, run, "weights_sha256");
+  (json ? show_json : show_text) (session, run, epochs, checkpoints, accuracy, digest);
   return CLI_OK;
 }

@@ -409,10 +409,15 @@ kairos_session_set_note (KairosSession *session, const char *name, const char *v
 }
 
 char *
+kairos_session_get_run_note (KairosSession *session, gint64 run, const char *name)
+{
+  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it", run, name);
+}
+
+char *
 kairos_session_get_note (KairosSession *session, const char *name)
 {
-  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it",
-                          kairos_session_get_run (session), name);
+  return kairos_session_get_run_note (session, kairos_session_get_run (session), name);
 }
 
 /* ---- The timeline: a note in its file form ---- */

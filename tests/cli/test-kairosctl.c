@@ -335,6 +335,12 @@ test_branch (void)
   g_auto (Result) result = run ("train %s/branch.kairos --json");
   g_autofree char *digest = digest_of (result.out);
   assert_replays ("branch", digest);
+  g_auto (Result) first = run ("show %s/branch.kairos --run 1"), last = run ("show %s/branch.kairos");
+  g_assert_nonnull (strstr (first.out, "run 1 of 2"));
+  g_assert_null (strstr (first.out, "    6  ")); /* it came to the fourth epoch */
+  g_assert_nonnull (strstr (last.out, "run 2 of 2"));
+  g_assert_nonnull (strstr (last.out, "    6  "));
+  expect ("show %s/branch.kairos --run 3", 1);
 }
 
 /* By hand, in the middle; what was before the playhead stays. */
