@@ -58,8 +58,8 @@ gboolean       kairos_session_set_data (KairosSession *session, KairosDataset *d
 /* The current run's number, 1 the first.  A restart begins a new one; earlier ones stay to be compared with. */
 gint64   kairos_session_get_run (KairosSession *session);
 gint64   kairos_session_begin_run (KairosSession *session, GError **error);
-/* A new run that has the current one's records, checkpoints, timeline and settings up to and with this step, so that it can go its own way from
- * there; the current one stays as it is.  0 with error, and nothing happened. */
+/* A new run that has the current one's records, timeline and settings up to and with this step and the checkpoint of it, so that it can go its own
+ * way from there; the current one stays as it is.  0 with error, and nothing happened. */
 gint64   kairos_session_branch_run (KairosSession *session, guint64 step, GError **error);
 gboolean kairos_session_append_steps (KairosSession *session, const KairosStepRecord *records, guint n, GError **error);
 /* Epoch record, the checkpoint of its end and the steps since the last one: one transaction.  Older checkpoints are thinned in it. */
@@ -70,7 +70,8 @@ gboolean kairos_session_append_checkpoint (KairosSession *session, guint64 step,
 GArray  *kairos_session_get_steps (KairosSession *session, gint64 run, GError **error);  /* of KairosStepRecord, by step */
 GArray  *kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error); /* of KairosEpochRecord, by step */
 GArray  *kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **error); /* of KairosCheckpointInfo, by step */
-/* The newest checkpoint of a run at or before a time in epochs; FALSE when there is none. */
+/* The newest checkpoint on the way of a run, which may lead through those it branched from, at or before a time in epochs; FALSE: there is
+ * none. */
 gboolean kairos_session_find_checkpoint (KairosSession *session, gint64 run, double epoch, KairosCheckpointInfo *found);
 /* id 0: the newest of the current run; NULL without error when there is none yet.  A damaged newest one is passed over for the one before it. */
 GBytes  *kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **error);

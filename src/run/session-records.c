@@ -225,7 +225,13 @@ kairos_session_truncate (KairosSession *session, guint64 step, GError **error)
   return kairos_session_end (session, ok, error);
 }
 
-/* ---- Branching ---- */
+/* ---- Branching ----
+ *
+ * A branch has all records of the way that led to it, but of the checkpoints, which are large, only the one that it goes on from.  Those before it
+ * are found in the run that the note names, "RUN STEP", up to that step.  Runs that are not the current one do not change any more.
+ */
+
+#define BRANCHED_FROM "branched-from"
 
 /* session->run is the new run, whose rows are still to be made. */
 static gboolean
@@ -236,8 +242,9 @@ copy_run (KairosSession *session, gint64 from, guint64 step, GError **error)
     "INSERT INTO epoch SELECT ?1, step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch"
     " WHERE run = ?2 AND step <= ?3",
     "INSERT INTO checkpoint (run, step, epoch, bytes, content, pinned) SELECT ?1, step, epoch, bytes, content, pinned FROM checkpoint"
-    " WHERE run = ?2 AND step <= ?3",
+    " WHERE run = ?2 AND step = ?3",
   };
+  g_autofree char *parent = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT, from, step);
 
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     if (!kairos_sql_run (session->db, session->path, error, statements[i], "iii", session->run, from, (gint64) step))
@@ -245,7 +252,8 @@ copy_run (KairosSession *session, gint64 from, guint64 step, GError **error)
   return cut_chunk (session, step, error) &&
          kairos_sql_run (session->db, session->path, error,
                          "INSERT INTO note SELECT ?1, name, value FROM note WHERE run = ?2 AND name IN ('timeline', 'initial-config', 'changes')",
-                         "ii", session->run, from);
+                         "ii", session->run, from) &&
+         kairos_session_set_note (session, BRANCHED_FROM, parent, error);
 }
 
 gint64
@@ -348,17 +356,34 @@ kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **err
                   add_checkpoint, error);
 }
 
-gboolean
-kairos_session_find_checkpoint (KairosSession *session, gint64 run, double epoch, KairosCheckpointInfo *found)
+static gboolean
+find_in_run (KairosSession *session, gint64 run, double epoch, guint64 last, KairosCheckpointInfo *found)
 {
   g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (session, run, NULL);
 
-  for (guint i = checkpoints ? checkpoints->len : 0; i > 0; i--)
-    if (g_array_index (checkpoints, KairosCheckpointInfo, i - 1).epoch <= epoch) {
-      *found = g_array_index (checkpoints, KairosCheckpointInfo, i - 1);
-      return TRUE;
-    }
+  for (guint i = checkpoints ? checkpoints->len : 0; i > 0; i--) {
+    const KairosCheckpointInfo *info = &g_array_index (checkpoints, KairosCheckpointInfo, i - 1);
+    if (info->epoch > epoch || info->step > last)
+      continue;
+    *found = *info;
+    return TRUE;
+  }
   return FALSE;
+}
+
+gboolean
+kairos_session_find_checkpoint (KairosSession *session, gint64 run, double epoch, KairosCheckpointInfo *found)
+{
+  guint64 last = G_MAXUINT64; /* what is later belongs to another way than ours */
+
+  while (run > 0 && !find_in_run (session, run, epoch, last, found)) {
+    g_autofree char *parent = kairos_session_get_run_note (session, run, BRANCHED_FROM);
+    g_auto (GStrv) parts = g_strsplit (parent ? parent : "", " ", 2);
+    gint64 before = g_strv_length (parts) == 2 ? g_ascii_strtoll (parts[0], NULL, 10) : 0;
+    last = before > 0 ? MIN (last, g_ascii_strtoull (parts[1], NULL, 10)) : last;
+    run = before < run ? before : 0;
+  }
+  return run > 0;
 }
 
 static GBytes *
