@@ -188,6 +188,43 @@ test_nothing_before_and_after (void)
   ui_test_close_all (window);
 }
 
+static gboolean
+is_mapped (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget);
+}
+
+/* Whatever the kind, the form is as high as its rows, or as high as it may be. */
+static void
+test_all_kinds_fit (void)
+{
+  guint n;
+  const KairosKind *const *kinds = kairos_kinds (&n);
+
+  open_window ("builtin:digits");
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *text = g_strdup_printf ("{\"kind\":\"%s\",%s%s}", kinds[i]->name, kinds[i]->event ? "\"at\":3" : "\"from\":2,\"to\":5",
+                                             g_str_equal (kinds[i]->name, "focus") ? ",\"classes\":[1]" : "");
+    GtkWidget *popover = ui_test_find (panel, "KairosClipPopover"), *scrolled = ui_test_find (popover, "GtkScrolledWindow");
+    GtkWidget *content = gtk_widget_get_parent (scrolled);
+    GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+    graphene_rect_t bounds;
+
+    set_timeline (text);
+    open_form ();
+    ui_test_wait (is_mapped, popover);
+    ui_test_settle ();
+    g_test_message ("%s: %g of %g", kinds[i]->name, gtk_adjustment_get_page_size (adjustment), gtk_adjustment_get_upper (adjustment));
+    if (gtk_adjustment_get_page_size (adjustment) < gtk_scrolled_window_get_max_content_height (GTK_SCROLLED_WINDOW (scrolled)))
+      g_assert_cmpfloat (gtk_adjustment_get_upper (adjustment), <=, gtk_adjustment_get_page_size (adjustment));
+    g_assert_true (gtk_widget_compute_bounds (scrolled, content, &bounds));
+    g_assert_cmpfloat (bounds.origin.y + bounds.size.height, <=, gtk_widget_get_height (content));
+    gtk_popover_popdown (GTK_POPOVER (popover));
+    ui_test_settle ();
+  }
+  ui_test_close_all (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,5 +232,6 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/clip-form/before-and-after", test_before_and_after);
   g_test_add_func ("/clip-form/nothing-before-and-after", test_nothing_before_and_after);
+  g_test_add_func ("/clip-form/all-kinds-fit", test_all_kinds_fit);
   return g_test_run ();
 }

@@ -218,6 +218,17 @@ edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const
   return value;
 }
 
+/* A sentence that wraps asks for the height of one that does not, unless it is told. */
+static void
+give_label_height (GtkWidget *label)
+{
+  int natural;
+
+  gtk_widget_set_size_request (label, -1, -1);
+  gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, WIDTH, NULL, &natural, NULL, NULL);
+  gtk_widget_set_size_request (label, -1, natural);
+}
+
 /* Says why a change was not taken, and offers a run of its own where the reason is that the past is locked.  error NULL: it was taken. */
 static void
 note_refusal (KairosClipPopover *self, KairosTimeline *value, const char *description, const GError *error)
@@ -229,6 +240,7 @@ note_refusal (KairosClipPopover *self, KairosTimeline *value, const char *descri
   self->refused = past ? kairos_timeline_ref (value) : NULL;
   self->refused_description = g_strdup (description);
   gtk_label_set_text (GTK_LABEL (self->note), error != NULL ? error->message : "");
+  give_label_height (self->note);
   gtk_widget_set_visible (self->note, error != NULL);
   gtk_widget_set_visible (self->branch, past);
 }
@@ -356,6 +368,7 @@ give_height (KairosClipPopover *self)
   GtkScrolledWindow *scrolled = GTK_SCROLLED_WINDOW (self->scrolled);
   int natural, most = gtk_widget_get_visible (self->curve) ? MAX_HEIGHT_BELOW_CURVE : MAX_HEIGHT;
 
+  give_label_height (self->summary);
   gtk_widget_measure (self->list, GTK_ORIENTATION_VERTICAL, WIDTH, NULL, &natural, NULL, NULL);
   gtk_scrolled_window_set_min_content_height (scrolled, -1);
   gtk_scrolled_window_set_max_content_height (scrolled, most);
