@@ -219,3 +219,28 @@ ui_test_enabled (gpointer widget, const char *action)
   gtk_widget_unparent (probe);
   return enabled;
 }
+
+AdwMessageDialog *
+ui_test_question (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+
+    if (ADW_IS_MESSAGE_DIALOG (toplevel) && gtk_widget_get_visible (toplevel))
+      return ADW_MESSAGE_DIALOG (toplevel);
+  }
+  return NULL;
+}
+
+void
+ui_test_answer (const char *response)
+{
+  AdwMessageDialog *dialog = ui_test_question ();
+
+  g_assert_nonnull (dialog);
+  adw_message_dialog_response (dialog, response);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  ui_test_settle ();
+}

@@ -3,6 +3,8 @@
 /* What the tests of the window share: a display or a skip, an application, waiting without sleeping, and walks over all widgets. */
 #pragma once
 
+#include <adwaita.h>
+
 #include "window/kairos-window.h"
 
 G_BEGIN_DECLS
@@ -35,5 +37,9 @@ void ui_test_walk (GtkWidget *root, UiVisit func, gpointer data);
 const char *ui_test_page (gpointer widget);
 /* Whether an action is there and may be used now. */
 gboolean ui_test_enabled (gpointer widget, const char *action);
+
+/* The question that is open, NULL if none; and its answer, after which it is closed. */
+AdwMessageDialog *ui_test_question (void);
+void ui_test_answer (const char *response);
 
 G_END_DECLS

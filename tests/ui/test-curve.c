@@ -3,7 +3,6 @@
 /* Curves drawn by hand, in the form of a clip and in its lane: what pointer, keys and buttons do to the points, and to what undo has to take back. */
 #include "config.h"
 
-#include <adwaita.h>
 #include <math.h>
 
 #include "common/kairos-param-row.h"
@@ -406,24 +405,6 @@ place_of (double epoch, double value)
   return place;
 }
 
-/* The question whether a run of its own should have the change is closed without. */
-static void
-decline (void)
-{
-  GListModel *toplevels = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
-    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
-
-    if (ADW_IS_MESSAGE_DIALOG (toplevel)) {
-      adw_message_dialog_response (ADW_MESSAGE_DIALOG (toplevel), "cancel");
-      gtk_window_destroy (GTK_WINDOW (toplevel));
-      return;
-    }
-  }
-  g_assert_not_reached ();
-}
-
 /* On the same clip, since one that runs cannot be taken away any more. */
 static void
 hold_lane_to_account (void)
@@ -434,11 +415,46 @@ hold_lane_to_account (void)
   at = place_of (4, 0.8);
   drag (lanes->drag, at.x, at.y, 0, 8);
   assert_points ("0:0.5 4:0.8 10:0.4");
-  decline ();
+  ui_test_answer ("cancel");
   at = place_of (10, 0.4);
   to = place_of (10, 0.8);
   drag (lanes->drag, at.x, at.y, 0, to.y - at.y);
   assert_points ("0:0.5 4:0.8 10:0.8");
+}
+
+static void
+find_branch_cb (GtkWidget *widget, gpointer data)
+{
+  const char *label = GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
+
+  if (label != NULL && strstr (label, "Branch") != NULL)
+    *(GtkWidget **) data = widget;
+}
+
+static gboolean
+has_branched (gpointer data)
+{
+  return kairos_metrics_get_n_runs (kairos_document_get_metrics (document)) == 2;
+}
+
+/* What the form refuses can be had in a run of its own. */
+static void
+branch_from_form (void)
+{
+  GtkWidget *button = NULL;
+
+  open_form ();
+  ui_test_walk (panel, find_branch_cb, &button);
+  g_assert_null (button); /* nothing has been refused yet */
+  drag (plot->drag, kairos_curve_plot_x (plot, 4), kairos_curve_plot_y (plot, 0.8), 0,
+        kairos_curve_plot_y (plot, 0.6) - kairos_curve_plot_y (plot, 0.8));
+  assert_points ("0:0.5 4:0.8 10:0.8");
+  ui_test_walk (panel, find_branch_cb, &button);
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  ui_test_answer ("branch");
+  ui_test_wait (has_branched, NULL);
+  assert_points ("0:0.5 4:0.6 10:0.8");
 }
 
 static void
@@ -462,6 +478,7 @@ test_past_is_locked (void)
   assert_points ("0:0.5 4:0.8 10:0.4");
   g_assert_cmpstr (kairos_clip_popover_get_note (KAIROS_CLIP_POPOVER (popover)), ==, "");
   hold_lane_to_account ();
+  branch_from_form ();
 }
 
 static void

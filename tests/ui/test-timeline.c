@@ -3,7 +3,6 @@
 /* The timeline in the window: what the verbs, the pointer and undo do to the document, and how clips are named. */
 #include "config.h"
 
-#include <adwaita.h>
 #include <math.h>
 
 #include "fixture.h"
@@ -404,32 +403,6 @@ is_released (gpointer data)
   return n_clips () == 1 && clip_at (0)->to < 2;
 }
 
-/* The question that is open, NULL if none. */
-static AdwMessageDialog *
-question (void)
-{
-  GListModel *toplevels = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
-    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
-
-    if (ADW_IS_MESSAGE_DIALOG (toplevel) && gtk_widget_get_visible (toplevel))
-      return ADW_MESSAGE_DIALOG (toplevel);
-  }
-  return NULL;
-}
-
-static void
-answer (const char *response)
-{
-  AdwMessageDialog *dialog = question ();
-
-  g_assert_nonnull (dialog);
-  adw_message_dialog_response (dialog, response);
-  gtk_window_destroy (GTK_WINDOW (dialog));
-  ui_test_settle ();
-}
-
 /* The past is locked: whatever would change it is asked about, and until the answer nothing happens. */
 static void
 test_past_is_locked (void)
@@ -441,16 +414,16 @@ test_past_is_locked (void)
   ui_test_settle ();
   drag (x_of (4), Y, x_of (6) - x_of (4), 0);
   assert_times (0, 0, 8);
-  answer ("cancel");
+  ui_test_answer ("cancel");
   assert_times (0, 0, 8);
   ui_test_wait (is_placed, NULL); /* the preview is gone */
   select_first ();
   g_assert_true (gtk_widget_activate_action (panel, "timeline.delete", NULL)); /* nor by a verb */
   assert_times (0, 0, 8);
-  answer ("cancel");
+  ui_test_answer ("cancel");
   drag (x_of (8) - 2, Y, x_of (9) - x_of (8), 0); /* the end of a running one may move */
   assert_times (0, 0, 9);
-  g_assert_null (question ());
+  g_assert_null (ui_test_question ());
   g_assert_cmpuint (ui_test_step (window), ==, 3);
   ui_test_close_all (window);
 }
@@ -482,7 +455,7 @@ test_branch (void)
   }
   ui_test_settle ();
   drag (x_of (4), Y, x_of (6) - x_of (4), 0);
-  answer ("branch");
+  ui_test_answer ("branch");
   ui_test_wait (is_run, GUINT_TO_POINTER (2));
   assert_times (0, 2, 10);
   g_assert_cmpuint (ui_test_step (window), ==, 0);
@@ -495,7 +468,7 @@ test_branch (void)
   }
   g_signal_emit_by_name (lanes, "menu", x_of (0.001), 10.0); /* shows the menu; its items are the panel's actions */
   act ("timeline.branch");
-  answer ("branch");
+  ui_test_answer ("branch");
   ui_test_wait (is_run, GUINT_TO_POINTER (3));
   ui_test_settle ();
   g_assert_cmpuint (n_steps_shown (2), ==, ui_test_step (window));
@@ -700,14 +673,14 @@ test_drop_on_the_past (void)
   g_assert_true (kairos_timeline_lanes_hover (lanes, samples, x_of (5)));
   g_assert_true (kairos_timeline_lanes_hover (lanes, samples, x_of (0)));
   g_assert_cmpuint (n_shown (), ==, 1);
-  g_assert_null (question ()); /* hovering asks nothing */
+  g_assert_null (ui_test_question ()); /* hovering asks nothing */
   g_assert_cmpuint (kairos_timeline_lanes_drop (lanes, samples, x_of (0)), ==, 0);
   g_assert_cmpuint (n_shown (), ==, 0);
-  answer ("cancel");
+  ui_test_answer ("cancel");
   g_assert_cmpuint (n_clips (), ==, 0);
   g_assert_false (kairos_document_can_undo (document));
   g_assert_cmpuint (kairos_timeline_lanes_drop (lanes, samples, x_of (0)), ==, 0);
-  answer ("branch");
+  ui_test_answer ("branch");
   ui_test_wait (is_run, GUINT_TO_POINTER (2));
   g_assert_cmpuint (n_clips (), ==, 1);
   ui_test_close_all (window);
