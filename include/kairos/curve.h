@@ -19,14 +19,16 @@ typedef struct {
 /* n >= 1. */
 double kairos_curve_value (const KairosPoint *points, guint n, double time);
 /* Puts a point among the others; at the time of one it takes its place.  Returns its index. */
-guint  kairos_curve_insert (GArray *points, double time, double value);
+guint kairos_curve_insert (GArray *points, double time, double value);
 /* Moves a point, not past its neighbours and not out of [from, to]. */
-void   kairos_curve_move (GArray *points, guint index, double time, double value, double from, double to);
-/* The time from which on two curves may differ: that of the last point before the line that changed, since moving a point bends the line that leads
- * to it.  INFINITY: they do not; -INFINITY: all along.  A curve without points differs from any other all along. */
+void kairos_curve_move (GArray *points, guint index, double time, double value, double from, double to);
+/* The time from which on two curves may differ: that of the last point before the line that changed, since moving a
+ * point bends the line that leads to it.  INFINITY: they do not; -INFINITY: all along.  A curve without points differs
+ * from any other all along. */
 double kairos_curve_first_difference (const KairosPoint *a, guint n_a, const KairosPoint *b, guint n_b);
-/* Few of these points (n >= 2), the first and the last among them: the curve through them passes every point within 0.5 % of the largest value, and
- * small values within a tenth of themselves.  At most about max, for which the error grows where it must.  Caller frees. */
+/* Few of these points (n >= 2), the first and the last among them: the curve through them passes every point within 0.5
+ * % of the largest value, and small values within a tenth of themselves.  At most about max, for which the error grows
+ * where it must.  Caller frees. */
 GArray *kairos_curve_simplify (const KairosPoint *points, guint n, guint max);
 
 /* The number with as many decimal digits as a step of this size (> 0) has: 0.1234 by steps of 0.002 is 0.123. */

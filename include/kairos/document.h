@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document: one open session as the window sees it, without GTK.  Owns the session connection of the window, data set, splits, facts, worker
- * and metrics; drains telemetry at most once every 16 ms on the main context and turns it into properties and signals.  Main thread only; nothing
- * here blocks for more than a few milliseconds: opening and creating are asynchronous.
+/* The document: one open session as the window sees it, without GTK.  Owns the session connection of the window, data
+ * set, splits, facts, worker and metrics; drains telemetry at most once every 16 ms on the main context and turns it
+ * into properties and signals.  Main thread only; nothing here blocks for more than a few milliseconds: opening and
+ * creating are asynchronous.
  *
- * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query" "order" "can-undo" "can-redo"
- *   "timeline" (pointer: KairosTimeline)
- * Signals:
- *   status-changed ()               the transport should look at kairos_document_get_status(); at most once every 16 ms while training
- *   facts-changed ()                samples' facts moved; at most twice a second
- *   selection-changed ()
- *   message (text, is_error)        a sentence for a toast
- *   applied (name, value, step)     a hyper-parameter took effect
- *   tested (accuracy, loss)
+ * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query"
+ * "order" "can-undo" "can-redo" "timeline" (pointer: KairosTimeline) Signals: status-changed ()               the
+ * transport should look at kairos_document_get_status(); at most once every 16 ms while training facts-changed ()
+ * samples' facts moved; at most twice a second selection-changed () message (text, is_error)        a sentence for a
+ * toast applied (name, value, step)     a hyper-parameter took effect tested (accuracy, loss)
  */
 #pragma once
 
@@ -26,102 +23,120 @@ G_BEGIN_DECLS
 #define KAIROS_TYPE_DOCUMENT (kairos_document_get_type ())
 G_DECLARE_FINAL_TYPE (KairosDocument, kairos_document, KAIROS, DOCUMENT, GObject)
 
-/* Makes a session and opens it.  path NULL: "Untitled N.kairos" in the user's data folder (g_get_user_data_dir()/kairos/sessions).  progress
- * is called on the main thread. */
-void            kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads, KairosProgressFunc progress,
-                                              gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* Makes a session and opens it.  path NULL: "Untitled N.kairos" in the user's data folder
+ * (g_get_user_data_dir()/kairos/sessions).  progress is called on the main thread. */
+void kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads,
+                                   KairosProgressFunc progress, gpointer progress_data, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
 /* Opens a session file.  data: another place to look for the data set (after KAIROS_ERROR_MISSING), or NULL. */
-void            kairos_document_open_async (const char *path, const char *data, int n_threads, KairosProgressFunc progress, gpointer progress_data,
-                                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-KairosDocument *kairos_document_open_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* for both */
+void kairos_document_open_async (const char *path, const char *data, int n_threads, KairosProgressFunc progress,
+                                 gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+/* for both */
+KairosDocument *kairos_document_open_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Stops the worker and writes everything; blocks for at most a step and a write.  Also done by dispose. */
-void            kairos_document_close (KairosDocument *document);
+void kairos_document_close (KairosDocument *document);
 /* "Save As": a copy at path. */
-gboolean        kairos_document_copy_to (KairosDocument *document, const char *path, GError **error);
+gboolean kairos_document_copy_to (KairosDocument *document, const char *path, GError **error);
 
-const char         *kairos_document_get_title (KairosDocument *document);
-const char         *kairos_document_get_subtitle (KairosDocument *document); /* "digits.kairos · run 3 · small-cnn, 112 k weights" */
-const char         *kairos_document_get_path (KairosDocument *document);
-const KairosConfig *kairos_document_get_config (KairosDocument *document); /* as requested; "applied" tells when it holds */
-KairosDataset      *kairos_document_get_dataset (KairosDocument *document);
-KairosSplits       *kairos_document_get_splits (KairosDocument *document);
-KairosFacts        *kairos_document_get_facts (KairosDocument *document);
-KairosMetrics      *kairos_document_get_metrics (KairosDocument *document);
-KairosWorker       *kairos_document_get_worker (KairosDocument *document); /* for play, pause, step, ...; the document tracks what happens */
-void                kairos_document_get_status (KairosDocument *document, KairosStatus *status);
+const char *kairos_document_get_title (KairosDocument *document);
+/* "digits.kairos · run 3 · small-cnn, 112 k weights" */
+const char *kairos_document_get_subtitle (KairosDocument *document);
+const char *kairos_document_get_path (KairosDocument *document);
+/* as requested; "applied" tells when it holds */
+const KairosConfig *kairos_document_get_config (KairosDocument *document);
+KairosDataset *kairos_document_get_dataset (KairosDocument *document);
+KairosSplits *kairos_document_get_splits (KairosDocument *document);
+KairosFacts *kairos_document_get_facts (KairosDocument *document);
+KairosMetrics *kairos_document_get_metrics (KairosDocument *document);
+/* for play, pause, step, ...; the document tracks what happens */
+KairosWorker *kairos_document_get_worker (KairosDocument *document);
+void kairos_document_get_status (KairosDocument *document, KairosStatus *status);
 /* A hyper-parameter while training; with an undo step. */
-void                kairos_document_set_param (KairosDocument *document, const char *name, const char *text);
-gboolean            kairos_document_can_undo (KairosDocument *document);
-gboolean            kairos_document_can_redo (KairosDocument *document);
-gboolean            kairos_document_undo (KairosDocument *document); /* FALSE: it could not be done, and the person was told */
-gboolean            kairos_document_redo (KairosDocument *document);
+void kairos_document_set_param (KairosDocument *document, const char *name, const char *text);
+gboolean kairos_document_can_undo (KairosDocument *document);
+gboolean kairos_document_can_redo (KairosDocument *document);
+gboolean kairos_document_undo (KairosDocument *document); /* FALSE: it could not be done, and the person was told */
+gboolean kairos_document_redo (KairosDocument *document);
 /* What undo (or redo) would do, so that it can be said before it is done; FALSE when there is nothing. */
 typedef struct {
-  gboolean    is_setting;
+  gboolean is_setting;
   const char *description; /* of a change of the timeline */
-  double      rewinds_to;  /* it already shaped the weights: the training would go back to the checkpoint at this epoch; NaN: it would not */
+  /* it already shaped the weights: the training would go back to the checkpoint at this epoch; NaN: it would not */
+  double rewinds_to;
 } KairosUndoInfo;
-gboolean            kairos_document_peek_undo (KairosDocument *document, gboolean redo, KairosUndoInfo *info);
+gboolean kairos_document_peek_undo (KairosDocument *document, gboolean redo, KairosUndoInfo *info);
 
 /* ---- The timeline ---- */
 
 /* As it will be once the worker has taken the latest edit; the document's. */
-KairosTimeline     *kairos_document_get_timeline (KairosDocument *document);
-/* A new value, sent to the worker at once, as one step to undo (see undo.h on merge_key).  FALSE with KAIROS_ERROR_CHANGED, and nothing happened,
- * where it would change what was in force before now: the past is locked.  A value equal to the present one is no step. */
-gboolean            kairos_document_edit_timeline (KairosDocument *document, KairosTimeline *timeline, const char *description,
-                                                   const char *merge_key, GError **error);
-/* Begins a new run with this timeline, which goes on from the newest checkpoint at or before a time and before the two timelines differ; the run that
- * there was stays in the plots.  This is the way to change the past.  One step to undo where the timeline is another. */
-void                kairos_document_branch (KairosDocument *document, KairosTimeline *timeline, double at, const char *description);
+KairosTimeline *kairos_document_get_timeline (KairosDocument *document);
+/* A new value, sent to the worker at once, as one step to undo (see undo.h on merge_key).  FALSE with
+ * KAIROS_ERROR_CHANGED, and nothing happened, where it would change what was in force before now: the past is locked.
+ * A value equal to the present one is no step. */
+gboolean kairos_document_edit_timeline (KairosDocument *document, KairosTimeline *timeline, const char *description,
+                                        const char *merge_key, GError **error);
+/* Begins a new run with this timeline, which goes on from the newest checkpoint at or before a time and before the two
+ * timelines differ; the run that there was stays in the plots.  This is the way to change the past.  One step to undo
+ * where the timeline is another. */
+void kairos_document_branch (KairosDocument *document, KairosTimeline *timeline, double at, const char *description);
 /* Where such a run would go on, in epochs; 0: from the initial weights. */
-double              kairos_document_branch_epoch (KairosDocument *document, KairosTimeline *timeline, double at);
-/* Begins with the next step; clip as in the file form, without times.  It appears on the timeline, recorded, and as a step to undo. */
-void                kairos_document_intervene (KairosDocument *document, const char *clip);
+double kairos_document_branch_epoch (KairosDocument *document, KairosTimeline *timeline, double at);
+/* Begins with the next step; clip as in the file form, without times.  It appears on the timeline, recorded, and as a
+ * step to undo. */
+void kairos_document_intervene (KairosDocument *document, const char *clip);
 /* Ends a running clip with the next step. */
-void                kairos_document_release (KairosDocument *document, guint32 clip);
+void kairos_document_release (KairosDocument *document, guint32 clip);
 
-/* What the network makes of a sample: a probability a class, computed in a thread with the weights of the last step boundary. */
-void            kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                               gpointer user_data);
-float          *kairos_document_predict_finish (GAsyncResult *result, guint *n_classes, GError **error) G_GNUC_WARN_UNUSED_RESULT; /* caller frees */
-/* The newest facts, a snapshot taken at most twice a second; n = samples of the data set.  Valid until the next "facts-changed". */
-const KairosFact   *kairos_document_peek_facts (KairosDocument *document);
+/* What the network makes of a sample: a probability a class, computed in a thread with the weights of the last step
+ * boundary. */
+void kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+/* caller frees */
+float *kairos_document_predict_finish (GAsyncResult *result, guint *n_classes,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The newest facts, a snapshot taken at most twice a second; n = samples of the data set.  Valid until the next
+ * "facts-changed". */
+const KairosFact *kairos_document_peek_facts (KairosDocument *document);
 
 /* ---- What the data panel shows and has selected ---- */
 
-/* The search text and order; kairos_document_get_samples() follows a few milliseconds later.  An invalid text sets nothing and returns its error. */
-gboolean        kairos_document_set_query (KairosDocument *document, const char *text, GError **error);
-const char     *kairos_document_get_query (KairosDocument *document);
-void            kairos_document_set_order (KairosDocument *document, const char *order); /* one that is not in kairos_order_infos() is ignored */
-const char     *kairos_document_get_order (KairosDocument *document);
+/* The search text and order; kairos_document_get_samples() follows a few milliseconds later.  An invalid text sets
+ * nothing and returns its error. */
+gboolean kairos_document_set_query (KairosDocument *document, const char *text, GError **error);
+const char *kairos_document_get_query (KairosDocument *document);
+/* one that is not in kairos_order_infos() is ignored */
+void kairos_document_set_order (KairosDocument *document, const char *order);
+const char *kairos_document_get_order (KairosDocument *document);
 /* Selected sample ids; kept by id, so sorting and filtering do not touch it. */
-void            kairos_document_select (KairosDocument *document, const guint32 *ids, guint n);
-const guint32  *kairos_document_get_selection (KairosDocument *document, guint *n); /* ascending */
-gboolean        kairos_document_is_selected (KairosDocument *document, guint32 id);
+void kairos_document_select (KairosDocument *document, const guint32 *ids, guint n);
+const guint32 *kairos_document_get_selection (KairosDocument *document, guint *n); /* ascending */
+gboolean kairos_document_is_selected (KairosDocument *document, guint32 id);
 /* Mean loss of the selection; NaN when nothing is known. */
-double          kairos_document_get_selection_loss (KairosDocument *document);
+double kairos_document_get_selection_loss (KairosDocument *document);
 
-/* One place in the list below.  Which sample stands there changes with the order: notify::id.  Properties: "id", "position". */
+/* One place in the list below.  Which sample stands there changes with the order: notify::id.  Properties: "id",
+ * "position". */
 #define KAIROS_TYPE_SAMPLE (kairos_sample_get_type ())
 G_DECLARE_FINAL_TYPE (KairosSample, kairos_sample, KAIROS, SAMPLE, GObject)
 guint32 kairos_sample_get_id (KairosSample *sample);
-guint   kairos_sample_get_position (KairosSample *sample);
+guint kairos_sample_get_position (KairosSample *sample);
 
-/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  A thread sorts anew when facts move.  What a person
- * looks at is not torn away by that: places keep their items, whose ids change, and items-changed tells only of places that appear or vanish at the
- * end.
- * While frozen (the person is pointing, scrolling or selecting) a new order waits; only one that the person asked for does not.
- *   "pending" (boolean, notify)  an order waits for the end of the freeze
- *   moved ()                     other samples stand at some places now (for whoever maps places to samples, such as a selection) */
+/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  A thread sorts anew when
+ * facts move.  What a person looks at is not torn away by that: places keep their items, whose ids change, and
+ * items-changed tells only of places that appear or vanish at the end. While frozen (the person is pointing, scrolling
+ * or selecting) a new order waits; only one that the person asked for does not. "pending" (boolean, notify)  an order
+ * waits for the end of the freeze moved ()                     other samples stand at some places now (for whoever maps
+ * places to samples, such as a selection) */
 #define KAIROS_TYPE_SAMPLE_MODEL (kairos_sample_model_get_type ())
 G_DECLARE_FINAL_TYPE (KairosSampleModel, kairos_sample_model, KAIROS, SAMPLE_MODEL, GObject)
 KairosSampleModel *kairos_document_get_samples (KairosDocument *document);
-void               kairos_sample_model_set_frozen (KairosSampleModel *model, gboolean frozen);
-guint32            kairos_sample_model_get_id (KairosSampleModel *model, guint position); /* G_MAXUINT32 beyond the end */
-int                kairos_sample_model_find (KairosSampleModel *model, guint32 id); /* position or -1; O(1) */
+void kairos_sample_model_set_frozen (KairosSampleModel *model, gboolean frozen);
+guint32 kairos_sample_model_get_id (KairosSampleModel *model, guint position); /* G_MAXUINT32 beyond the end */
+int kairos_sample_model_find (KairosSampleModel *model, guint32 id);           /* position or -1; O(1) */
 
-/* Counts of (label, prediction) over a split from the last look at each sample: n_classes x n_classes, row = label.  Caller frees. */
+/* Counts of (label, prediction) over a split from the last look at each sample: n_classes x n_classes, row = label.
+ * Caller frees. */
 guint *kairos_document_confusion (KairosDocument *document, KairosSplit split);
 
 G_END_DECLS

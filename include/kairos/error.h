@@ -2,8 +2,8 @@
 
 /* The one error domain of libkairos.
  *
- * Every message is one sentence a person can act on: what happened, where (file, row, layer), what was expected, what to do.
- * Library code reports through GError only: it never prints, exits or asserts on input.
+ * Every message is one sentence a person can act on: what happened, where (file, row, layer), what was expected, what
+ * to do. Library code reports through GError only: it never prints, exits or asserts on input.
  */
 #pragma once
 

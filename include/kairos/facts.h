@@ -2,9 +2,9 @@
 
 /* Per-sample facts: what training says about every sample, for free, from the first epoch on.
  *
- * Written by the worker after each batch, read by the window through snapshots; every call locks for at most one copy of the table
- * (60 000 samples: about 3 MB), so neither side waits noticeably.  They drive sorting, filters, focus, curricula and the label queue,
- * and are part of a checkpoint because what they drive must replay.
+ * Written by the worker after each batch, read by the window through snapshots; every call locks for at most one copy
+ * of the table (60 000 samples: about 3 MB), so neither side waits noticeably.  They drive sorting, filters, focus,
+ * curricula and the label queue, and are part of a checkpoint because what they drive must replay.
  */
 #pragma once
 
@@ -13,36 +13,39 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  float   loss, confidence, truth, el2n, margin; /* as in KairosOutcome, of the last time the network looked; NaN before */
-  float   aum;        /* mean margin over the times it was trained on (Pleiss et al. 2020) */
-  gint32  prediction; /* -1 before the first look */
-  guint32 seen;       /* times trained on */
-  guint16 forgotten;  /* correct -> wrong between two trainings on it (Toneva et al. 2019) */
-  guint8  correct;    /* at the last training on it */
-  guint8  ever_correct;
+  /* as in KairosOutcome, of the last time the network looked; NaN before */
+  float loss, confidence, truth, el2n, margin;
+  float aum;         /* mean margin over the times it was trained on (Pleiss et al. 2020) */
+  gint32 prediction; /* -1 before the first look */
+  guint32 seen;      /* times trained on */
+  guint16 forgotten; /* correct -> wrong between two trainings on it (Toneva et al. 2019) */
+  guint8 correct;    /* at the last training on it */
+  guint8 ever_correct;
 } KairosFact;
 
 typedef struct _KairosFacts KairosFacts;
 
 KairosFacts *kairos_facts_new (guint n_samples);
 KairosFacts *kairos_facts_ref (KairosFacts *facts);
-void         kairos_facts_unref (KairosFacts *facts);
-guint        kairos_facts_get_n (KairosFacts *facts);
+void kairos_facts_unref (KairosFacts *facts);
+guint kairos_facts_get_n (KairosFacts *facts);
 
-/* outcomes[i] belongs to sample ids[i]; labels[i] is its label.  trained FALSE: an evaluation, does not count as seen. */
-void     kairos_facts_update (KairosFacts *facts, guint n, const guint32 *ids, const gint32 *labels, const KairosOutcome *outcomes, gboolean trained);
+/* outcomes[i] belongs to sample ids[i]; labels[i] is its label.  trained FALSE: an evaluation, does not count as seen.
+ */
+void kairos_facts_update (KairosFacts *facts, guint n, const guint32 *ids, const gint32 *labels,
+                          const KairosOutcome *outcomes, gboolean trained);
 /* Marks the end of an epoch: appends every sample's last loss to its history. */
-void     kairos_facts_end_epoch (KairosFacts *facts);
+void kairos_facts_end_epoch (KairosFacts *facts);
 KairosFact kairos_facts_get (KairosFacts *facts, guint id);
 /* Copies the whole table; out holds n.  Returns a number that grows with every update. */
-guint64  kairos_facts_snapshot (KairosFacts *facts, KairosFact *out);
-guint64  kairos_facts_get_generation (KairosFacts *facts);
+guint64 kairos_facts_snapshot (KairosFacts *facts, KairosFact *out);
+guint64 kairos_facts_get_generation (KairosFacts *facts);
 /* One sample's loss at the end of each epoch so far (NaN before its first look).  Caller frees; *n epochs. */
-float   *kairos_facts_history (KairosFacts *facts, guint id, guint *n);
-void     kairos_facts_reset (KairosFacts *facts);
+float *kairos_facts_history (KairosFacts *facts, guint id, guint *n);
+void kairos_facts_reset (KairosFacts *facts);
 
 /* For checkpoints: all of it, little-endian, with a version.  from_bytes refuses what does not fit n_samples. */
-GBytes  *kairos_facts_to_bytes (KairosFacts *facts);
+GBytes *kairos_facts_to_bytes (KairosFacts *facts);
 gboolean kairos_facts_from_bytes (KairosFacts *facts, GBytes *bytes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosFacts, kairos_facts_unref)

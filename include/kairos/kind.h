@@ -2,8 +2,8 @@
 
 /* The kinds of clips and events: everything that can be put on a timeline.
  *
- * Each is one file in src/teach/kinds and one line in src/teach/kinds.c.  Its schema is all that the inspector, the file form, kairosctl and the
- * range checks need.
+ * Each is one file in src/teach/kinds and one line in src/teach/kinds.c.  Its schema is all that the inspector, the
+ * file form, kairosctl and the range checks need.
  */
 #pragma once
 
@@ -11,8 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* How two clips that set the same part of the regime combine where they overlap on one track.  On different tracks anything may overlap; there,
- * and wherever it is allowed on one, clips take effect in track order, then by time. */
+/* How two clips that set the same part of the regime combine where they overlap on one track.  On different tracks
+ * anything may overlap; there, and wherever it is allowed on one, clips take effect in track order, then by time. */
 typedef enum {
   KAIROS_OVERLAP_REFUSE,   /* they do not */
   KAIROS_OVERLAP_MULTIPLY, /* their factors are multiplied */
@@ -22,18 +22,18 @@ typedef enum {
 const char *kairos_overlap_name (KairosOverlap overlap); /* "refuse", "multiply", "last", "stack" */
 
 typedef struct {
-  const char        *name;    /* "blur": the file form, kairosctl */
-  const char        *title;   /* "Blur" */
-  const char        *summary; /* one plain sentence */
-  const char        *track;   /* the track a new one goes to: "Data", "Deficits", "Rate", "Events" ... */
-  const char        *part;    /* what of the regime it sets: kinds of the same part meet under the rule of overlap */
-  gboolean           event;   /* happens at an instant; a clip holds from .. to */
-  KairosOverlap      overlap;
+  const char *name;    /* "blur": the file form, kairosctl */
+  const char *title;   /* "Blur" */
+  const char *summary; /* one plain sentence */
+  const char *track;   /* the track a new one goes to: "Data", "Deficits", "Rate", "Events" ... */
+  const char *part;    /* what of the regime it sets: kinds of the same part meet under the rule of overlap */
+  gboolean event;      /* happens at an instant; a clip holds from .. to */
+  KairosOverlap overlap;
   const KairosParam *params;
-  guint              n_params;
+  guint n_params;
 } KairosKind;
 
 const KairosKind *const *kairos_kinds (guint *n);
-const KairosKind        *kairos_kind_find (const char *name); /* NULL if there is none */
+const KairosKind *kairos_kind_find (const char *name); /* NULL if there is none */
 
 G_END_DECLS

@@ -2,8 +2,9 @@
 
 /* Parameter schemas: what every extensible kind (layer, optimiser, reader, clip, probe) says about its settings.
  *
- * The inspector's form, the JSON form, kairosctl, the documentation and the range checks are all derived from the schema, so a
- * new kind needs no line of user-interface code.  Values live in a JsonObject; a missing member means the default.
+ * The inspector's form, the JSON form, kairosctl, the documentation and the range checks are all derived from the
+ * schema, so a new kind needs no line of user-interface code.  Values live in a JsonObject; a missing member means the
+ * default.
  */
 #pragma once
 
@@ -22,28 +23,32 @@ typedef enum {
 } KairosParamType;
 
 typedef struct {
-  const char     *name;    /* JSON member and command-line option, lower case with dashes */
+  const char *name; /* JSON member and command-line option, lower case with dashes */
   KairosParamType type;
-  const char     *unit;    /* "epochs", "pixels", or NULL */
-  double          min, max; /* INT and REAL: inclusive range; TEXT: length; LIST: range of the numbers; POINTS: of the values */
-  double          fallback; /* default of INT, REAL, BOOL */
-  const char     *choices; /* CHOICE: "a|b|c", the first is the default; TEXT: the default; LIST: what names are of, NULL for none; else NULL */
-  const char     *help;    /* one plain sentence, translatable */
+  const char *unit; /* "epochs", "pixels", or NULL */
+  /* INT and REAL: inclusive range; TEXT: length; LIST: range of the numbers; POINTS: of the values */
+  double min, max;
+  double fallback; /* default of INT, REAL, BOOL */
+  /* CHOICE: "a|b|c", the first is the default; TEXT: the default; LIST: what names are of, NULL for none; else NULL */
+  const char *choices;
+  const char *help; /* one plain sentence, translatable */
 } KairosParam;
 
-/* Checks every member of values against the schema: unknown names, wrong types and ranges are refused in one sentence that starts
- * with where ("layer 3 (conv)").  Members called "layer", "kind", "name" and those in the NULL-terminated list also are left alone.
+/* Checks every member of values against the schema: unknown names, wrong types and ranges are refused in one sentence
+ * that starts with where ("layer 3 (conv)").  Members called "layer", "kind", "name" and those in the NULL-terminated
+ * list also are left alone.
  */
-gboolean    kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where, const char *const *also,
-                                 GError **error);
+gboolean kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where,
+                              const char *const *also, GError **error);
 /* INT, REAL, BOOL. */
-double      kairos_params_number (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
+double kairos_params_number (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
 /* CHOICE, TEXT.  Lives as long as the program or the member of values. */
 const char *kairos_params_text (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
 /* LIST, POINTS: NULL for an empty one.  Lives as long as the member of values. */
-JsonArray  *kairos_params_list (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
-const KairosParam *kairos_params_find (const KairosParam *params, guint n_params, const char *name); /* NULL if there is none */
+JsonArray *kairos_params_list (const KairosParam *params, guint n_params, JsonObject *values, const char *name);
+/* NULL if there is none */
+const KairosParam *kairos_params_find (const KairosParam *params, guint n_params, const char *name);
 /* The schema as JSON: an array of {"name","type","unit","min","max","default","choices","help"}. */
-JsonNode   *kairos_params_to_json (const KairosParam *params, guint n_params);
+JsonNode *kairos_params_to_json (const KairosParam *params, guint n_params);
 
 G_END_DECLS

@@ -2,12 +2,12 @@
 
 /* The compute pool: a fixed set of threads that run the numbered pieces of one job and meet at its end.
  *
- * Determinism: which thread runs which piece is not fixed, so a piece must write only to places of its own; whoever combines
- * results does so in piece order after kairos_pool_run() returned.  The number of pieces must come from shapes, never from
- * the number of threads.
+ * Determinism: which thread runs which piece is not fixed, so a piece must write only to places of its own; whoever
+ * combines results does so in piece order after kairos_pool_run() returned.  The number of pieces must come from
+ * shapes, never from the number of threads.
  *
- * Built on pthreads and C11 atomics so that ThreadSanitizer sees it.  Waiting spins for some microseconds and then sleeps; an idle
- * pool uses no CPU.
+ * Built on pthreads and C11 atomics so that ThreadSanitizer sees it.  Waiting spins for some microseconds and then
+ * sleeps; an idle pool uses no CPU.
  */
 #pragma once
 
@@ -20,11 +20,11 @@ typedef struct _KairosPool KairosPool;
 /* piece: 0 .. n_pieces-1.  thread: 0 .. n_threads-1, the index of the thread that runs it, for scratch memory. */
 typedef void (*KairosPieceFunc) (gpointer data, int piece, int thread);
 
-/* n_threads 0: one per available core.  The calling thread counts as one of them.  Range 1 .. 256.  The threads inherit the priority of the
- * caller.  Where the system grants fewer threads the pool has fewer. */
+/* n_threads 0: one per available core.  The calling thread counts as one of them.  Range 1 .. 256.  The threads inherit
+ * the priority of the caller.  Where the system grants fewer threads the pool has fewer. */
 KairosPool *kairos_pool_new (int n_threads);
-void        kairos_pool_free (KairosPool *pool); /* accepts NULL */
-int         kairos_pool_get_n_threads (KairosPool *pool);
+void kairos_pool_free (KairosPool *pool); /* accepts NULL */
+int kairos_pool_get_n_threads (KairosPool *pool);
 
 /* Runs all pieces and returns when the last one is done.  Only one thread may call it at a time; not re-entrant. */
 void kairos_pool_run (KairosPool *pool, int n_pieces, KairosPieceFunc func, gpointer data);

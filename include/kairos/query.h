@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The search language of the data panel: words that all have to hold, such as `class:4 wrong confidence<0.6 split:train -seen>3`.
+/* The search language of the data panel: words that all have to hold, such as `class:4 wrong confidence<0.6 split:train
+ * -seen>3`.
  *
- *   class:NAME  predicted:NAME  split:train|validation|test|unused   NAME may be quoted; several with commas (class:4,9)
- *   wrong  correct  seen  unseen  forgotten  hard   (hard: among the tenth of its split with the highest loss)
- *   loss confidence truth el2n margin aum difficulty forgotten seen id  with  < <= > >= = and a number
- *   -WORD  not;   A | B  either;   ( )  group;   any other text: part of the sample's name or class
+ *   class:NAME  predicted:NAME  split:train|validation|test|unused   NAME may be quoted; several with commas
+ * (class:4,9) wrong  correct  seen  unseen  forgotten  hard   (hard: among the tenth of its split with the highest
+ * loss) loss confidence truth el2n margin aum difficulty forgotten seen id  with  < <= > >= = and a number -WORD  not;
+ * A | B  either;   ( )  group;   any other text: part of the sample's name or class
  */
 #pragma once
 
@@ -18,11 +19,12 @@ typedef struct _KairosQuery KairosQuery;
 
 /* An empty text matches everything.  Errors name the word and say what would be understood. */
 KairosQuery *kairos_query_new (const char *text, KairosDataset *dataset, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void         kairos_query_free (KairosQuery *query);
+void kairos_query_free (KairosQuery *query);
 /* facts: a snapshot, n values.  Writes the ids that match, ascending, to out (room for n); returns how many. */
-guint        kairos_query_run (KairosQuery *query, KairosDataset *dataset, KairosSplits *splits, const KairosFact *facts, guint32 *out);
+guint kairos_query_run (KairosQuery *query, KairosDataset *dataset, KairosSplits *splits, const KairosFact *facts,
+                        guint32 *out);
 /* TRUE when the result can change as the facts do. */
-gboolean     kairos_query_is_live (KairosQuery *query);
+gboolean kairos_query_is_live (KairosQuery *query);
 /* One row a word, for help and completion: {"wrong", "the network's answer differs from the label"}. */
 typedef struct {
   const char *word, *help;

@@ -3,7 +3,8 @@
 /* Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
  *
  * A draw is a pure function of (seed, purpose, step, sample, block).  There is no generator state, so nothing has to be
- * saved, and resume, replays, twins and thread counts cannot disagree.  All functions are thread-safe and allocate nothing.
+ * saved, and resume, replays, twins and thread counts cannot disagree.  All functions are thread-safe and allocate
+ * nothing.
  */
 #pragma once
 
@@ -19,15 +20,17 @@ typedef enum {
   KAIROS_RANDOM_SPLIT = 4,      /* sample = sample id: validation split */
   KAIROS_RANDOM_LIMIT = 5,      /* sample = sample id: the seeded stratified draw of --limit */
   KAIROS_RANDOM_GENERATE = 6,   /* built-in data: sample = sample id, block = draw number */
-  KAIROS_RANDOM_TRANSFORM = 7,  /* deficits and augmentation: step = training step (0: once a clip), sample = (clip id << 32 | sample id) */
-  KAIROS_RANDOM_NOISE = 8,      /* weight noise: step = training step, sample = (clip id << 32 | element / 4) */
-  KAIROS_RANDOM_PROBE = 9,      /* probes: never shares numbers with training */
-  KAIROS_RANDOM_SAMPLE = 10,    /* batches under focus or curriculum: step = training step, sample = place in the batch */
-  KAIROS_RANDOM_CLIP = 11,      /* what a clip draws once: step = clip id, sample = sample id or class */
-  KAIROS_RANDOM_EVENT = 12,     /* seeds of fresh weights: step = training step, sample = event id */
-  KAIROS_RANDOM_PENALTY = 13,   /* labels drawn for the Fisher penalty: step = training step, sample = sample id */
-  KAIROS_RANDOM_SURGERY = 14,   /* order of projections: step = training step */
-  KAIROS_RANDOM_TEST = 1000,    /* tests and benchmarks */
+  /* deficits and augmentation: step = training step (0: once a clip), sample = (clip id << 32 | sample id) */
+  KAIROS_RANDOM_TRANSFORM = 7,
+  KAIROS_RANDOM_NOISE = 8, /* weight noise: step = training step, sample = (clip id << 32 | element / 4) */
+  KAIROS_RANDOM_PROBE = 9, /* probes: never shares numbers with training */
+  /* batches under focus or curriculum: step = training step, sample = place in the batch */
+  KAIROS_RANDOM_SAMPLE = 10,
+  KAIROS_RANDOM_CLIP = 11,    /* what a clip draws once: step = clip id, sample = sample id or class */
+  KAIROS_RANDOM_EVENT = 12,   /* seeds of fresh weights: step = training step, sample = event id */
+  KAIROS_RANDOM_PENALTY = 13, /* labels drawn for the Fisher penalty: step = training step, sample = sample id */
+  KAIROS_RANDOM_SURGERY = 14, /* order of projections: step = training step */
+  KAIROS_RANDOM_TEST = 1000,  /* tests and benchmarks */
 } KairosRandomPurpose;
 
 /* Four independent 32-bit words. */
@@ -39,7 +42,8 @@ void kairos_random_uniform4 (guint64 seed, guint32 purpose, guint64 step, guint6
 /* Four standard normal floats (Box-Muller). */
 void kairos_random_normal4 (guint64 seed, guint32 purpose, guint64 step, guint64 sample, guint32 block, float out[4]);
 
-/* A sequential reader of one counter stream, for code that wants one number after the other (generators, initialisers). */
+/* A sequential reader of one counter stream, for code that wants one number after the other (generators, initialisers).
+ */
 typedef struct {
   guint64 seed, step, sample;
   guint32 purpose, block, used;
@@ -47,10 +51,10 @@ typedef struct {
 } KairosRandom;
 
 KairosRandom kairos_random (guint64 seed, guint32 purpose, guint64 step, guint64 sample);
-float        kairos_random_float (KairosRandom *random);                   /* uniform in [0, 1) */
-float        kairos_random_range (KairosRandom *random, float lo, float hi);
-guint32      kairos_random_below (KairosRandom *random, guint32 n);        /* uniform in 0 .. n-1, unbiased; n >= 1 */
-float        kairos_random_normal (KairosRandom *random);                  /* standard normal; consumes two words */
+float kairos_random_float (KairosRandom *random); /* uniform in [0, 1) */
+float kairos_random_range (KairosRandom *random, float lo, float hi);
+guint32 kairos_random_below (KairosRandom *random, guint32 n); /* uniform in 0 .. n-1, unbiased; n >= 1 */
+float kairos_random_normal (KairosRandom *random);             /* standard normal; consumes two words */
 
 /* Fills order[0..n-1] with a permutation of 0..n-1 (Fisher-Yates), a function of (seed, purpose, step) alone. */
 void kairos_random_permutation (guint64 seed, guint32 purpose, guint64 step, guint32 n, guint32 *order);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The regime: the settings in force at one step, a pure function of (hyper-parameters, timeline, step, facts about the samples).  The trainer reads
- * nothing else.  Zero in every member that the timeline sets means: as without a timeline.
+/* The regime: the settings in force at one step, a pure function of (hyper-parameters, timeline, step, facts about the
+ * samples).  The trainer reads nothing else.  Zero in every member that the timeline sets means: as without a timeline.
  *
  * A KairosRegime borrows from the plan that filled it and is good until that is used again.
  */
@@ -15,12 +15,12 @@ G_BEGIN_DECLS
 /* ---- The learning rate over a run ---- */
 
 typedef struct {
-  const char *kind;    /* row name */
-  double      rate;    /* base rate */
-  double      warm_up; /* epochs of linear growth from 0, 0: none */
-  double      every;   /* step: epochs between drops */
-  double      factor;  /* step: multiplier a drop; exponential: multiplier an epoch */
-  double      epochs;  /* cosine: length, warm-up included; it ends at 0 */
+  const char *kind; /* row name */
+  double rate;      /* base rate */
+  double warm_up;   /* epochs of linear growth from 0, 0: none */
+  double every;     /* step: epochs between drops */
+  double factor;    /* step: multiplier a drop; exponential: multiplier an epoch */
+  double epochs;    /* cosine: length, warm-up included; it ends at 0 */
 } KairosSchedule;
 
 /* The kinds, a table row each: "cosine", "constant", "step", "exponential", each with warm-up. */
@@ -38,31 +38,34 @@ enum { KAIROS_MAX_SAMPLINGS = 16, KAIROS_MAX_TRANSFORMS = 16, KAIROS_MAX_LABELIN
 
 /* How often the members of a selection are drawn.  Weights of all samplings multiply. */
 typedef struct {
-  const guint32 *members;    /* n positions in the training split */
-  const guint8  *flags;      /* of every position: 1 for members; of all members that there may be where n grows (a curriculum) */
-  guint          n;
-  guint          generation; /* differs when the members do */
-  float          inside, outside; /* weights */
-  float          share;      /* > 0: instead, this share of each batch is drawn from the members, the rest as without */
+  const guint32 *members; /* n positions in the training split */
+  /* of every position: 1 for members; of all members that there may be where n grows (a curriculum) */
+  const guint8 *flags;
+  guint n;
+  guint generation;      /* differs when the members do */
+  float inside, outside; /* weights */
+  float share;           /* > 0: instead, this share of each batch is drawn from the members, the rest as without */
 } KairosSampling;
 
 /* What happens to a sample's input when it is trained on: a function of (seed, clip, step, draw). */
 typedef struct _KairosTransform KairosTransform;
 struct _KairosTransform {
-  /* image: H x W x C, changed in place; scratch: three times as large.  draw: sample id, or id + k * samples for its k-th repetition in a batch. */
-  void (*apply) (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch);
+  /* image: H x W x C, changed in place; scratch: three times as large.  draw: sample id, or id + k * samples for its
+   * k-th repetition in a batch. */
+  void (*apply) (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw,
+                 float *image, float *scratch);
   guint64 seed;
   guint32 clip;
-  float   values[4];
+  float values[4];
 };
 
 typedef struct _KairosLabeling KairosLabeling;
 struct _KairosLabeling {
   gint32 (*apply) (const KairosLabeling *labeling, guint32 id, gint32 label);
-  guint64       seed;
-  guint32       clip;
-  int           n_classes;
-  float         value;
+  guint64 seed;
+  guint32 clip;
+  int n_classes;
+  float value;
   const gint32 *table; /* by class, or by sample id */
 };
 
@@ -71,35 +74,35 @@ struct _KairosLabeling {
 typedef enum { KAIROS_NOISE_NONE, KAIROS_NOISE_PGD, KAIROS_NOISE_ANTI_PGD } KairosNoiseKind;
 typedef struct {
   KairosNoiseKind kind;
-  guint32         clip;
-  guint64         first;        /* the clip's first step: the noise before it is 0 */
-  float           sigma;
-  gboolean        weights_only; /* not on biases and batch normalisation */
+  guint32 clip;
+  guint64 first; /* the clip's first step: the noise before it is 0 */
+  float sigma;
+  gboolean weights_only; /* not on biases and batch normalisation */
 } KairosNoise;
 
 typedef enum { KAIROS_SURGERY_NONE, KAIROS_SURGERY_CLASSES, KAIROS_SURGERY_FOCUS } KairosSurgery;
 
 typedef struct {
   KairosOptimizerSettings optimizer;
-  KairosLoss              loss;
-  float                   label_smoothing;
+  KairosLoss loss;
+  float label_smoothing;
 
-  KairosSampling  samplings[KAIROS_MAX_SAMPLINGS];
+  KairosSampling samplings[KAIROS_MAX_SAMPLINGS];
   KairosTransform transforms[KAIROS_MAX_TRANSFORMS];
-  KairosLabeling  labelings[KAIROS_MAX_LABELINGS];
-  guint           n_samplings, n_transforms, n_labelings;
-  float           mixup;      /* alpha; 0: none */
-  guint32         mixup_clip; /* for its draws */
+  KairosLabeling labelings[KAIROS_MAX_LABELINGS];
+  guint n_samplings, n_transforms, n_labelings;
+  float mixup;        /* alpha; 0: none */
+  guint32 mixup_clip; /* for its draws */
 
-  gboolean    sets_dropout; /* dropout replaces the rate of every dropout layer */
-  float       dropout;
+  gboolean sets_dropout; /* dropout replaces the rate of every dropout layer */
+  float dropout;
   KairosNoise noise;
-  gboolean    freezes;
-  guint64     frozen[KAIROS_MAX_TENSORS / 64]; /* a bit a parameter tensor */
-  float       fisher_penalty; /* alpha; 0: none */
-  int         fisher_every;   /* steps between its evaluations */
-  KairosSurgery  surgery;
-  const guint8  *surgery_focus; /* SURGERY_FOCUS: of every sample id, 1 for the focus */
+  gboolean freezes;
+  guint64 frozen[KAIROS_MAX_TENSORS / 64]; /* a bit a parameter tensor */
+  float fisher_penalty;                    /* alpha; 0: none */
+  int fisher_every;                        /* steps between its evaluations */
+  KairosSurgery surgery;
+  const guint8 *surgery_focus; /* SURGERY_FOCUS: of every sample id, 1 for the focus */
 } KairosRegime;
 
 G_END_DECLS

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A run on a session file: a trainer, and what is recorded of it when.  Synchronous; the worker and kairosctl both train through it, so that they
- * cannot differ.
+/* A run on a session file: a trainer, and what is recorded of it when.  Synchronous; the worker and kairosctl both
+ * train through it, so that they cannot differ.
  *
- * At the end of each epoch: validation is evaluated, facts end their epoch, epoch record + steps + checkpoint are written in one transaction.  In
- * between, step records are written about once a second.  Opening continues from the newest checkpoint and drops what was recorded after it.
+ * At the end of each epoch: validation is evaluated, facts end their epoch, epoch record + steps + checkpoint are
+ * written in one transaction.  In between, step records are written about once a second.  Opening continues from the
+ * newest checkpoint and drops what was recorded after it.
  */
 #pragma once
 
@@ -18,34 +19,38 @@ typedef struct {
   void (*step) (const KairosStepRecord *record, gpointer user_data);
   void (*epoch) (const KairosEpochRecord *record, gpointer user_data);
   void (*checkpoint) (guint64 step, double epoch, gpointer user_data); /* one was written */
-  void (*timeline) (KairosTimeline *timeline, guint64 step, gpointer user_data); /* the timeline changed, also by an automatic release */
-  void (*evaluating) (gboolean begins, gpointer user_data); /* around each evaluation: the weights do not change meanwhile */
+  /* the timeline changed, also by an automatic release */
+  void (*timeline) (KairosTimeline *timeline, guint64 step, gpointer user_data);
+  /* around each evaluation: the weights do not change meanwhile */
+  void (*evaluating) (gboolean begins, gpointer user_data);
 } KairosRunnerCallbacks;
 
-/* session and pool are borrowed, dataset referenced.  facts NULL: makes its own.  At most one runner at a time works on a file, among all processes;
- * the second is refused with KAIROS_ERROR_IO, as is a read-only file. */
-KairosRunner  *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* session and pool are borrowed, dataset referenced.  facts NULL: makes its own.  At most one runner at a time works on
+ * a file, among all processes; the second is refused with KAIROS_ERROR_IO, as is a read-only file. */
+KairosRunner *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes what is not written yet (steps and a checkpoint at the exact step), then frees. */
-gboolean       kairos_runner_close (KairosRunner *runner, GError **error);
-void           kairos_runner_free (KairosRunner *runner); /* without writing */
-void           kairos_runner_set_callbacks (KairosRunner *runner, const KairosRunnerCallbacks *callbacks, gpointer user_data);
+gboolean kairos_runner_close (KairosRunner *runner, GError **error);
+void kairos_runner_free (KairosRunner *runner); /* without writing */
+void kairos_runner_set_callbacks (KairosRunner *runner, const KairosRunnerCallbacks *callbacks, gpointer user_data);
 KairosTrainer *kairos_runner_get_trainer (KairosRunner *runner);
-gboolean       kairos_runner_is_finished (KairosRunner *runner); /* all epochs of the configuration are done, evaluated and recorded */
+/* all epochs of the configuration are done, evaluated and recorded */
+gboolean kairos_runner_is_finished (KairosRunner *runner);
 /* Changes a hyper-parameter that may change while training, in the trainer and in the session. */
-gboolean       kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error);
+gboolean kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error);
 /* A new timeline from here on (see kairos_timeline_replace_future()), in the trainer and in the session. */
-gboolean       kairos_runner_set_timeline (KairosRunner *runner, KairosTimeline *timeline, GError **error);
-/* A recorded clip or event that begins with the next step: its object in the file form, without times.  id, if not NULL, gets the new clip's. */
-gboolean       kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GError **error);
+gboolean kairos_runner_set_timeline (KairosRunner *runner, KairosTimeline *timeline, GError **error);
+/* A recorded clip or event that begins with the next step: its object in the file form, without times.  id, if not
+ * NULL, gets the new clip's. */
+gboolean kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GError **error);
 /* Ends a clip that is in force before the next step. */
-gboolean       kairos_runner_release (KairosRunner *runner, guint32 clip, GError **error);
+gboolean kairos_runner_release (KairosRunner *runner, guint32 clip, GError **error);
 /* Writes what is recorded but not written yet. */
-gboolean       kairos_runner_flush (KairosRunner *runner, GError **error);
+gboolean kairos_runner_flush (KairosRunner *runner, GError **error);
 
-/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside evaluations; what it cut off, or
- * what could not be written, is made up for by the next call before it trains on.  Errors: KAIROS_ERROR_DIVERGED (see kairos_trainer_step()), or
- * a write failed; training may go on after either. */
+/* One training step and, when it ends an epoch, what belongs to the end of an epoch.  cancel is polled inside
+ * evaluations; what it cut off, or what could not be written, is made up for by the next call before it trains on.
+ * Errors: KAIROS_ERROR_DIVERGED (see kairos_trainer_step()), or a write failed; training may go on after either. */
 gboolean kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **error);
 /* A checkpoint now, kept for good. */
 gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
@@ -53,13 +58,15 @@ gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
 /* From the initial weights again, as a new run. */
 gboolean kairos_runner_restart (KairosRunner *runner, GError **error);
-/* A new run that goes its own way, with another timeline, from the newest checkpoint before at (in epochs) and before the two timelines differ; where
- * no checkpoint is left, from the initial weights.  What the person set by hand later is set again at its step.  The run that there was stays, with a
- * checkpoint of where it stood.  Refused, and nothing happened, where the timeline is not one for this network and data. */
+/* A new run that goes its own way, with another timeline, from the newest checkpoint before at (in epochs) and before
+ * the two timelines differ; where no checkpoint is left, from the initial weights.  What the person set by hand later
+ * is set again at its step.  The run that there was stays, with a checkpoint of where it stood.  Refused, and nothing
+ * happened, where the timeline is not one for this network and data. */
 gboolean kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error);
-/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.  KAIROS_ERROR_CANCELLED when cancel
- * stopped it. */
-gboolean kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest, GError **error);
+/* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.
+ * KAIROS_ERROR_CANCELLED when cancel stopped it. */
+gboolean kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosRunner, kairos_runner_free)
 

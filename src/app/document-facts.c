@@ -2,9 +2,10 @@
 
 /* The document's view of the samples: snapshots of the facts, the query and its order, the selection, confusion.
  *
- * One thread at a time copies the facts, runs the query and sorts; the main thread only swaps pointers.  It is started by telemetry, at most twice a
- * second, or by another query or order, at once.  What arrives for a query that is not the newest any more is thrown away and the thread starts
- * again.  The thread works on references of its own, so the document may be closed meanwhile.
+ * One thread at a time copies the facts, runs the query and sorts; the main thread only swaps pointers.  It is started
+ * by telemetry, at most twice a second, or by another query or order, at once.  What arrives for a query that is not
+ * the newest any more is thrown away and the thread starts again.  The thread works on references of its own, so the
+ * document may be closed meanwhile.
  */
 #include "document-private.h"
 #include "sample-model.h"
@@ -15,7 +16,7 @@
 #define REFRESH_INTERVAL (500 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
-  GWeakRef document;    /* closing does not wait for the thread */
+  GWeakRef document; /* closing does not wait for the thread */
   KairosDataset *dataset;
   KairosSplits *splits;
   KairosFacts *facts;
@@ -24,7 +25,7 @@ typedef struct {
   guint64 generation;
   char *query, *order;
   guint serial;
-  guint32 *ids;         /* the result */
+  guint32 *ids; /* the result */
   guint n;
 } Refresh;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Making a document: session, data set, splits and recorded metrics are read in a thread; the worker starts when the main thread takes the document
- * over. */
+/* Making a document: session, data set, splits and recorded metrics are read in a thread; the worker starts when the
+ * main thread takes the document over. */
 #include "document-private.h"
 
 #include <glib/gi18n.h>
@@ -76,11 +76,12 @@ untitled_path (GError **error)
   g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "kairos", "sessions", NULL);
 
   if (g_mkdir_with_parents (folder, 0700) != 0) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, _("The folder %s for new sessions cannot be made; check its permissions."), folder);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO,
+                 _ ("The folder %s for new sessions cannot be made; check its permissions."), folder);
     return NULL;
   }
   for (guint i = 1;; i++) {
-    g_autofree char *name = g_strdup_printf (_("Untitled %u.kairos"), i);
+    g_autofree char *name = g_strdup_printf (_ ("Untitled %u.kairos"), i);
     g_autofree char *path = g_build_filename (folder, name, NULL);
 
     if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -93,7 +94,8 @@ static gboolean
 count_weights (KairosDocument *self, GError **error)
 {
   g_autoptr (KairosNetwork) network =
-      kairos_network_new (self->config->network, kairos_dataset_get_shape (self->dataset), kairos_dataset_get_n_classes (self->dataset), error);
+      kairos_network_new (self->config->network, kairos_dataset_get_shape (self->dataset),
+                          kairos_dataset_get_n_classes (self->dataset), error);
 
   if (network == NULL)
     return FALSE;
@@ -159,7 +161,8 @@ load_run (KairosDocument *self, gint64 run, GError **error)
   return TRUE;
 }
 
-/* The worker goes on from the newest checkpoint and drops what was recorded after it (by a program that was killed): so do the curves. */
+/* The worker goes on from the newest checkpoint and drops what was recorded after it (by a program that was killed): so
+ * do the curves. */
 static gboolean
 rewind_to_checkpoint (KairosDocument *self, GError **error)
 {
@@ -167,7 +170,10 @@ rewind_to_checkpoint (KairosDocument *self, GError **error)
 
   if (checkpoints == NULL)
     return FALSE;
-  kairos_metrics_rewind (self->metrics, checkpoints->len > 0 ? g_array_index (checkpoints, KairosCheckpointInfo, checkpoints->len - 1).epoch : 0);
+  kairos_metrics_rewind (self->metrics,
+                         checkpoints->len > 0
+                             ? g_array_index (checkpoints, KairosCheckpointInfo, checkpoints->len - 1).epoch
+                             : 0);
   return TRUE;
 }
 
@@ -188,7 +194,8 @@ open_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
   Opening *opening = task_data;
   g_autoptr (KairosDocument) self = g_object_new (KAIROS_TYPE_DOCUMENT, NULL);
   GError *error = NULL;
-  gboolean ok = opening->config != NULL ? create_session (self, opening, cancellable, &error) : open_session (self, opening, cancellable, &error);
+  gboolean ok = opening->config != NULL ? create_session (self, opening, cancellable, &error)
+                                        : open_session (self, opening, cancellable, &error);
 
   if (!ok || !load_metrics (self, &error)) {
     g_task_return_error (task, error);
@@ -217,8 +224,9 @@ open_async (Opening *opening, GCancellable *cancellable, GAsyncReadyCallback cal
 }
 
 void
-kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads, KairosProgressFunc progress, gpointer progress_data,
-                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+kairos_document_create_async (const char *path, const KairosConfig *config, int n_threads, KairosProgressFunc progress,
+                              gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data)
 {
   Opening *opening = g_new0 (Opening, 1);
 
@@ -231,8 +239,9 @@ kairos_document_create_async (const char *path, const KairosConfig *config, int 
 }
 
 void
-kairos_document_open_async (const char *path, const char *data, int n_threads, KairosProgressFunc progress, gpointer progress_data,
-                            GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+kairos_document_open_async (const char *path, const char *data, int n_threads, KairosProgressFunc progress,
+                            gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   Opening *opening = g_new0 (Opening, 1);
 

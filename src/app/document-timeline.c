@@ -2,8 +2,8 @@
 
 /* The document's timeline: edits with undo, live interventions, and the way back through a checkpoint.
  *
- * An edit is shown at once and sent to the worker, which answers with the timeline in force.  While a newer edit is on its way, older answers are not
- * shown: nothing jumps back under the person's hands.  The last answer always is.
+ * An edit is shown at once and sent to the worker, which answers with the timeline in force.  While a newer edit is on
+ * its way, older answers are not shown: nothing jumps back under the person's hands.  The last answer always is.
  */
 #include "document-private.h"
 
@@ -91,7 +91,7 @@ kairos_document_timeline_arrived (KairosDocument *self, KairosTimeline *timeline
     g_array_remove_index (self->asked, 0); /* else no answer: it says at the start what is in force */
   self->refused = FALSE;
   if (intervened && !kairos_timeline_equal (before, timeline)) {
-    kairos_undo_push_timeline (self->undo, before, timeline, _("Act while training"), NULL);
+    kairos_undo_push_timeline (self->undo, before, timeline, _ ("Act while training"), NULL);
     kairos_document_undo_changed (self);
   }
   if (!is_edit_on_its_way (self))
@@ -119,12 +119,14 @@ past_allows (KairosDocument *self, KairosTimeline *timeline, GError **error)
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
-               _("The past is locked: %s; the training has passed epoch %.4g, so choose a later time, or branch"), name, now);
+               _ ("The past is locked: %s; the training has passed epoch %.4g, so choose a later time, or branch"),
+               name, now);
   return FALSE;
 }
 
 gboolean
-kairos_document_edit_timeline (KairosDocument *self, KairosTimeline *timeline, const char *description, const char *merge_key, GError **error)
+kairos_document_edit_timeline (KairosDocument *self, KairosTimeline *timeline, const char *description,
+                               const char *merge_key, GError **error)
 {
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL, FALSE);
 
@@ -204,7 +206,9 @@ kairos_document_timeline_go (KairosDocument *self, KairosTimeline *from, KairosT
   g_autoptr (GError) error = NULL;
 
   if (rewinds && !kairos_session_find_checkpoint (self->session, self->run, first, &checkpoint)) {
-    kairos_document_tell (self, _("This has already shaped the weights, and no checkpoint from before it is left; restart the run instead"));
+    kairos_document_tell (
+        self,
+        _ ("This has already shaped the weights, and no checkpoint from before it is left; restart the run instead"));
     return FALSE;
   }
   timeline = kairos_timeline_replace_future (self->timeline, to, rewinds ? checkpoint.epoch : now, &error);

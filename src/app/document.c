@@ -2,8 +2,9 @@
 
 /* The document: state, telemetry, hyper-parameters, undo, prediction.
  *
- * Telemetry.  The worker's thread wakes the drain source by setting its ready time, never earlier than 16 ms after the last drain; nothing
- * runs while nothing happens.  Each drain hands the events to the metrics and to signals, then says "status-changed" once.
+ * Telemetry.  The worker's thread wakes the drain source by setting its ready time, never earlier than 16 ms after the
+ * last drain; nothing runs while nothing happens.  Each drain hands the events to the metrics and to signals, then says
+ * "status-changed" once.
  */
 #include "document-private.h"
 
@@ -15,8 +16,19 @@
 #define DRAIN_EVENTS 256
 #define DRAIN_ROUNDS 16 /* at most so many times DRAIN_EVENTS before the window gets its turn */
 
-enum { PROP_TITLE = 1, PROP_SUBTITLE, PROP_PATH, PROP_STATE, PROP_TRAINING, PROP_QUERY, PROP_ORDER, PROP_CAN_UNDO, PROP_CAN_REDO,
-       PROP_TIMELINE, N_PROPS };
+enum {
+  PROP_TITLE = 1,
+  PROP_SUBTITLE,
+  PROP_PATH,
+  PROP_STATE,
+  PROP_TRAINING,
+  PROP_QUERY,
+  PROP_ORDER,
+  PROP_CAN_UNDO,
+  PROP_CAN_REDO,
+  PROP_TIMELINE,
+  N_PROPS
+};
 static GParamSpec *props[N_PROPS];
 guint kairos_document_signals[KAIROS_DOCUMENT_N_SIGNALS];
 
@@ -93,15 +105,18 @@ install_signals (void)
   GType type = KAIROS_TYPE_DOCUMENT;
   guint *signals = kairos_document_signals;
 
-  signals[KAIROS_DOCUMENT_STATUS_CHANGED] = g_signal_new ("status-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[KAIROS_DOCUMENT_FACTS_CHANGED] = g_signal_new ("facts-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[KAIROS_DOCUMENT_SELECTION_CHANGED] = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[KAIROS_DOCUMENT_MESSAGE] =
-      g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
-  signals[KAIROS_DOCUMENT_APPLIED] =
-      g_signal_new ("applied", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT64);
-  signals[KAIROS_DOCUMENT_TESTED] =
-      g_signal_new ("tested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+  signals[KAIROS_DOCUMENT_STATUS_CHANGED] =
+      g_signal_new ("status-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[KAIROS_DOCUMENT_FACTS_CHANGED] =
+      g_signal_new ("facts-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[KAIROS_DOCUMENT_SELECTION_CHANGED] =
+      g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[KAIROS_DOCUMENT_MESSAGE] = g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                                   2, G_TYPE_STRING, G_TYPE_BOOLEAN);
+  signals[KAIROS_DOCUMENT_APPLIED] = g_signal_new ("applied", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                                   3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT64);
+  signals[KAIROS_DOCUMENT_TESTED] = g_signal_new ("tested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                                  2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
 }
 
 static void
@@ -213,7 +228,8 @@ handle (KairosDocument *self, const KairosEvent *event)
     return FALSE;
   case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
   case KAIROS_EVENT_TESTED:
-    g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy, (double) event->test.loss);
+    g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy,
+                   (double) event->test.loss);
     return FALSE;
   case KAIROS_EVENT_MESSAGE:
     kairos_document_timeline_refused (self);
@@ -307,18 +323,19 @@ static char *
 describe_weights (gsize n)
 {
   if (n < 1000)
-    return g_strdup_printf (_("%u weights"), (guint) n);
+    return g_strdup_printf (_ ("%u weights"), (guint) n);
   if (n < 1000000)
-    return g_strdup_printf (_("%.0f k weights"), n / 1e3);
-  return g_strdup_printf (_("%.1f M weights"), n / 1e6);
+    return g_strdup_printf (_ ("%.0f k weights"), n / 1e3);
+  return g_strdup_printf (_ ("%.1f M weights"), n / 1e6);
 }
 
 void
 kairos_document_update_subtitle (KairosDocument *self)
 {
-  g_autofree char *file = g_path_get_basename (self->path), *name = g_filename_display_name (file), *weights = describe_weights (self->n_weights);
-  const char *network = self->config->network[0] == '[' ? _("own network") : self->config->network;
-  g_autofree char *run = g_strdup_printf (_("run %d"), (int) self->run);
+  g_autofree char *file = g_path_get_basename (self->path), *name = g_filename_display_name (file),
+                  *weights = describe_weights (self->n_weights);
+  const char *network = self->config->network[0] == '[' ? _ ("own network") : self->config->network;
+  g_autofree char *run = g_strdup_printf (_ ("run %d"), (int) self->run);
 
   g_free (self->subtitle);
   if (self->n_weights > 0)
@@ -419,7 +436,7 @@ set_live (KairosConfig *config, const char *name, const char *text, GError **err
 
   if (known != NULL && !kairos_config_is_live (name)) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                 _("\"%s\" is fixed once a session is made; make a new session to change it."), name);
+                 _ ("\"%s\" is fixed once a session is made; make a new session to change it."), name);
     return FALSE;
   }
   return kairos_config_set (config, name, text, error);
@@ -518,13 +535,14 @@ kairos_document_peek_undo (KairosDocument *self, gboolean redo, KairosUndoInfo *
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
 
   change = kairos_undo_peek (self->undo, redo);
-  *info = (KairosUndoInfo) { .rewinds_to = NAN };
+  *info = (KairosUndoInfo){ .rewinds_to = NAN };
   if (change == NULL)
     return FALSE;
   info->is_setting = change->name != NULL;
   info->description = change->description;
   if (!info->is_setting)
-    info->rewinds_to = kairos_document_timeline_rewinds_to (self, redo ? change->from : change->to, redo ? change->to : change->from);
+    info->rewinds_to =
+        kairos_document_timeline_rewinds_to (self, redo ? change->from : change->to, redo ? change->to : change->from);
   return TRUE;
 }
 
@@ -565,12 +583,13 @@ predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCan
   if (ok)
     g_task_return_boolean (task, TRUE);
   else
-    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_MISSING, _("There is no network yet to ask about sample %u; train first."),
-                             prediction->id);
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                             _ ("There is no network yet to ask about sample %u; train first."), prediction->id);
 }
 
 void
-kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
   Prediction *prediction;
@@ -583,7 +602,8 @@ kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *c
   prediction->id = id;
   prediction->n_classes = kairos_dataset_get_n_classes (self->dataset);
   prediction->probabilities = g_new0 (float, prediction->n_classes);
-  task = g_task_new (NULL, cancellable, callback, user_data); /* no reference to the document: it must not end in a thread */
+  /* no reference to the document: it must not end in a thread */
+  task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, kairos_document_predict_async);
   g_task_set_task_data (task, prediction, prediction_free);
   g_task_run_in_thread (task, predict_in_thread);

@@ -8,12 +8,12 @@
 #include <glib/gi18n.h>
 
 typedef struct {
-  gint64        id;
+  gint64 id;
   KairosSeries *series[KAIROS_N_METRICS];
 } Run;
 
 struct _KairosMetrics {
-  GObject    parent_instance;
+  GObject parent_instance;
   GPtrArray *runs; /* Run; the last is the current one */
 };
 
@@ -64,7 +64,8 @@ static void
 kairos_metrics_class_init (KairosMetricsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = kairos_metrics_finalize;
-  changed_signal = g_signal_new ("changed", KAIROS_TYPE_METRICS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal =
+      g_signal_new ("changed", KAIROS_TYPE_METRICS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

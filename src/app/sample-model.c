@@ -2,11 +2,13 @@
 
 /* The samples that match the query, in order, as a GListModel.
  *
- * An item is a place in the order, not a sample: when the order changes, items stay where they are and their "id" changes.  A list view therefore
- * keeps its widgets, its scroll position and its keyboard focus while training re-sorts 60 000 samples twice a second; it only ever sees places
- * added or removed at the end.  Items exist only while somebody holds them (a view holds some 200), found again through a table of weak pointers.
+ * An item is a place in the order, not a sample: when the order changes, items stay where they are and their "id"
+ * changes.  A list view therefore keeps its widgets, its scroll position and its keyboard focus while training re-sorts
+ * 60 000 samples twice a second; it only ever sees places added or removed at the end.  Items exist only while somebody
+ * holds them (a view holds some 200), found again through a table of weak pointers.
  *
- * Invariants: position[ids[i]] == i for every i < n, NOWHERE for all other samples; live[p] is the one living item of place p.
+ * Invariants: position[ids[i]] == i for every i < n, NOWHERE for all other samples; live[p] is the one living item of
+ * place p.
  */
 #include "sample-model.h"
 
@@ -29,7 +31,7 @@ struct _KairosSampleModel {
   guint32 *position; /* by id */
   GHashTable *live;  /* place -> KairosSample, not owned */
   gboolean frozen;
-  guint32 *pending;  /* the order that waits for the end of the freeze */
+  guint32 *pending; /* the order that waits for the end of the freeze */
   guint n_pending;
 };
 
@@ -70,9 +72,11 @@ kairos_sample_class_init (KairosSampleClass *klass)
   object_class->get_property = kairos_sample_get_property;
   object_class->finalize = kairos_sample_finalize;
   g_object_class_install_property (object_class, SAMPLE_PROP_ID,
-                                   g_param_spec_uint ("id", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+                                   g_param_spec_uint ("id", NULL, NULL, 0, G_MAXUINT, 0,
+                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (object_class, SAMPLE_PROP_POSITION,
-                                   g_param_spec_uint ("position", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+                                   g_param_spec_uint ("position", NULL, NULL, 0, G_MAXUINT, 0,
+                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -177,8 +181,10 @@ kairos_sample_model_class_init (KairosSampleModelClass *klass)
   object_class->get_property = kairos_sample_model_get_property;
   object_class->finalize = kairos_sample_model_finalize;
   g_object_class_install_property (object_class, PROP_PENDING,
-                                   g_param_spec_boolean ("pending", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
-  signals[SIGNAL_MOVED] = g_signal_new ("moved", KAIROS_TYPE_SAMPLE_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+                                   g_param_spec_boolean ("pending", NULL, NULL, FALSE,
+                                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  signals[SIGNAL_MOVED] =
+      g_signal_new ("moved", KAIROS_TYPE_SAMPLE_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -2,8 +2,9 @@
 
 /* One curve: its points as they came, and above them a pyramid in which a node summarises FAN nodes of the level below.
  *
- * Invariants: times never fall; levels[l] has ceil (n / FAN^(l+1)) nodes, the last of which may still be filling; level l exists when n > FAN^l
- * (level 0 when there is any point).  So the summary of any range of points is put together from O(log n) nodes, and holds its true extremes.
+ * Invariants: times never fall; levels[l] has ceil (n / FAN^(l+1)) nodes, the last of which may still be filling; level
+ * l exists when n > FAN^l (level 0 when there is any point).  So the summary of any range of points is put together
+ * from O(log n) nodes, and holds its true extremes.
  *
  * Smoothing keeps the state of the filter before every SMOOTH_STRIDE points for one half-life, the one asked for last.
  */
@@ -17,27 +18,28 @@
 
 /* Counts finite values only; an empty node has n = 0. */
 typedef struct {
-  float  low, high, first, last;
+  float low, high, first, last;
   double sum;
-  guint  n;
+  guint n;
 } Node;
 
-/* The filter after some points.  area: the integral of the line through the finite points, weighted by exp ((time - now) / tau), over tau. */
+/* The filter after some points.  area: the integral of the line through the finite points, weighted by exp ((time -
+ * now) / tau), over tau. */
 typedef struct {
-  double   start;       /* first finite point */
-  double   time, value; /* last finite point */
-  double   area;
+  double start;       /* first finite point */
+  double time, value; /* last finite point */
+  double area;
   gboolean started;
 } Smooth;
 
 struct _KairosSeries {
-  char      *name;
-  GArray    *times;  /* double */
-  GArray    *values; /* float */
+  char *name;
+  GArray *times;     /* double */
+  GArray *values;    /* float */
   GPtrArray *levels; /* GArray of Node */
 
-  double     half_life;
-  GArray    *smooths; /* Smooth, [k] before point k * SMOOTH_STRIDE; empty until smoothing is asked for */
+  double half_life;
+  GArray *smooths; /* Smooth, [k] before point k * SMOOTH_STRIDE; empty until smoothing is asked for */
 };
 
 KairosSeries *
@@ -107,8 +109,8 @@ static inline Node
 node_of_value (float value)
 {
   if (!isfinite (value))
-    return (Node) { 0 };
-  return (Node) { value, value, value, value, value, 1 };
+    return (Node){ 0 };
+  return (Node){ value, value, value, value, value, 1 };
 }
 
 /* later follows node in time. */
@@ -140,7 +142,7 @@ add_level (KairosSeries *series)
 {
   guint level = series->levels->len;
   GArray *nodes = g_array_new (FALSE, FALSE, sizeof (Node));
-  Node first = level == 0 ? (Node) { 0 } : level_nodes (series, level - 1)[0];
+  Node first = level == 0 ? (Node){ 0 } : level_nodes (series, level - 1)[0];
 
   g_array_append_val (nodes, first);
   g_ptr_array_add (series->levels, nodes);
@@ -202,8 +204,8 @@ truncate_levels (KairosSeries *series, guint n)
   }
 }
 
-/* Index of the first point later than a time (or, with equal, not earlier), looking from index begin on in growing steps: cheap when the answer is
- * near. */
+/* Index of the first point later than a time (or, with equal, not earlier), looking from index begin on in growing
+ * steps: cheap when the answer is near. */
 static guint
 search (KairosSeries *series, guint begin, double time, gboolean equal)
 {
@@ -282,7 +284,8 @@ kairos_series_buckets (KairosSeries *series, double from, double to, guint n, Ka
     guint end = search (series, begin, i + 1 == n ? to : from + (to - from) * (i + 1) / n, TRUE);
     Node node = summarise (series, begin, end);
 
-    buckets[i] = (KairosBucket) { node.low, node.high, node.n > 0 ? node.sum / node.n : 0, node.first, node.last, node.n };
+    buckets[i] =
+        (KairosBucket){ node.low, node.high, node.n > 0 ? node.sum / node.n : 0, node.first, node.last, node.n };
     begin = end;
   }
 }
@@ -318,8 +321,8 @@ kairos_series_nearest (KairosSeries *series, double time)
 
 /* ---- Smoothing ---- */
 
-/* Goes on along the straight line from the last finite point to this one: for x = (time passed) / tau and u = 1 - exp (-x), the integral over the
- * new piece is value u - (value - last value) (u/x - (1 - u)). */
+/* Goes on along the straight line from the last finite point to this one: for x = (time passed) / tau and u = 1 - exp
+ * (-x), the integral over the new piece is value u - (value - last value) (u/x - (1 - u)). */
 static inline void
 smooth_advance (Smooth *smooth, double time, double value, double tau)
 {
@@ -328,7 +331,7 @@ smooth_advance (Smooth *smooth, double time, double value, double tau)
   if (!isfinite (value))
     return;
   if (!smooth->started) {
-    *smooth = (Smooth) { time, time, value, 0, TRUE };
+    *smooth = (Smooth){ time, time, value, 0, TRUE };
     return;
   }
   x = (time - smooth->time) / tau;
@@ -340,7 +343,8 @@ smooth_advance (Smooth *smooth, double time, double value, double tau)
   smooth->value = value;
 }
 
-/* The weights so far add up to 1 - exp (-(time passed) / tau); dividing by it is what lets the curve start at its first point instead of at zero. */
+/* The weights so far add up to 1 - exp (-(time passed) / tau); dividing by it is what lets the curve start at its first
+ * point instead of at zero. */
 static inline float
 smooth_value (const Smooth *smooth, double tau)
 {
@@ -377,7 +381,8 @@ smooth_update (KairosSeries *series, double half_life, double tau)
   }
 }
 
-/* The smoothed value at a time between (or at) points, given the state after all points up to it: next is the first later one. */
+/* The smoothed value at a time between (or at) points, given the state after all points up to it: next is the first
+ * later one. */
 static float
 smooth_between (KairosSeries *series, Smooth smooth, guint next, double time, double tau)
 {

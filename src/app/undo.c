@@ -52,7 +52,7 @@ append (KairosUndo *self, const KairosChange *change)
 void
 kairos_undo_push (KairosUndo *self, const char *name, const char *before, const char *after)
 {
-  append (self, &(KairosChange) { .name = g_strdup (name), .before = g_strdup (before), .after = g_strdup (after) });
+  append (self, &(KairosChange){ .name = g_strdup (name), .before = g_strdup (before), .after = g_strdup (after) });
 }
 
 static KairosChange *
@@ -60,17 +60,23 @@ mergeable (KairosUndo *self, const char *merge_key)
 {
   KairosChange *last = self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
 
-  return last != NULL && last->name == NULL && merge_key != NULL && !self->sealed && g_strcmp0 (last->merge_key, merge_key) == 0 ? last : NULL;
+  return last != NULL && last->name == NULL && merge_key != NULL && !self->sealed &&
+                 g_strcmp0 (last->merge_key, merge_key) == 0
+             ? last
+             : NULL;
 }
 
 void
-kairos_undo_push_timeline (KairosUndo *self, KairosTimeline *from, KairosTimeline *to, const char *description, const char *merge_key)
+kairos_undo_push_timeline (KairosUndo *self, KairosTimeline *from, KairosTimeline *to, const char *description,
+                           const char *merge_key)
 {
   KairosChange *last = mergeable (self, merge_key);
 
   if (last == NULL) {
-    append (self, &(KairosChange) { .from = kairos_timeline_ref (from), .to = kairos_timeline_ref (to), .description = g_strdup (description),
-                                    .merge_key = g_strdup (merge_key) });
+    append (self, &(KairosChange){ .from = kairos_timeline_ref (from),
+                                   .to = kairos_timeline_ref (to),
+                                   .description = g_strdup (description),
+                                   .merge_key = g_strdup (merge_key) });
     return;
   }
   kairos_timeline_unref (last->to);

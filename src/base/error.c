@@ -3,4 +3,4 @@
 /* The error domain. */
 #include "kairos/error.h"
 
-G_DEFINE_QUARK (kairos-error-quark, kairos_error)
+G_DEFINE_QUARK (kairos - error - quark, kairos_error)

@@ -9,7 +9,8 @@
 
 static const char *const type_names[] = {
   [KAIROS_PARAM_INT] = "int",       [KAIROS_PARAM_REAL] = "real", [KAIROS_PARAM_BOOL] = "bool",
-  [KAIROS_PARAM_CHOICE] = "choice", [KAIROS_PARAM_TEXT] = "text", [KAIROS_PARAM_LIST] = "list", [KAIROS_PARAM_POINTS] = "points",
+  [KAIROS_PARAM_CHOICE] = "choice", [KAIROS_PARAM_TEXT] = "text", [KAIROS_PARAM_LIST] = "list",
+  [KAIROS_PARAM_POINTS] = "points",
 };
 
 static const KairosParam *
@@ -24,7 +25,8 @@ find (const KairosParam *params, guint n_params, const char *name)
 static gboolean
 is_number (JsonNode *node)
 {
-  return JSON_NODE_HOLDS_VALUE (node) && (json_node_get_value_type (node) == G_TYPE_INT64 || json_node_get_value_type (node) == G_TYPE_DOUBLE);
+  return JSON_NODE_HOLDS_VALUE (node) &&
+         (json_node_get_value_type (node) == G_TYPE_INT64 || json_node_get_value_type (node) == G_TYPE_DOUBLE);
 }
 
 static gboolean
@@ -99,23 +101,19 @@ value_fits (const KairosParam *param, JsonNode *node)
   double number;
 
   switch (param->type) {
-  case KAIROS_PARAM_BOOL:
-    return is_bool (node);
-  case KAIROS_PARAM_CHOICE:
-    return is_text (node) && choice_is_known (param, json_node_get_string (node));
-  case KAIROS_PARAM_TEXT:
-    return is_text (node) && text_fits (param, json_node_get_string (node));
-  case KAIROS_PARAM_LIST:
-    return JSON_NODE_HOLDS_ARRAY (node) && list_fits (param, json_node_get_array (node));
-  case KAIROS_PARAM_POINTS:
-    return JSON_NODE_HOLDS_ARRAY (node) && points_fit (param, json_node_get_array (node));
+  case KAIROS_PARAM_BOOL: return is_bool (node);
+  case KAIROS_PARAM_CHOICE: return is_text (node) && choice_is_known (param, json_node_get_string (node));
+  case KAIROS_PARAM_TEXT: return is_text (node) && text_fits (param, json_node_get_string (node));
+  case KAIROS_PARAM_LIST: return JSON_NODE_HOLDS_ARRAY (node) && list_fits (param, json_node_get_array (node));
+  case KAIROS_PARAM_POINTS: return JSON_NODE_HOLDS_ARRAY (node) && points_fit (param, json_node_get_array (node));
   case KAIROS_PARAM_INT:
   case KAIROS_PARAM_REAL:
   default:
     if (!is_number (node))
       return FALSE;
     number = json_node_get_double (node);
-    return number >= param->min && number <= param->max && (param->type == KAIROS_PARAM_REAL || number == floor (number));
+    return number >= param->min && number <= param->max &&
+           (param->type == KAIROS_PARAM_REAL || number == floor (number));
   }
 }
 
@@ -143,9 +141,7 @@ describe_expected (const KairosParam *param)
   GString *text = g_string_new (NULL);
 
   switch (param->type) {
-  case KAIROS_PARAM_BOOL:
-    g_string_append (text, "true or false");
-    break;
+  case KAIROS_PARAM_BOOL: g_string_append (text, "true or false"); break;
   case KAIROS_PARAM_CHOICE: {
     g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
     g_autofree char *list = g_strjoinv (", ", choices);
@@ -161,7 +157,8 @@ describe_expected (const KairosParam *param)
   case KAIROS_PARAM_LIST:
     g_string_append (text, "a list of ");
     if (param->choices != NULL)
-      g_string_append_printf (text, param->min <= param->max ? "names or numbers of %s from " : "names of %s", param->choices);
+      g_string_append_printf (text, param->min <= param->max ? "names or numbers of %s from " : "names of %s",
+                              param->choices);
     else
       g_string_append (text, "whole numbers from ");
     if (param->min <= param->max)
@@ -190,9 +187,11 @@ refuse_unknown (const KairosParam *params, guint n_params, const char *where, co
   for (guint i = 0; i < n_params; i++)
     g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", params[i].name);
   if (n_params > 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no setting \"%s\"; the settings are %s", where, name, known->str);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no setting \"%s\"; the settings are %s",
+                 where, name, known->str);
   else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no setting \"%s\"; it takes no settings", where, name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no setting \"%s\"; it takes no settings",
+                 where, name);
   return FALSE;
 }
 
@@ -202,7 +201,8 @@ refuse_value (const KairosParam *param, JsonNode *node, const char *where, GErro
   g_autofree char *given = json_to_string (node, FALSE);
   g_autofree char *expected = describe_expected (param);
 
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"%s\" is %s, but must be %s", where, param->name, given, expected);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"%s\" is %s, but must be %s", where, param->name, given,
+               expected);
   return FALSE;
 }
 
@@ -215,7 +215,8 @@ is_left_alone (const char *name, const char *const *also)
 }
 
 gboolean
-kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where, const char *const *also, GError **error)
+kairos_params_check (const KairosParam *params, guint n_params, JsonObject *values, const char *where,
+                     const char *const *also, GError **error)
 {
   JsonObjectIter iter;
   const char *name;
@@ -290,33 +291,26 @@ kairos_params_list (const KairosParam *params, guint n_params, JsonObject *value
   JsonNode *node = lookup (values, name);
 
   g_return_val_if_fail (find (params, n_params, name) != NULL, NULL);
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0 ? json_node_get_array (node) : NULL;
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0
+             ? json_node_get_array (node)
+             : NULL;
 }
 
 static void
 build_default (JsonBuilder *builder, const KairosParam *param)
 {
   switch (param->type) {
-  case KAIROS_PARAM_INT:
-    json_builder_add_int_value (builder, (gint64) param->fallback);
-    break;
-  case KAIROS_PARAM_BOOL:
-    json_builder_add_boolean_value (builder, param->fallback != 0);
-    break;
-  case KAIROS_PARAM_CHOICE:
-    json_builder_add_string_value (builder, first_choice (param));
-    break;
-  case KAIROS_PARAM_TEXT:
-    json_builder_add_string_value (builder, param->choices);
-    break;
+  case KAIROS_PARAM_INT: json_builder_add_int_value (builder, (gint64) param->fallback); break;
+  case KAIROS_PARAM_BOOL: json_builder_add_boolean_value (builder, param->fallback != 0); break;
+  case KAIROS_PARAM_CHOICE: json_builder_add_string_value (builder, first_choice (param)); break;
+  case KAIROS_PARAM_TEXT: json_builder_add_string_value (builder, param->choices); break;
   case KAIROS_PARAM_LIST:
   case KAIROS_PARAM_POINTS:
     json_builder_begin_array (builder);
     json_builder_end_array (builder);
     break;
   case KAIROS_PARAM_REAL:
-  default:
-    json_builder_add_double_value (builder, param->fallback);
+  default: json_builder_add_double_value (builder, param->fallback);
   }
 }
 

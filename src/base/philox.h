@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The Philox4x32 block function, ten rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+/* The Philox4x32 block function, ten rounds (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
+ * SC 2011).
  *
  * Private to the base layer and its test, which compares it with the published known answers.
  */

@@ -2,13 +2,13 @@
 
 /* The compute pool.
  *
- * One atomic countdown, unclaimed, hands out the pieces; another, unfinished, says when the job is over.  A thread reads the job
- * only after it has claimed a piece of it, and the job cannot end before that piece is done, so a thread that comes late
- * finds either nothing to claim or a piece of the current job, never a stale one.
+ * One atomic countdown, unclaimed, hands out the pieces; another, unfinished, says when the job is over.  A thread
+ * reads the job only after it has claimed a piece of it, and the job cannot end before that piece is done, so a thread
+ * that comes late finds either nothing to claim or a piece of the current job, never a stale one.
  *
- * Sleeping loses no wake-up: a sleeper first counts itself in and then looks at the countdown once more, a waker first changes the
- * countdown and then looks for sleepers, all sequentially consistent, so at least one of them sees the other; the mutex
- * covers the rest of the way into pthread_cond_wait().
+ * Sleeping loses no wake-up: a sleeper first counts itself in and then looks at the countdown once more, a waker first
+ * changes the countdown and then looks for sleepers, all sequentially consistent, so at least one of them sees the
+ * other; the mutex covers the rest of the way into pthread_cond_wait().
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* sched_getaffinity, pthread_setname_np */
@@ -45,10 +45,10 @@ struct _KairosPool {
   gpointer data;
   int n_pieces;
 
-  _Alignas (CACHE_LINE) atomic_int unclaimed; /* below zero when threads have asked in vain */
-  _Alignas (CACHE_LINE) atomic_int unfinished;
+  _Alignas(CACHE_LINE) atomic_int unclaimed; /* below zero when threads have asked in vain */
+  _Alignas(CACHE_LINE) atomic_int unfinished;
 
-  _Alignas (CACHE_LINE) atomic_int sleepers; /* workers waiting for a job */
+  _Alignas(CACHE_LINE) atomic_int sleepers; /* workers waiting for a job */
   atomic_int caller_sleeps;
   atomic_int stop;
   pthread_mutex_t mutex;
@@ -62,7 +62,7 @@ relax (void)
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause ();
 #elif defined(__aarch64__)
-  __asm__ volatile ("yield");
+  __asm__ volatile("yield");
 #endif
 }
 
@@ -156,7 +156,8 @@ worker_main (gpointer data)
   return NULL;
 }
 
-/* Starts as many workers as the system allows; a pool with fewer threads computes the same numbers.  Signals stay with the program's own threads. */
+/* Starts as many workers as the system allows; a pool with fewer threads computes the same numbers.  Signals stay with
+ * the program's own threads. */
 static void
 start_workers (KairosPool *pool, int n_workers)
 {
@@ -168,7 +169,7 @@ start_workers (KairosPool *pool, int n_workers)
   for (int i = 0; i < n_workers; i++) {
     Worker *worker = &pool->workers[i];
 
-    *worker = (Worker) { .pool = pool, .index = i + 1 };
+    *worker = (Worker){ .pool = pool, .index = i + 1 };
     if (pthread_create (&worker->handle, NULL, worker_main, worker) != 0)
       break;
     pool->n_threads++;

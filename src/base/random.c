@@ -7,9 +7,10 @@
  *     counter = { block, sample (low half), sample (high half), step (low half) }
  *     key     = mix (seed) xor (purpose << 32 | step (high half))
  *
- * For one seed this is a one-to-one map of all 192 bits of (purpose, step, sample, block): no two draws of a session ever
- * share a block.  mix is one-to-one as well, so two seeds never share a block of the same purpose and step; and because it
- * scatters neighbouring seeds over 64 bits, blocks of different purposes meet across seeds only by a chance of 2^-64.
+ * For one seed this is a one-to-one map of all 192 bits of (purpose, step, sample, block): no two draws of a session
+ * ever share a block.  mix is one-to-one as well, so two seeds never share a block of the same purpose and step; and
+ * because it scatters neighbouring seeds over 64 bits, blocks of different purposes meet across seeds only by a chance
+ * of 2^-64.
  */
 #include "kairos/random.h"
 
@@ -17,7 +18,8 @@
 
 #include "philox.h"
 
-/* The finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection in which every bit of the result depends on every bit of x. */
+/* The finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection in which every bit of the result depends on every
+ * bit of x. */
 static inline guint64
 mix (guint64 x)
 {
@@ -34,7 +36,8 @@ unit (guint32 word)
   return (float) (word >> 8) * 0x1p-24f;
 }
 
-/* Box-Muller.  The radius uses all 32 bits of its word, in (0, 1], so that the tail reaches to 6.7 standard deviations. */
+/* Box-Muller.  The radius uses all 32 bits of its word, in (0, 1], so that the tail reaches to 6.7 standard deviations.
+ */
 static inline void
 normal_pair (guint32 a, guint32 b, float out[2])
 {
@@ -78,7 +81,7 @@ kairos_random_normal4 (guint64 seed, guint32 purpose, guint64 step, guint64 samp
 KairosRandom
 kairos_random (guint64 seed, guint32 purpose, guint64 step, guint64 sample)
 {
-  return (KairosRandom) { .seed = seed, .step = step, .sample = sample, .purpose = purpose, .used = 4 };
+  return (KairosRandom){ .seed = seed, .step = step, .sample = sample, .purpose = purpose, .used = 4 };
 }
 
 static inline guint32
@@ -103,7 +106,8 @@ kairos_random_range (KairosRandom *random, float lo, float hi)
   return lo + (hi - lo) * kairos_random_float (random);
 }
 
-/* Lemire 2019, "Fast random integer generation in an interval": one multiplication; the few words that would favour some results are redrawn. */
+/* Lemire 2019, "Fast random integer generation in an interval": one multiplication; the few words that would favour
+ * some results are redrawn. */
 guint32
 kairos_random_below (KairosRandom *random, guint32 n)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* kairosctl bench: training throughput of the presets on random pictures.  A step is forward, cross-entropy, backward and SGD with momentum 0.9 and
- * weight decay 5e-4 on one fixed batch, as other libraries are commonly measured.  Arithmetic is counted as three times the forward pass, 2 FLOP a
- * multiply-add.
+/* kairosctl bench: training throughput of the presets on random pictures.  A step is forward, cross-entropy, backward
+ * and SGD with momentum 0.9 and weight decay 5e-4 on one fixed batch, as other libraries are commonly measured.
+ * Arithmetic is counted as three times the forward pass, 2 FLOP a multiply-add.
  */
 #include "config.h"
 #include "cli.h"
@@ -56,8 +56,8 @@ train_step (Bench *self)
   settings.momentum = 0.9f;
   settings.weight_decay = 5e-4f;
   kairos_executor_train (self->executor, &self->batch, &options, NULL);
-  kairos_optimizer_step (self->optimizer, &settings, kairos_network_parameters (self->network, &n), kairos_executor_gradients (self->executor), NULL,
-                         self->pool);
+  kairos_optimizer_step (self->optimizer, &settings, kairos_network_parameters (self->network, &n),
+                         kairos_executor_gradients (self->executor), NULL, self->pool);
 }
 
 static void
@@ -102,7 +102,7 @@ bench_step (Bench *self)
 static int
 compare_doubles (gconstpointer a, gconstpointer b)
 {
-  double x = *(const double *)a, y = *(const double *)b;
+  double x = *(const double *) a, y = *(const double *) b;
   return (x > y) - (x < y);
 }
 
@@ -113,7 +113,7 @@ bench_times (Bench *self, double seconds)
   GArray *times = g_array_new (FALSE, FALSE, sizeof (double));
   for (int i = 0; i < WARM_UP; i++)
     bench_step (self);
-  gint64 end = g_get_monotonic_time () + (gint64)(seconds * 1e6);
+  gint64 end = g_get_monotonic_time () + (gint64) (seconds * 1e6);
   while ((g_get_monotonic_time () < end || times->len < LEAST_STEPS) && !*cli_interrupted ()) {
     double time = bench_step (self);
     g_array_append_val (times, time);
@@ -126,10 +126,12 @@ static void
 print_speed (Bench *self, const KairosPreset *preset, const Options *options, GArray *times)
 {
   double median = g_array_index (times, double, times->len / 2), best = g_array_index (times, double, 0);
-  double gflops = (options->evaluate ? 1 : 3) * kairos_network_flops (self->network) * preset->bench_batch / median * 1e-9;
+  double gflops =
+      (options->evaluate ? 1 : 3) * kairos_network_flops (self->network) * preset->bench_batch / median * 1e-9;
   if (!options->json) {
-    g_print (_ ("%-14s batch %3d   %9.0f images/s   %6.1f GFLOP/s   %5.1f %% of the peak   %7.1f MB\n"), preset->name, preset->bench_batch,
-             preset->bench_batch / median, gflops, 100 * gflops / options->gflops, kairos_executor_get_memory (self->executor) * 1e-6);
+    g_print (_ ("%-14s batch %3d   %9.0f images/s   %6.1f GFLOP/s   %5.1f %% of the peak   %7.1f MB\n"), preset->name,
+             preset->bench_batch, preset->bench_batch / median, gflops, 100 * gflops / options->gflops,
+             kairos_executor_get_memory (self->executor) * 1e-6);
     return;
   }
   CliLine *line = cli_line_new ();
@@ -148,15 +150,17 @@ print_speed (Bench *self, const KairosPreset *preset, const Options *options, GA
 
 /* One layer and pass: where its time goes, and which limit it is nearer to. */
 static void
-print_row (const KairosPreset *preset, const Options *options, const char *layer, const char *pass, double seconds, double step, double flops,
-           double bytes)
+print_row (const KairosPreset *preset, const Options *options, const char *layer, const char *pass, double seconds,
+           double step, double flops, double bytes)
 {
   double gflops = seconds > 0 ? flops / seconds * 1e-9 : 0, gbytes = seconds > 0 ? bytes / seconds * 1e-9 : 0;
   double of_arithmetic = gflops / options->gflops, of_memory = gbytes / options->gbytes;
-  const char *bound = MAX (of_arithmetic, of_memory) <= 0 ? "" : of_arithmetic >= of_memory ? _ ("arithmetic") : _ ("memory");
+  const char *bound = MAX (of_arithmetic, of_memory) <= 0 ? ""
+                      : of_arithmetic >= of_memory        ? _ ("arithmetic")
+                                                          : _ ("memory");
   if (!options->json) {
-    g_print ("  %-20s %-17s %8.3f ms  %5.1f %%  %7.1f GFLOP/s  %7.1f GB/s  %s", layer, pass, seconds * 1e3, 100 * seconds / step, gflops, gbytes,
-             bound);
+    g_print ("  %-20s %-17s %8.3f ms  %5.1f %%  %7.1f GFLOP/s  %7.1f GB/s  %s", layer, pass, seconds * 1e3,
+             100 * seconds / step, gflops, gbytes, bound);
     g_print (*bound ? " %.0f %%\n" : "\n", 100 * MAX (of_arithmetic, of_memory));
     return;
   }
@@ -203,7 +207,7 @@ bench_all (char **names, Options *options)
   for (guint i = 0; i < n && !*cli_interrupted (); i++) {
     g_autoptr (GError) error = NULL;
     Bench bench;
-    if (!presets[i].bench_batch || (names && !g_strv_contains ((const char *const *)names, presets[i].name)))
+    if (!presets[i].bench_batch || (names && !g_strv_contains ((const char *const *) names, presets[i].name)))
       continue;
     gboolean ready = bench_init (&bench, &presets[i], pool, options->evaluate, &error);
     if (ready) {
@@ -254,8 +258,10 @@ cli_bench (const char *usage, const char *summary, int argc, char **argv)
     { "net", 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, N_ ("Measure this network only; can be given again"), "NAME" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.seconds, N_ ("How long to measure each (default 4)"), "S" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.threads, N_ ("Threads that compute (default: one a core)"), "N" },
-    { "evaluate", 0, 0, G_OPTION_ARG_NONE, &options.evaluate, N_ ("Measure evaluation (forward alone) instead of training"), NULL },
-    { "profile", 0, 0, G_OPTION_ARG_NONE, &options.profile, N_ ("Show where the time of a training step goes, layer by layer"), NULL },
+    { "evaluate", 0, 0, G_OPTION_ARG_NONE, &options.evaluate,
+      N_ ("Measure evaluation (forward alone) instead of training"), NULL },
+    { "profile", 0, 0, G_OPTION_ARG_NONE, &options.profile,
+      N_ ("Show where the time of a training step goes, layer by layer"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print one JSON line a network"), NULL },
     { NULL },
   };

@@ -19,17 +19,19 @@ cli_usage_error (const char *usage, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_printerr ("kairosctl: %s\n%s kairosctl %s\n", text, _("Usage:"), usage);
+  g_printerr ("kairosctl: %s\n%s kairosctl %s\n", text, _ ("Usage:"), usage);
   return CLI_USAGE;
 }
 
 gboolean
-cli_parse (const char *usage, const char *summary, const GOptionEntry *entries, int min, int max, int *argc, char ***argv, int *status)
+cli_parse (const char *usage, const char *summary, const GOptionEntry *entries, int min, int max, int *argc,
+           char ***argv, int *status)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
   gboolean help = FALSE;
-  const GOptionEntry help_entry[] = { { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_("Show this help"), NULL }, { NULL } };
+  const GOptionEntry help_entry[] = { { "help", 'h', 0, G_OPTION_ARG_NONE, &help, N_ ("Show this help"), NULL },
+                                      { NULL } };
 
   /* GLib's own --help ends the process and names the program alone; ours names the command. */
   g_option_context_set_help_enabled (context, FALSE);
@@ -44,14 +46,14 @@ cli_parse (const char *usage, const char *summary, const GOptionEntry *entries, 
   if (help) {
     g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
     const char *options = strchr (text, '\n');
-    g_print ("%s kairosctl %s\n\n%s.\n%s", _("Usage:"), usage, summary, options ? options + 1 : "");
+    g_print ("%s kairosctl %s\n\n%s.\n%s", _ ("Usage:"), usage, summary, options ? options + 1 : "");
     *status = CLI_OK;
     return FALSE;
   }
   int n = *argc - 1;
   if (n < min || n > max) {
-    *status
-        = cli_usage_error (usage, n < min ? _("something is missing on the command line.") : _("there is more on the command line than expected."));
+    *status = cli_usage_error (usage, n < min ? _ ("something is missing on the command line.")
+                                              : _ ("there is more on the command line than expected."));
     return FALSE;
   }
   return TRUE;
@@ -62,7 +64,7 @@ cli_out_of_range (const char *option, int value, int min, int max)
 {
   if (value >= min && value <= max)
     return FALSE;
-  g_printerr (_("kairosctl: --%s is %d; give a whole number from %d to %d.\n"), option, value, min, max);
+  g_printerr (_ ("kairosctl: --%s is %d; give a whole number from %d to %d.\n"), option, value, min, max);
   return TRUE;
 }
 
@@ -70,7 +72,8 @@ int
 cli_fail (const GError *error)
 {
   cli_progress_clear ();
-  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return CLI_INTERRUPTED;
   g_printerr ("kairosctl: %s%s\n", error->message, g_str_has_suffix (error->message, ".") ? "" : ".");
   return CLI_ERROR;

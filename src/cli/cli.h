@@ -2,7 +2,8 @@
 
 /* What the commands of kairosctl share: the table of commands, output as text or JSON lines, errors and interruption.
  *
- * Exit status: 0 done, 1 an error (one sentence on standard error), 2 wrong usage, 130 interrupted with Ctrl-C (everything is saved).
+ * Exit status: 0 done, 1 an error (one sentence on standard error), 2 wrong usage, 130 interrupted with Ctrl-C
+ * (everything is saved).
  */
 #pragma once
 
@@ -31,8 +32,10 @@ int cli_intervene (const char *usage, const char *summary, int argc, char **argv
 int cli_replay (const char *usage, const char *summary, int argc, char **argv);
 int cli_bench (const char *usage, const char *summary, int argc, char **argv);
 
-/* Parses options; the arguments that remain are counted against min and max.  FALSE: *status is what to exit with (0 after --help). */
-gboolean cli_parse (const char *usage, const char *summary, const GOptionEntry *entries, int min, int max, int *argc, char ***argv, int *status);
+/* Parses options; the arguments that remain are counted against min and max.  FALSE: *status is what to exit with (0
+ * after --help). */
+gboolean cli_parse (const char *usage, const char *summary, const GOptionEntry *entries, int min, int max, int *argc,
+                    char ***argv, int *status);
 /* Prints the sentence on standard error; returns CLI_ERROR, or CLI_INTERRUPTED for KAIROS_ERROR_CANCELLED. */
 int cli_fail (const GError *error);
 int cli_usage_error (const char *usage, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -41,32 +44,34 @@ int cli_usage_error (const char *usage, const char *format, ...) G_GNUC_PRINTF (
 gboolean cli_out_of_range (const char *option, int value, int min, int max);
 
 /* Ctrl-C and SIGTERM set a flag instead of ending the process. */
-void                  cli_catch_interrupts (void);
-const volatile gint  *cli_interrupted (void);
-GCancellable         *cli_cancellable (void); /* cancelled soon after an interrupt; owned by the library */
+void cli_catch_interrupts (void);
+const volatile gint *cli_interrupted (void);
+GCancellable *cli_cancellable (void); /* cancelled soon after an interrupt; owned by the library */
 
 /* A line of progress on standard error, when that is a terminal; rewritten in place, at most ten times a second. */
 void cli_progress (double fraction, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void cli_progress_clear (void);
 void cli_progress_func (double fraction, const char *phrase, gpointer user_data); /* a KairosProgressFunc */
 
-/* One JSON object a line, members in the order they are added; numbers as short as they can be read back to the given digits. */
+/* One JSON object a line, members in the order they are added; numbers as short as they can be read back to the given
+ * digits. */
 typedef GString CliLine;
 CliLine *cli_line_new (void);
-void     cli_line_text (CliLine *line, const char *name, const char *value); /* NULL value: null */
-void     cli_line_number (CliLine *line, const char *name, double value, int digits); /* not finite: null */
-void     cli_line_int (CliLine *line, const char *name, gint64 value);
-void     cli_line_bool (CliLine *line, const char *name, gboolean value);
-void     cli_line_raw (CliLine *line, const char *name, const char *json); /* json: already JSON */
-void     cli_line_print (CliLine *line); /* prints it with a newline, flushes and frees */
-char    *cli_line_finish (CliLine *line); /* the object as text instead; caller frees */
+void cli_line_text (CliLine *line, const char *name, const char *value);          /* NULL value: null */
+void cli_line_number (CliLine *line, const char *name, double value, int digits); /* not finite: null */
+void cli_line_int (CliLine *line, const char *name, gint64 value);
+void cli_line_bool (CliLine *line, const char *name, gboolean value);
+void cli_line_raw (CliLine *line, const char *name, const char *json); /* json: already JSON */
+void cli_line_print (CliLine *line);                                   /* prints it with a newline, flushes and frees */
+char *cli_line_finish (CliLine *line);                                 /* the object as text instead; caller frees */
 /* Lines for a JSON array; each element is taken over. */
-char    *cli_join (GPtrArray *objects);
+char *cli_join (GPtrArray *objects);
 
 /* A timeline from a file in its file form; the error names the file. */
 KairosTimeline *cli_read_timeline (const char *path, GError **error);
 /* Opens a session for a change of its timeline; returns the exit status. */
-int cli_edit_timeline (const char *path, gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error), gpointer data);
+int cli_edit_timeline (const char *path, gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error),
+                       gpointer data);
 
 /* Opens a session and its data set with progress. */
 KairosSession *cli_open_session (const char *path, KairosDataset **dataset, GError **error);

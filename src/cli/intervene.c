@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* kairosctl intervene: what the window's live buttons do, for scripts: a recorded clip or event at a time that has not come yet, or the end of
- * one. */
+/* kairosctl intervene: what the window's live buttons do, for scripts: a recorded clip or event at a time that has not
+ * come yet, or the end of one. */
 #include "config.h"
 #include "cli.h"
 
@@ -9,9 +9,9 @@
 #include <kairos/runner.h>
 
 typedef struct {
-  double      at;
+  double at;
   const char *clip; /* JSON, or NULL */
-  int         release;
+  int release;
 } Intervention;
 
 static JsonObject *
@@ -22,7 +22,8 @@ read_clip (const Intervention *self, double end, GError **error)
   JsonObject *clip = root && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
 
   if (!clip) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "--clip %s is not a JSON object like {\"kind\":\"blur\",\"factor\":4}.", self->clip);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "--clip %s is not a JSON object like {\"kind\":\"blur\",\"factor\":4}.", self->clip);
     return NULL;
   }
   const KairosKind *kind = kairos_kind_find (json_object_get_string_member_with_default (clip, "kind", ""));
@@ -43,7 +44,8 @@ edited (const Intervention *self, KairosRunner *runner, GError **error)
 
   if (!self->clip)
     return kairos_timeline_release (timeline, (guint32) self->release, self->at, error);
-  g_autoptr (JsonObject) clip = read_clip (self, epochs > 0 ? epochs : kairos_trainer_get_config (trainer)->epochs, error);
+  g_autoptr (JsonObject) clip =
+      read_clip (self, epochs > 0 ? epochs : kairos_trainer_get_config (trainer)->epochs, error);
   return clip ? kairos_timeline_add (timeline, -1, clip, NULL, error) : NULL;
 }
 
@@ -53,7 +55,9 @@ intervene (KairosRunner *runner, gpointer data, GError **error)
   KairosTrainer *trainer = kairos_runner_get_trainer (runner);
   g_autoptr (KairosTimeline) timeline = edited (data, runner, error);
 
-  return timeline && kairos_timeline_check_past (kairos_trainer_get_timeline (trainer), timeline, kairos_trainer_get_epoch (trainer), error) &&
+  return timeline &&
+         kairos_timeline_check_past (kairos_trainer_get_timeline (trainer), timeline,
+                                     kairos_trainer_get_epoch (trainer), error) &&
          kairos_runner_set_timeline (runner, timeline, error);
 }
 
@@ -64,15 +68,16 @@ cli_intervene (const char *usage, const char *summary, int argc, char **argv)
   g_autofree char *clip = NULL;
   int status;
   const GOptionEntry entries[] = {
-    { "at", 0, 0, G_OPTION_ARG_DOUBLE, &self.at, N_("When, in epochs: now or later"), "EPOCH" },
-    { "clip", 0, 0, G_OPTION_ARG_STRING, &clip, N_("The clip or event, without times; it holds until released unless it has a \"to\""), "JSON" },
-    { "release", 0, 0, G_OPTION_ARG_INT, &self.release, N_("Instead, end the clip with this number"), "ID" },
+    { "at", 0, 0, G_OPTION_ARG_DOUBLE, &self.at, N_ ("When, in epochs: now or later"), "EPOCH" },
+    { "clip", 0, 0, G_OPTION_ARG_STRING, &clip,
+      N_ ("The clip or event, without times; it holds until released unless it has a \"to\""), "JSON" },
+    { "release", 0, 0, G_OPTION_ARG_INT, &self.release, N_ ("Instead, end the clip with this number"), "ID" },
     { NULL },
   };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
     return status;
   if (!(self.at >= 0) || (clip != NULL) == (self.release > 0))
-    return cli_usage_error (usage, _("--at and either --clip or --release are needed."));
+    return cli_usage_error (usage, _ ("--at and either --clip or --release are needed."));
   self.clip = clip;
   return cli_edit_timeline (argv[1], intervene, &self);
 }

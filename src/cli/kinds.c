@@ -15,8 +15,8 @@ print_json (const KairosKind *kind)
   CliLine *line = cli_line_new ();
 
   cli_line_text (line, "name", kind->name);
-  cli_line_text (line, "title", _(kind->title));
-  cli_line_text (line, "summary", _(kind->summary));
+  cli_line_text (line, "title", _ (kind->title));
+  cli_line_text (line, "summary", _ (kind->summary));
   cli_line_text (line, "track", kind->track);
   cli_line_bool (line, "event", kind->event);
   cli_line_text (line, "overlap", kairos_overlap_name (kind->overlap));
@@ -27,11 +27,12 @@ print_json (const KairosKind *kind)
 static void
 print_text (const KairosKind *kind)
 {
-  g_print ("%-18s %s\n", kind->name, _(kind->summary));
+  g_print ("%-18s %s\n", kind->name, _ (kind->summary));
   for (guint i = 0; i < kind->n_params; i++) {
     const KairosParam *param = &kind->params[i];
     gboolean lists = param->type == KAIROS_PARAM_CHOICE;
-    g_print ("    %-14s %s%s%s%s\n", param->name, _(param->help), lists ? " (" : "", lists ? param->choices : "", lists ? ")" : "");
+    g_print ("    %-14s %s%s%s%s\n", param->name, _ (param->help), lists ? " (" : "", lists ? param->choices : "",
+             lists ? ")" : "");
   }
 }
 
@@ -41,7 +42,9 @@ cli_kinds (const char *usage, const char *summary, int argc, char **argv)
   gboolean json = FALSE;
   int status;
   guint n;
-  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a line"), NULL }, { NULL } };
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object a line"), NULL }, { NULL }
+  };
   if (!cli_parse (usage, summary, entries, 0, 0, &argc, &argv, &status))
     return status;
   const KairosKind *const *kinds = kairos_kinds (&n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* JSON lines.  json-glib prints every number with 17 digits (0.98939999999999995); people and scripts read these lines, so numbers are written here,
- * with the digits that mean something.
+/* JSON lines.  json-glib prints every number with 17 digits (0.98939999999999995); people and scripts read these lines,
+ * so numbers are written here, with the digits that mean something.
  */
 #include "config.h"
 #include "cli.h"

@@ -15,13 +15,13 @@ static void
 print_row (gboolean json, const char *kind, const char *name, const char *summary, JsonNode *params)
 {
   if (!json) {
-    g_print ("%-18s %s\n", name, _(summary));
+    g_print ("%-18s %s\n", name, _ (summary));
     return;
   }
   CliLine *line = cli_line_new ();
   cli_line_text (line, "kind", kind);
   cli_line_text (line, "name", name);
-  cli_line_text (line, "summary", _(summary));
+  cli_line_text (line, "summary", _ (summary));
   if (params) {
     g_autofree char *text = json_to_string (params, FALSE);
     cli_line_raw (line, "params", text);
@@ -62,7 +62,7 @@ list_layers (gboolean json)
     g_autoptr (JsonNode) params = kairos_params_to_json (layers[i].params, layers[i].n_params);
     print_row (json, "layer", layers[i].name, layers[i].summary, params);
     for (guint j = 0; j < layers[i].n_params && !json; j++)
-      g_print ("    %-16s %s\n", layers[i].params[j].name, _(layers[i].params[j].help));
+      g_print ("    %-16s %s\n", layers[i].params[j].name, _ (layers[i].params[j].help));
   }
 }
 
@@ -88,7 +88,9 @@ static const struct {
   const char *name;
   void (*list) (gboolean json);
 } lists[] = {
-  { "data", list_data }, { "networks", list_networks }, { "layers", list_layers }, { "optimizers", list_optimizers }, { "schedules", list_schedules },
+  { "data", list_data },           { "networks", list_networks },
+  { "layers", list_layers },       { "optimizers", list_optimizers },
+  { "schedules", list_schedules },
 };
 
 int
@@ -96,7 +98,9 @@ cli_list (const char *usage, const char *summary, int argc, char **argv)
 {
   gboolean json = FALSE;
   int status;
-  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object a line"), NULL }, { NULL } };
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object a line"), NULL }, { NULL }
+  };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
     return status;
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
@@ -104,5 +108,7 @@ cli_list (const char *usage, const char *summary, int argc, char **argv)
       lists[i].list (json);
       return CLI_OK;
     }
-  return cli_usage_error (usage, _("there is no list of \"%s\"; choose data, networks, layers, optimizers or schedules."), argv[1]);
+  return cli_usage_error (usage,
+                          _ ("there is no list of \"%s\"; choose data, networks, layers, optimizers or schedules."),
+                          argv[1]);
 }

@@ -11,18 +11,25 @@
 #include <string.h>
 
 static const CliCommand commands[] = {
-  { "new", "new FILE --data SPEC --network SPEC [OPTION...]", N_ ("Make a session: which data, which network, which settings"), cli_new },
-  { "train", "train FILE [--epochs N] [--threads N] [--json]", N_ ("Train on from where the session stands"), cli_train },
+  { "new", "new FILE --data SPEC --network SPEC [OPTION...]",
+    N_ ("Make a session: which data, which network, which settings"), cli_new },
+  { "train", "train FILE [--epochs N] [--threads N] [--json]", N_ ("Train on from where the session stands"),
+    cli_train },
   { "kinds", "kinds [--json]", N_ ("List what can be put on a timeline"), cli_kinds },
-  { "timeline", "timeline FILE [--get | --set T.json]", N_ ("Print the timeline, or replace what comes after the playhead"), cli_timeline },
-  { "intervene", "intervene FILE --at EPOCH --clip JSON | --release ID", N_ ("Do what the live buttons of the window do"), cli_intervene },
-  { "branch", "branch FILE [--at EPOCH] [--set T.json]", N_ ("Begin a new run that goes on from a checkpoint of this one"), cli_branch },
-  { "replay", "replay FILE [--threads N] [--json]", N_ ("Train a session again from its start and compare the weights"), cli_replay },
+  { "timeline", "timeline FILE [--get | --set T.json]",
+    N_ ("Print the timeline, or replace what comes after the playhead"), cli_timeline },
+  { "intervene", "intervene FILE --at EPOCH --clip JSON | --release ID",
+    N_ ("Do what the live buttons of the window do"), cli_intervene },
+  { "branch", "branch FILE [--at EPOCH] [--set T.json]",
+    N_ ("Begin a new run that goes on from a checkpoint of this one"), cli_branch },
+  { "replay", "replay FILE [--threads N] [--json]", N_ ("Train a session again from its start and compare the weights"),
+    cli_replay },
   { "show", "show FILE [--run N] [--json]", N_ ("Show what a session holds"), cli_show },
-  { "list", "list data|networks|layers|optimizers|schedules [--json]", N_ ("List what there is to choose from"), cli_list },
+  { "list", "list data|networks|layers|optimizers|schedules [--json]", N_ ("List what there is to choose from"),
+    cli_list },
   { "predict", "predict FILE IMAGE... [--json]", N_ ("Ask the trained network about pictures"), cli_predict },
-  { "bench", "bench [--net NAME ...] [--seconds S] [--threads N] [--evaluate | --profile] [--json]", N_ ("Measure the training speed of the presets"),
-    cli_bench },
+  { "bench", "bench [--net NAME ...] [--seconds S] [--threads N] [--evaluate | --profile] [--json]",
+    N_ ("Measure the training speed of the presets"), cli_bench },
 };
 
 static void

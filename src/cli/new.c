@@ -8,19 +8,22 @@
 #include <kairos/plan.h>
 #include <math.h>
 
-/* Builds the network, and the plan of a timeline, once for the data, so that a session that cannot train is refused here and not later. */
+/* Builds the network, and the plan of a timeline, once for the data, so that a session that cannot train is refused
+ * here and not later. */
 static gboolean
 check (const KairosConfig *config, KairosDataset *dataset, KairosTimeline *timeline, GError **error)
 {
-  g_autoptr (KairosNetwork) network =
-    kairos_network_new (config->network, kairos_dataset_get_shape (dataset), kairos_dataset_get_n_classes (dataset), error);
-  g_autoptr (KairosSplits) splits = network && timeline ? kairos_splits_new (dataset, config->seed, config->limit) : NULL;
+  g_autoptr (KairosNetwork) network = kairos_network_new (config->network, kairos_dataset_get_shape (dataset),
+                                                          kairos_dataset_get_n_classes (dataset), error);
+  g_autoptr (KairosSplits) splits =
+      network && timeline ? kairos_splits_new (dataset, config->seed, config->limit) : NULL;
   guint n_train = 0;
 
   if (!splits)
     return network != NULL;
   kairos_splits_ids (splits, KAIROS_SPLIT_TRAIN, &n_train);
-  const KairosPlanContext context = { config->seed, (n_train + config->batch - 1) / config->batch, dataset, splits, network };
+  const KairosPlanContext context = { config->seed, (n_train + config->batch - 1) / config->batch, dataset, splits,
+                                      network };
   g_autoptr (KairosPlan) plan = kairos_plan_new (timeline, &context, error);
   return plan != NULL;
 }
@@ -32,15 +35,16 @@ create (const char *path, const KairosConfig *config, KairosTimeline *timeline)
   g_autoptr (GError) error = NULL;
   KairosOpenOptions options = kairos_config_open_options (config);
   if (g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_printerr (_("kairosctl: %s is there already; choose another name, or remove it first.\n"), path);
+    g_printerr (_ ("kairosctl: %s is there already; choose another name, or remove it first.\n"), path);
     return CLI_ERROR;
   }
-  g_autoptr (KairosDataset) dataset = kairos_dataset_open (config->data, &options, cli_progress_func, NULL, cli_cancellable (), &error);
+  g_autoptr (KairosDataset) dataset =
+      kairos_dataset_open (config->data, &options, cli_progress_func, NULL, cli_cancellable (), &error);
   cli_progress_clear ();
   if (!dataset || !check (config, dataset, timeline, &error))
     return cli_fail (error);
   for (const char *const *problem = kairos_dataset_get_problems (dataset); *problem; problem++)
-    g_printerr (_("Left out: %s\n"), *problem);
+    g_printerr (_ ("Left out: %s\n"), *problem);
   g_autoptr (KairosSession) session = kairos_session_create (path, config, dataset, &error);
   return session && (!timeline || kairos_session_set_timeline (session, timeline, &error)) ? CLI_OK : cli_fail (error);
 }
@@ -65,10 +69,14 @@ cli_new (const char *usage, const char *summary, int argc, char **argv)
   g_autofree GOptionEntry *entries = g_new0 (GOptionEntry, n + 2);
   g_auto (GStrv) values = g_new0 (char *, n + 1);
   for (guint i = 0; i < n; i++)
-    entries[i] = (GOptionEntry) { params[i].name, 0, 0, G_OPTION_ARG_STRING, &values[i], params[i].help, params[i].unit ? params[i].unit : "VALUE" };
+    entries[i] = (GOptionEntry){
+      params[i].name, 0, 0, G_OPTION_ARG_STRING, &values[i], params[i].help, params[i].unit ? params[i].unit : "VALUE"
+    };
 
   g_autofree char *timeline_path = NULL;
-  entries[n] = (GOptionEntry) { "timeline", 0, 0, G_OPTION_ARG_FILENAME, &timeline_path, N_("What is done to the training, and when"), "T.json" };
+  entries[n] = (GOptionEntry){
+    "timeline", 0, 0, G_OPTION_ARG_FILENAME, &timeline_path, N_ ("What is done to the training, and when"), "T.json"
+  };
   gboolean go_on = cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status);
   g_autoptr (KairosConfig) config = kairos_config_new ();
   gboolean has_data = FALSE, has_network = FALSE, has_epochs = FALSE;
@@ -85,12 +93,13 @@ cli_new (const char *usage, const char *summary, int argc, char **argv)
     }
   }
   if (go_on && (!has_data || !has_network)) {
-    status
-        = cli_usage_error (usage, _("--data and --network are needed; \"kairosctl list data\" and \"kairosctl list networks\" show what there is."));
+    status = cli_usage_error (usage, _ ("--data and --network are needed; \"kairosctl list data\" and \"kairosctl list "
+                                        "networks\" show what there is."));
     go_on = FALSE;
   }
   g_autoptr (GError) problem = NULL;
-  g_autoptr (KairosTimeline) timeline = go_on && timeline_path ? read_timeline (timeline_path, config, has_epochs, &problem) : NULL;
+  g_autoptr (KairosTimeline) timeline =
+      go_on && timeline_path ? read_timeline (timeline_path, config, has_epochs, &problem) : NULL;
   if (go_on)
     status = problem ? cli_fail (problem) : create (argv[1], config, timeline);
   for (guint i = 0; i < n; i++) /* the vector has gaps, so it is freed by hand */

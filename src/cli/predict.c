@@ -26,7 +26,8 @@ load_trainer (KairosSession *session, KairosDataset *dataset, KairosPool *pool, 
     return NULL;
   }
   if (!checkpoint) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, _("%s has not been trained yet; run \"kairosctl train\" on it first."),
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 _ ("%s has not been trained yet; run \"kairosctl train\" on it first."),
                  kairos_session_get_path (session));
     return NULL;
   }
@@ -58,7 +59,8 @@ print_prediction (gboolean json, const char *path, KairosDataset *dataset, const
     cli_line_text (row, "class", kairos_dataset_get_class_name (dataset, c));
     cli_line_number (row, "probability", probabilities[c], 5);
     g_ptr_array_add (top, cli_line_finish (row));
-    g_string_append_printf (text, "%s%s %.1f %%", k ? ", " : "", kairos_dataset_get_class_name (dataset, c), 100 * probabilities[c]);
+    g_string_append_printf (text, "%s%s %.1f %%", k ? ", " : "", kairos_dataset_get_class_name (dataset, c),
+                            100 * probabilities[c]);
   }
   g_autofree char *rows = cli_join (top), *line_text = g_string_free (text, FALSE);
   if (json) {
@@ -96,7 +98,9 @@ cli_predict (const char *usage, const char *summary, int argc, char **argv)
 {
   gboolean json = FALSE;
   int status;
-  const GOptionEntry entries[] = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON line a picture"), NULL }, { NULL } };
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON line a picture"), NULL }, { NULL }
+  };
   if (!cli_parse (usage, summary, entries, 2, G_MAXINT, &argc, &argv, &status))
     return status;
 

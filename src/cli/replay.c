@@ -11,7 +11,8 @@ static void
 print_replay (const KairosReplay *replay, gboolean json)
 {
   if (!json) {
-    g_print (replay->same ? _("The same weights after %lu steps: %s\n") : _("Different weights after %lu steps: %s\n"),
+    g_print (replay->same ? _ ("The same weights after %lu steps: %s\n")
+                          : _ ("Different weights after %lu steps: %s\n"),
              (unsigned long) replay->steps, replay->weights);
     return;
   }
@@ -29,8 +30,9 @@ cli_replay (const char *usage, const char *summary, int argc, char **argv)
   gboolean json = FALSE;
   int threads = 0, status;
   const GOptionEntry entries[] = {
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, N_("Threads that compute (default: one a core); the result does not depend on it"), "N" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
+      N_ ("Threads that compute (default: one a core); the result does not depend on it"), "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
     { NULL },
   };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))

@@ -34,13 +34,15 @@ checkpoint_json (const KairosCheckpointInfo *checkpoint)
 }
 
 static void
-show_json (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
+show_json (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy,
+           const char *digest)
 {
   CliLine *line = cli_line_new ();
   g_autoptr (JsonObject) config = kairos_config_to_json (kairos_session_get_config (session));
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), config);
   g_autofree char *text = json_to_string (node, FALSE);
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free), points = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free),
+                        points = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < epochs->len; i++)
     g_ptr_array_add (rows, epoch_json (&g_array_index (epochs, KairosEpochRecord, i)));
   for (guint i = 0; i < checkpoints->len; i++)
@@ -69,7 +71,7 @@ show_settings (const KairosConfig *config)
     if (!node)
       continue;
     g_autofree char *text = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE
-                              ? g_strdup_printf ("%.6g", json_node_get_double (node))
+                                ? g_strdup_printf ("%.6g", json_node_get_double (node))
                             : json_node_get_value_type (node) == G_TYPE_STRING ? g_strdup (json_node_get_string (node))
                                                                                : json_to_string (node, FALSE);
     g_print ("  %-16s %s%s%s\n", params[i].name, text, params[i].unit ? " " : "", params[i].unit ? params[i].unit : "");
@@ -77,26 +79,29 @@ show_settings (const KairosConfig *config)
 }
 
 static void
-show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy, const char *digest)
+show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy,
+           const char *digest)
 {
-  g_print (_("%s, run %d of %d\n"), kairos_session_get_path (session), (int) run, (int) kairos_session_get_run (session));
+  g_print (_ ("%s, run %d of %d\n"), kairos_session_get_path (session), (int) run,
+           (int) kairos_session_get_run (session));
   show_settings (kairos_session_get_config (session));
   if (epochs->len)
-    g_print ("\n%s\n", _("epoch    loss     accuracy   validation loss   accuracy"));
+    g_print ("\n%s\n", _ ("epoch    loss     accuracy   validation loss   accuracy"));
   for (guint i = 0; i < epochs->len; i++) {
     const KairosEpochRecord *r = &g_array_index (epochs, KairosEpochRecord, i);
-    g_print ("%5.0f  %7.4f   %7.2f %%           %7.4f   %7.2f %%\n", r->epoch, r->train_loss, 100 * r->train_accuracy, r->val_loss,
-             100 * r->val_accuracy);
+    g_print ("%5.0f  %7.4f   %7.2f %%           %7.4f   %7.2f %%\n", r->epoch, r->train_loss, 100 * r->train_accuracy,
+             r->val_loss, 100 * r->val_accuracy);
   }
   gint64 bytes = 0;
   for (guint i = 0; i < checkpoints->len; i++)
     bytes += g_array_index (checkpoints, KairosCheckpointInfo, i).bytes;
   g_autofree char *size = g_format_size (bytes);
-  g_print (g_dngettext (NULL, "\n%u checkpoint, %s\n", "\n%u checkpoints, %s\n", checkpoints->len), checkpoints->len, size);
+  g_print (g_dngettext (NULL, "\n%u checkpoint, %s\n", "\n%u checkpoints, %s\n", checkpoints->len), checkpoints->len,
+           size);
   if (accuracy)
-    g_print (_("Test accuracy %.2f %%\n"), 100 * g_ascii_strtod (accuracy, NULL));
+    g_print (_ ("Test accuracy %.2f %%\n"), 100 * g_ascii_strtod (accuracy, NULL));
   if (digest)
-    g_print (_("Weights %s\n"), digest);
+    g_print (_ ("Weights %s\n"), digest);
 }
 
 int
@@ -105,8 +110,8 @@ cli_show (const char *usage, const char *summary, int argc, char **argv)
   gboolean json = FALSE;
   int status, run = 0;
   const GOptionEntry entries[] = {
-    { "run", 0, 0, G_OPTION_ARG_INT, &run, N_("An earlier run than the last"), "N" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON object"), NULL },
+    { "run", 0, 0, G_OPTION_ARG_INT, &run, N_ ("An earlier run than the last"), "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
     { NULL },
   };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
@@ -119,7 +124,8 @@ cli_show (const char *usage, const char *summary, int argc, char **argv)
   int runs = (int) kairos_session_get_run (session);
   run = run == 0 ? runs : run;
   if (run < 1 || run > runs) {
-    g_set_error (&error, KAIROS_ERROR, KAIROS_ERROR_RANGE, _("%s has runs 1 to %d; --run %d is none of them."), argv[1], runs, run);
+    g_set_error (&error, KAIROS_ERROR, KAIROS_ERROR_RANGE, _ ("%s has runs 1 to %d; --run %d is none of them."),
+                 argv[1], runs, run);
     return cli_fail (error);
   }
   g_autoptr (GArray) epochs = kairos_session_get_epochs (session, run, &error);

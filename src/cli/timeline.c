@@ -26,9 +26,10 @@ static KairosTimeline *
 get_timeline (KairosSession *session)
 {
   g_autoptr (KairosTimeline) timeline = kairos_session_get_timeline (session);
-  KairosTimeline *with_epochs = kairos_timeline_get_epochs (timeline) > 0
-                                  ? NULL
-                                  : kairos_timeline_set_epochs (timeline, kairos_session_get_config (session)->epochs, NULL);
+  KairosTimeline *with_epochs =
+      kairos_timeline_get_epochs (timeline) > 0
+          ? NULL
+          : kairos_timeline_set_epochs (timeline, kairos_session_get_config (session)->epochs, NULL);
 
   return with_epochs ? with_epochs : g_steal_pointer (&timeline);
 }
@@ -47,7 +48,8 @@ print_timeline (const char *path)
 }
 
 int
-cli_edit_timeline (const char *path, gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error), gpointer data)
+cli_edit_timeline (const char *path, gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error),
+                   gpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosDataset) dataset = NULL;
@@ -71,14 +73,15 @@ cli_timeline (const char *usage, const char *summary, int argc, char **argv)
   g_autofree char *set = NULL;
   int status;
   const GOptionEntry entries[] = {
-    { "get", 0, 0, G_OPTION_ARG_NONE, &get, N_("Print the timeline (the default)"), NULL },
-    { "set", 0, 0, G_OPTION_ARG_FILENAME, &set, N_("Replace what comes after the playhead by this timeline"), "T.json" },
+    { "get", 0, 0, G_OPTION_ARG_NONE, &get, N_ ("Print the timeline (the default)"), NULL },
+    { "set", 0, 0, G_OPTION_ARG_FILENAME, &set, N_ ("Replace what comes after the playhead by this timeline"),
+      "T.json" },
     { NULL },
   };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
     return status;
   if (get && set)
-    return cli_usage_error (usage, _("give either --get or --set."));
+    return cli_usage_error (usage, _ ("give either --get or --set."));
   if (!set)
     return print_timeline (argv[1]);
   g_autoptr (GError) error = NULL;

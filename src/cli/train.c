@@ -11,9 +11,9 @@
 
 typedef struct {
   gboolean json;
-  int      target;      /* epochs to reach */
-  double   first_epoch; /* where this call began */
-  gint64   started, samples;
+  int target;         /* epochs to reach */
+  double first_epoch; /* where this call began */
+  gint64 started, samples;
   KairosRunner *runner;
 } Training;
 
@@ -36,8 +36,10 @@ on_epoch (const KairosEpochRecord *record, gpointer user_data)
     return;
   }
   cli_progress_clear ();
-  g_print (_("epoch %3d of %d   loss %.4f   accuracy %6.2f %%   validation: loss %.4f   accuracy %6.2f %%   %.0f images/s\n"), epoch, self->target,
-           record->train_loss, 100 * record->train_accuracy, record->val_loss, 100 * record->val_accuracy, record->images_per_second);
+  g_print (_ ("epoch %3d of %d   loss %.4f   accuracy %6.2f %%   validation: loss %.4f   accuracy %6.2f %%   %.0f "
+              "images/s\n"),
+           epoch, self->target, record->train_loss, 100 * record->train_accuracy, record->val_loss,
+           100 * record->val_accuracy, record->images_per_second);
 }
 
 static void
@@ -50,8 +52,9 @@ on_step (const KairosStepRecord *record, gpointer user_data)
   if (done <= 0 || seconds <= 0)
     return;
   int left = (int) (seconds / done * (all - done));
-  cli_progress (record->epoch / self->target, _("epoch %.1f of %d   loss %.4f   %.0f images/s   %d:%02d:%02d left"), record->epoch, self->target,
-                record->loss, self->samples / seconds, left / 3600, left / 60 % 60, left % 60);
+  cli_progress (record->epoch / self->target, _ ("epoch %.1f of %d   loss %.4f   %.0f images/s   %d:%02d:%02d left"),
+                record->epoch, self->target, record->loss, self->samples / seconds, left / 3600, left / 60 % 60,
+                left % 60);
 }
 
 static void
@@ -69,11 +72,12 @@ print_end (Training *self, const KairosEvaluation *test, const char *digest)
   }
   cli_progress_clear ();
   if (test->n)
-    g_print (_("Test accuracy %.2f %% over %u samples.\n"), 100 * test->accuracy, test->n);
-  g_print (_("Weights %s\n"), digest);
+    g_print (_ ("Test accuracy %.2f %% over %u samples.\n"), 100 * test->accuracy, test->n);
+  g_print (_ ("Weights %s\n"), digest);
 }
 
-/* Raises the plan of the session when more epochs are asked for than it has; asking for fewer stops early and leaves the plan (and its rates) alone.
+/* Raises the plan of the session when more epochs are asked for than it has; asking for fewer stops early and leaves
+ * the plan (and its rates) alone.
  */
 static gboolean
 plan_epochs (Training *self, int asked, GError **error)
@@ -104,7 +108,8 @@ train (KairosSession *session, KairosDataset *dataset, int epochs, int threads, 
 
   guint64 last_step = (guint64) self.target * kairos_trainer_get_steps_per_epoch (trainer);
   const volatile gint *interrupted = cli_interrupted ();
-  while (!*interrupted && kairos_trainer_get_step (trainer) < last_step && kairos_runner_step (runner, interrupted, &error))
+  while (!*interrupted && kairos_trainer_get_step (trainer) < last_step &&
+         kairos_runner_step (runner, interrupted, &error))
     ;
   KairosEvaluation test;
   g_autofree char *digest = NULL;
@@ -125,9 +130,10 @@ cli_train (const char *usage, const char *summary, int argc, char **argv)
   int epochs = 0, threads = 0, status;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
-    { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, N_("Train up to this epoch (default: what the session plans)"), "N" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, N_("Threads that compute (default: one a core); the result does not depend on it"), "N" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print one JSON line an epoch, and one at the end"), NULL },
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, N_ ("Train up to this epoch (default: what the session plans)"), "N" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
+      N_ ("Threads that compute (default: one a core); the result does not depend on it"), "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON line an epoch, and one at the end"), NULL },
     { NULL },
   };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))

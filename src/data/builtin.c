@@ -2,8 +2,8 @@
 
 /* The reader of "builtin:NAME", and what the drawn sets share.
  *
- * Classes take turns, so every set is balanced.  The last sixth is the official test split, so that two sessions on the same set are
- * judged by the same samples, whatever their seeds.
+ * Classes take turns, so every set is balanced.  The last sixth is the official test split, so that two sessions on the
+ * same set are judged by the same samples, whatever their seeds.
  */
 #include "builtin.h"
 
@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const KairosBuiltin *const sets[] = {
-  &kairos_builtin_digits, &kairos_builtin_shapes, &kairos_builtin_spirals, &kairos_builtin_moons,
-  &kairos_builtin_circles, &kairos_builtin_xor, &kairos_builtin_blobs,
+  &kairos_builtin_digits,  &kairos_builtin_shapes, &kairos_builtin_spirals, &kairos_builtin_moons,
+  &kairos_builtin_circles, &kairos_builtin_xor,    &kairos_builtin_blobs,
 };
 
 enum { SEED = 1, TEST_SHARE = 6, PIECE = 64, MAX_SAMPLES = 10 * 1000 * 1000 };
@@ -49,15 +49,14 @@ kairos_builtin_vary (KairosRandom *random, float lo, float hi, float weight, flo
 void
 kairos_builtin_add_noise (KairosRandom *random, guint8 *pixels, gsize n, float deviation)
 {
-  for (gsize i = 0; i < n; i += 4)
-    {
-      float normal[4];
+  for (gsize i = 0; i < n; i += 4) {
+    float normal[4];
 
-      /* Four at a time by their counter: the stream itself is not touched. */
-      kairos_random_normal4 (random->seed, random->purpose, 1, random->sample, i / 4, normal);
-      for (gsize j = 0; j < MIN (4, n - i); j++)
-        pixels[i + j] = (guint8) CLAMP (pixels[i + j] + deviation * normal[j] + 0.5f, 0, 255);
-    }
+    /* Four at a time by their counter: the stream itself is not touched. */
+    kairos_random_normal4 (random->seed, random->purpose, 1, random->sample, i / 4, normal);
+    for (gsize j = 0; j < MIN (4, n - i); j++)
+      pixels[i + j] = (guint8) CLAMP (pixels[i + j] + deviation * normal[j] + 0.5f, 0, 255);
+  }
 }
 
 typedef struct {
@@ -78,18 +77,19 @@ draw_piece (gpointer data, int piece, int thread)
 
   if (atomic_load (&drawing->cancelled))
     return;
-  for (guint id = first; id < last; id++)
-    {
-      KairosRandom random = kairos_random (SEED, KAIROS_RANDOM_GENERATE, 0, id);
-      gpointer out = dataset->is_image ? (gpointer) (dataset->bytes + id * size) : (gpointer) (dataset->floats + id * size);
+  for (guint id = first; id < last; id++) {
+    KairosRandom random = kairos_random (SEED, KAIROS_RANDOM_GENERATE, 0, id);
+    gpointer out =
+        dataset->is_image ? (gpointer) (dataset->bytes + id * size) : (gpointer) (dataset->floats + id * size);
 
-      dataset->labels[id] = id % drawing->set->info.n_classes;
-      dataset->difficulty[id] = drawing->set->draw (&random, dataset->labels[id], out);
-    }
+    dataset->labels[id] = id % drawing->set->info.n_classes;
+    dataset->difficulty[id] = drawing->set->draw (&random, dataset->labels[id], out);
+  }
   atomic_fetch_add (&drawing->drawn, last - first);
   /* Thread 0 is the opening thread, the one that may tell the progress. */
-  if (thread == 0 && !kairos_read_progress (drawing->context, (double) atomic_load (&drawing->drawn) / dataset->n, &drawing->error,
-                                            "drawing %d of %u", atomic_load (&drawing->drawn), dataset->n))
+  if (thread == 0 &&
+      !kairos_read_progress (drawing->context, (double) atomic_load (&drawing->drawn) / dataset->n, &drawing->error,
+                             "drawing %d of %u", atomic_load (&drawing->drawn), dataset->n))
     atomic_store (&drawing->cancelled, 1);
 }
 
@@ -98,13 +98,13 @@ find_set (const char *name, GError **error)
 {
   g_autoptr (GString) known = g_string_new (NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
-    {
-      if (strcmp (sets[i]->info.name, name) == 0)
-        return sets[i];
-      g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", sets[i]->info.name);
-    }
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no built-in data \"%s\"; choose one of %s.", name, known->str);
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++) {
+    if (strcmp (sets[i]->info.name, name) == 0)
+      return sets[i];
+    g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", sets[i]->info.name);
+  }
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no built-in data \"%s\"; choose one of %s.", name,
+               known->str);
   return NULL;
 }
 
@@ -126,11 +126,11 @@ builtin_read (KairosReadContext *context, const char *path, GError **error)
   if (set == NULL)
     return NULL;
   n = n > 0 ? n : set->info.n_samples;
-  if (n > MAX_SAMPLES)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%u samples cannot be drawn; choose at most %d.", n, MAX_SAMPLES);
-      return NULL;
-    }
+  if (n > MAX_SAMPLES) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%u samples cannot be drawn; choose at most %d.", n,
+                 MAX_SAMPLES);
+    return NULL;
+  }
   if (!kairos_dataset_allocate (dataset, n, set->info.shape, set->info.shape.height > 1, path, error))
     return NULL;
   dataset->title = g_strdup (set->title);
@@ -139,11 +139,10 @@ builtin_read (KairosReadContext *context, const char *path, GError **error)
   dataset->difficulty = g_new (float, n);
   pool = kairos_pool_new (0);
   kairos_pool_run (pool, (n + PIECE - 1) / PIECE, draw_piece, &drawing);
-  if (drawing.error != NULL)
-    {
-      g_propagate_error (error, drawing.error);
-      return NULL;
-    }
+  if (drawing.error != NULL) {
+    g_propagate_error (error, drawing.error);
+    return NULL;
+  }
   kairos_dataset_set_official (dataset, n - n / TEST_SHARE);
   return g_steal_pointer (&dataset);
 }

@@ -2,7 +2,8 @@
 
 /* The cache of decoded data: one file an entry.
  *
- * Little-endian: magic, version, a head of numbers, labels, splits, names, samples, and the CRC-32 of all of it at the end.
+ * Little-endian: magic, version, a head of numbers, labels, splits, names, samples, and the CRC-32 of all of it at the
+ * end.
  */
 #include "cache.h"
 
@@ -30,8 +31,8 @@ add_file (GChecksum *checksum, const char *path)
 
   if (g_stat (path, &info) != 0)
     return FALSE;
-  line = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld %s", (gint64) info.st_size, (gint64) info.st_mtim.tv_sec,
-                          (long) info.st_mtim.tv_nsec, path);
+  line = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld %s", (gint64) info.st_size,
+                          (gint64) info.st_mtim.tv_sec, (long) info.st_mtim.tv_nsec, path);
   g_checksum_update (checksum, (const guchar *) line, strlen (line) + 1);
   return TRUE;
 }
@@ -40,7 +41,8 @@ char *
 kairos_cache_key (const char *reader, const KairosOpenOptions *options, const char *const *files)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *head = g_strdup_printf ("%d %s %d %s", VERSION, reader, options->side, options->fit != NULL ? options->fit : "");
+  g_autofree char *head =
+      g_strdup_printf ("%d %s %d %s", VERSION, reader, options->side, options->fit != NULL ? options->fit : "");
 
   g_checksum_update (checksum, (const guchar *) head, strlen (head) + 1);
   for (guint i = 0; files[i] != NULL; i++)
@@ -87,16 +89,15 @@ take (Stream *stream, gpointer out, gsize size)
 
   stream->failed = stream->failed || size > stream->left;
   /* In pieces, so that the checksum finds them in the processor's cache. */
-  while (!stream->failed && size > 0)
-    {
-      gsize n = MIN (size, CHUNK);
+  while (!stream->failed && size > 0) {
+    gsize n = MIN (size, CHUNK);
 
-      stream->failed = fread (at, 1, n, stream->file) != n;
-      stream->crc = crc32_z (stream->crc, at, stream->failed ? 0 : n);
-      stream->left -= n;
-      size -= n;
-      at += n;
-    }
+    stream->failed = fread (at, 1, n, stream->file) != n;
+    stream->crc = crc32_z (stream->crc, at, stream->failed ? 0 : n);
+    stream->left -= n;
+    size -= n;
+    at += n;
+  }
 }
 
 static void
@@ -119,13 +120,12 @@ static void
 put_strings (Stream *stream, const char *const *strings, guint n)
 {
   put_number (stream, n);
-  for (guint i = 0; i < n; i++)
-    {
-      guint32 length = strlen (strings[i]);
+  for (guint i = 0; i < n; i++) {
+    guint32 length = strlen (strings[i]);
 
-      put_number (stream, length);
-      put (stream, strings[i], length);
-    }
+    put_number (stream, length);
+    put (stream, strings[i], length);
+  }
 }
 
 static char *
@@ -177,8 +177,16 @@ static void
 put_dataset (Stream *stream, KairosDataset *dataset)
 {
   const char *checksum = kairos_dataset_get_checksum (dataset);
-  guint32 head[] = { MAGIC, VERSION, dataset->n, dataset->n_classes, dataset->shape.height, dataset->shape.width, dataset->shape.channels,
-                     dataset->is_image, dataset->letterbox, dataset->has_test };
+  guint32 head[] = { MAGIC,
+                     VERSION,
+                     dataset->n,
+                     dataset->n_classes,
+                     dataset->shape.height,
+                     dataset->shape.width,
+                     dataset->shape.channels,
+                     dataset->is_image,
+                     dataset->letterbox,
+                     dataset->has_test };
 
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     put_number (stream, head[i]);
@@ -231,9 +239,10 @@ kairos_cache_parse (FILE *file, guint64 size)
 
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     head[i] = take_number (&stream);
-  if (head[0] != MAGIC || head[1] != VERSION || head[3] > KAIROS_MAX_CLASSES || MAX (MAX (head[4], head[5]), head[6]) > KAIROS_MAX_FEATURES)
+  if (head[0] != MAGIC || head[1] != VERSION || head[3] > KAIROS_MAX_CLASSES ||
+      MAX (MAX (head[4], head[5]), head[6]) > KAIROS_MAX_FEATURES)
     return NULL;
-  shape = (KairosShape) { head[4], head[5], head[6] };
+  shape = (KairosShape){ head[4], head[5], head[6] };
   if ((double) head[2] * head[4] * head[5] * head[6] * (head[7] ? 1 : sizeof (float)) > size)
     return NULL;
   dataset->n = head[2];
@@ -299,27 +308,24 @@ remove_old_entries (const char *dir_path)
   guint64 total = 0;
 
   g_array_set_clear_func (entries, entry_clear);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (dir_path, name, NULL);
-      GStatBuf info;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (dir_path, name, NULL);
+    GStatBuf info;
 
-      if (g_str_has_suffix (name, SUFFIX) && g_stat (path, &info) == 0)
-        {
-          Entry entry = { g_steal_pointer (&path), info.st_size, info.st_mtime };
+    if (g_str_has_suffix (name, SUFFIX) && g_stat (path, &info) == 0) {
+      Entry entry = { g_steal_pointer (&path), info.st_size, info.st_mtime };
 
-          total += entry.size;
-          g_array_append_val (entries, entry);
-        }
+      total += entry.size;
+      g_array_append_val (entries, entry);
     }
+  }
   g_array_sort (entries, least_recent_first);
-  for (guint i = 0; i < entries->len && total > MAX_TOTAL; i++)
-    {
-      const Entry *entry = &g_array_index (entries, Entry, i);
+  for (guint i = 0; i < entries->len && total > MAX_TOTAL; i++) {
+    const Entry *entry = &g_array_index (entries, Entry, i);
 
-      if (g_unlink (entry->path) == 0)
-        total -= entry->size;
-    }
+    if (g_unlink (entry->path) == 0)
+      total -= entry->size;
+  }
 }
 
 void
@@ -331,7 +337,8 @@ kairos_cache_store (const char *key, KairosDataset *dataset)
   Stream stream = { 0 };
   int descriptor;
 
-  if (dataset->rows != NULL || dataset->difficulty != NULL || dataset->n * sample_size (dataset) > MAX_ENTRY || g_mkdir_with_parents (dir, 0700) != 0)
+  if (dataset->rows != NULL || dataset->difficulty != NULL || dataset->n * sample_size (dataset) > MAX_ENTRY ||
+      g_mkdir_with_parents (dir, 0700) != 0)
     return;
   descriptor = g_mkstemp_full (beside, O_RDWR | O_CLOEXEC, 0600);
   if (descriptor < 0)

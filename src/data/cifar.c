@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The binary layout of CIFAR-10 and CIFAR-100 (A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009).
+/* The binary layout of CIFAR-10 and CIFAR-100 (A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images",
+ * 2009).
  *
- * A file is a row of records without a header: one label byte (CIFAR-10) or two, the coarse and the fine one (CIFAR-100), then 1024
- * red, 1024 green and 1024 blue bytes.  Which of the two it is follows from the size of the file; where both divide it, from the label
- * bytes, which stay below their number of classes in the right layout.  Files with "test" in their name are the test split.
+ * A file is a row of records without a header: one label byte (CIFAR-10) or two, the coarse and the fine one
+ * (CIFAR-100), then 1024 red, 1024 green and 1024 blue bytes.  Which of the two it is follows from the size of the
+ * file; where both divide it, from the label bytes, which stay below their number of classes in the right layout. Files
+ * with "test" in their name are the test split.
  */
 #include "cifar.h"
 
@@ -47,21 +49,23 @@ layout_of (const guint8 *data, gsize size, const char *name, GError **error)
   gboolean divides = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (layouts) && size > 0; i++)
-    if (size % layouts[i].record == 0)
-      {
-        divides = TRUE;
-        if (labels_fit (data, size, i))
-          return i;
-      }
+    if (size % layouts[i].record == 0) {
+      divides = TRUE;
+      if (labels_fit (data, size, i))
+        return i;
+    }
   if (size == 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is empty; expected CIFAR records of 3073 or 3074 bytes.", name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is empty; expected CIFAR records of 3073 or 3074 bytes.",
+                 name);
   else if (divides)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "%s holds labels beyond the classes of CIFAR-10 and CIFAR-100: it is damaged or of another kind.", name);
+                 "%s holds labels beyond the classes of CIFAR-10 and CIFAR-100: it is damaged or of another kind.",
+                 name);
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "%s is truncated or too long: its %" G_GSIZE_FORMAT " bytes are no whole number of CIFAR records of 3073 or 3074 bytes.", name,
-                 size);
+                 "%s is truncated or too long: its %" G_GSIZE_FORMAT
+                 " bytes are no whole number of CIFAR records of 3073 or 3074 bytes.",
+                 name, size);
   return -1;
 }
 
@@ -91,25 +95,23 @@ read_whole (KairosReadContext *context, KairosSource *source, double from, doubl
   const gsize step = CHUNK_RECORDS * layouts[0].record;
   gssize got = step;
 
-  while (got == (gssize) step)
-    {
-      gsize size = data->len;
-      double share = kairos_source_fraction (source);
+  while (got == (gssize) step) {
+    gsize size = data->len;
+    double share = kairos_source_fraction (source);
 
-      if (!kairos_read_progress (context, from + (to - from) * share, error, "reading %s", kairos_source_name (source)))
-        return NULL;
-      if (size > G_MAXINT32 - step)
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s is larger than the 2 GiB that Kairos reads of one CIFAR file.",
-                       kairos_source_name (source));
-          return NULL;
-        }
-      g_byte_array_set_size (data, size + step);
-      got = kairos_source_read (source, data->data + size, step, error);
-      if (got < 0)
-        return NULL;
-      g_byte_array_set_size (data, size + got);
+    if (!kairos_read_progress (context, from + (to - from) * share, error, "reading %s", kairos_source_name (source)))
+      return NULL;
+    if (size > G_MAXINT32 - step) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "%s is larger than the 2 GiB that Kairos reads of one CIFAR file.", kairos_source_name (source));
+      return NULL;
     }
+    g_byte_array_set_size (data, size + step);
+    got = kairos_source_read (source, data->data + size, step, error);
+    if (got < 0)
+      return NULL;
+    g_byte_array_set_size (data, size + got);
+  }
   return g_steal_pointer (&data);
 }
 
@@ -126,11 +128,10 @@ take_records (KairosDataset *dataset, File *file, guint at)
   gsize record = layouts[file->layout].record;
   int n_label_bytes = layouts[file->layout].n_label_bytes;
 
-  for (gsize from = 0; from < file->data->len; from += record, at++)
-    {
-      dataset->labels[at] = file->data->data[from + n_label_bytes - 1]; /* of CIFAR-100 the fine label */
-      interleave (file->data->data + from + n_label_bytes, dataset->bytes + (gsize) at * PICTURE);
-    }
+  for (gsize from = 0; from < file->data->len; from += record, at++) {
+    dataset->labels[at] = file->data->data[from + n_label_bytes - 1]; /* of CIFAR-100 the fine label */
+    interleave (file->data->data + from + n_label_bytes, dataset->bytes + (gsize) at * PICTURE);
+  }
   g_clear_pointer (&file->data, g_byte_array_unref);
 }
 
@@ -139,21 +140,19 @@ check_files (GArray *files, GError **error)
 {
   const File *first = &g_array_index (files, File, 0);
 
-  for (guint i = 0; i < files->len; i++)
-    {
-      File *file = &g_array_index (files, File, i);
+  for (guint i = 0; i < files->len; i++) {
+    File *file = &g_array_index (files, File, i);
 
-      file->layout = layout_of (file->data->data, file->data->len, file->name, error);
-      if (file->layout < 0)
-        return FALSE;
-      if (file->layout != first->layout)
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                       "%s holds %s records and %s %s records; choose one file or keep the sets in folders of their own.",
-                       first->name, layouts[first->layout].name, file->name, layouts[file->layout].name);
-          return FALSE;
-        }
+    file->layout = layout_of (file->data->data, file->data->len, file->name, error);
+    if (file->layout < 0)
+      return FALSE;
+    if (file->layout != first->layout) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                   "%s holds %s records and %s %s records; choose one file or keep the sets in folders of their own.",
+                   first->name, layouts[first->layout].name, file->name, layouts[file->layout].name);
+      return FALSE;
     }
+  }
   return TRUE;
 }
 
@@ -168,44 +167,42 @@ assemble (GArray *files, const char *where, GError **error)
     return NULL;
   for (guint i = 0; i < files->len; i++)
     n += file_records (&g_array_index (files, File, i));
-  if (!kairos_dataset_allocate (dataset, n, (KairosShape) { SIDE, SIDE, 3 }, TRUE, where, error))
+  if (!kairos_dataset_allocate (dataset, n, (KairosShape){ SIDE, SIDE, 3 }, TRUE, where, error))
     return NULL;
-  for (int test = FALSE; test <= TRUE; test++)
-    {
-      for (guint i = 0; i < files->len; i++)
-        {
-          File *file = &g_array_index (files, File, i);
-          guint n_records = file->is_test == test ? file_records (file) : 0;
+  for (int test = FALSE; test <= TRUE; test++) {
+    for (guint i = 0; i < files->len; i++) {
+      File *file = &g_array_index (files, File, i);
+      guint n_records = file->is_test == test ? file_records (file) : 0;
 
-          if (file->is_test != test || file->data == NULL)
-            continue;
-          take_records (dataset, file, at);
-          at += n_records;
-        }
-      n_train = test ? n_train : at;
+      if (file->is_test != test || file->data == NULL)
+        continue;
+      take_records (dataset, file, at);
+      at += n_records;
     }
+    n_train = test ? n_train : at;
+  }
   dataset->n_classes = layouts[g_array_index (files, File, 0).layout].n_classes;
   kairos_dataset_set_official (dataset, n_train > 0 ? n_train : dataset->n);
   return g_steal_pointer (&dataset);
 }
 
 KairosDataset *
-kairos_cifar_parse (KairosReadContext *context, KairosSource *const *sources, guint n, const char *where, GError **error)
+kairos_cifar_parse (KairosReadContext *context, KairosSource *const *sources, guint n, const char *where,
+                    GError **error)
 {
   g_autoptr (GArray) files = g_array_new (FALSE, TRUE, sizeof (File));
 
   g_array_set_clear_func (files, file_clear);
-  for (guint i = 0; i < n; i++)
-    {
-      const char *name = kairos_source_name (sources[i]);
-      g_autofree char *lower = g_ascii_strdown (name, -1);
-      File file = { .name = g_strdup (name), .is_test = strstr (lower, "test") != NULL };
+  for (guint i = 0; i < n; i++) {
+    const char *name = kairos_source_name (sources[i]);
+    g_autofree char *lower = g_ascii_strdown (name, -1);
+    File file = { .name = g_strdup (name), .is_test = strstr (lower, "test") != NULL };
 
-      file.data = read_whole (context, sources[i], (double) i / n, (i + 1.0) / n, error);
-      g_array_append_val (files, file);
-      if (file.data == NULL)
-        return NULL;
-    }
+    file.data = read_whole (context, sources[i], (double) i / n, (i + 1.0) / n, error);
+    g_array_append_val (files, file);
+    if (file.data == NULL)
+      return NULL;
+  }
   return assemble (files, where, error);
 }
 
@@ -223,7 +220,8 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-/* The .bin files that path stands for, in the order of their names; of one that is there plain and packed the plain one. */
+/* The .bin files that path stands for, in the order of their names; of one that is there plain and packed the plain
+ * one. */
 static GStrv
 files_of (const char *path)
 {
@@ -233,14 +231,14 @@ files_of (const char *path)
 
   if (dir == NULL && is_bin (path))
     g_ptr_array_add (paths, g_strdup (path));
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *file = g_build_filename (path, name, NULL);
-      g_autofree char *plain = g_str_has_suffix (file, ".gz") ? g_strndup (file, strlen (file) - strlen (".gz")) : NULL;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
+    g_autofree char *plain = g_str_has_suffix (file, ".gz") ? g_strndup (file, strlen (file) - strlen (".gz")) : NULL;
 
-      if (is_bin (name) && g_file_test (file, G_FILE_TEST_IS_REGULAR) && (plain == NULL || !g_file_test (plain, G_FILE_TEST_IS_REGULAR)))
-        g_ptr_array_add (paths, g_steal_pointer (&file));
-    }
+    if (is_bin (name) && g_file_test (file, G_FILE_TEST_IS_REGULAR) &&
+        (plain == NULL || !g_file_test (plain, G_FILE_TEST_IS_REGULAR)))
+      g_ptr_array_add (paths, g_steal_pointer (&file));
+  }
   g_ptr_array_sort (paths, compare_names);
   g_ptr_array_add (paths, NULL);
   return (GStrv) g_ptr_array_steal (paths, NULL);

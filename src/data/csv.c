@@ -2,10 +2,11 @@
 
 /* CSV: a label column and numeric features.
  *
- * Cells are separated by tabs where the first row has one, else by semicolons, else by commas; quotes as in RFC 4180; with semicolons a
- * decimal comma is understood.  The first row is a header when it names the label column or holds no number.  The label column is the one
- * asked for, else one called label, class, target or y, else the last.  Labels may be numbers or text; they are sorted and numbered.
- * Where the other columns are called pixel0, pixel1, ... or 1x1, 1x2, ..., make a square and hold 0 to 255, the rows are pictures.
+ * Cells are separated by tabs where the first row has one, else by semicolons, else by commas; quotes as in RFC 4180;
+ * with semicolons a decimal comma is understood.  The first row is a header when it names the label column or holds no
+ * number.  The label column is the one asked for, else one called label, class, target or y, else the last.  Labels may
+ * be numbers or text; they are sorted and numbered. Where the other columns are called pixel0, pixel1, ... or 1x1, 1x2,
+ * ..., make a square and hold 0 to 255, the rows are pictures.
  */
 #include "csv.h"
 
@@ -13,7 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER = 1 << 16, MAX_ROW = 64 << 20, MAX_CLASSES = 1000, LOOK = 1000 /* rows between two looks at the cancel button */ };
+enum {
+  BUFFER = 1 << 16,
+  MAX_ROW = 64 << 20,
+  MAX_CLASSES = 1000,
+  LOOK = 1000 /* rows between two looks at the cancel button */
+};
 
 /* ---- Rows of cells ---- */
 
@@ -59,13 +65,12 @@ find_delimiter (const char *text, gsize n)
 {
   gboolean semicolon = FALSE, quoted = FALSE;
 
-  for (gsize i = 0; i < n && text[i] != '\n'; i++)
-    {
-      quoted ^= text[i] == '"';
-      if (!quoted && text[i] == '\t')
-        return '\t';
-      semicolon |= !quoted && text[i] == ';';
-    }
+  for (gsize i = 0; i < n && text[i] != '\n'; i++) {
+    quoted ^= text[i] == '"';
+    if (!quoted && text[i] == '\t')
+      return '\t';
+    semicolon |= !quoted && text[i] == ';';
+  }
   return semicolon ? ';' : ',';
 }
 
@@ -85,7 +90,8 @@ static void
 row_error (Rows *rows, const char *what)
 {
   if (rows->error == NULL)
-    g_set_error (&rows->error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u: %s.", kairos_source_name (rows->source), rows->row, what);
+    g_set_error (&rows->error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u: %s.", kairos_source_name (rows->source),
+                 rows->row, what);
 }
 
 /* What stands between quotes, the opening one taken. */
@@ -94,14 +100,13 @@ take_quoted (Rows *rows)
 {
   int c;
 
-  while ((c = peek (rows)) >= 0 && rows->text->len < MAX_ROW)
-    {
-      rows->at++;
-      if (c == '"' && peek (rows) != '"')
-        return;
-      rows->at += c == '"';
-      g_string_append_c (rows->text, c);
-    }
+  while ((c = peek (rows)) >= 0 && rows->text->len < MAX_ROW) {
+    rows->at++;
+    if (c == '"' && peek (rows) != '"')
+      return;
+    rows->at += c == '"';
+    g_string_append_c (rows->text, c);
+  }
   row_error (rows, "a quote is opened but not closed");
 }
 
@@ -113,18 +118,17 @@ take_cell (Rows *rows)
   int c;
 
   g_array_append_val (rows->offsets, offset);
-  while ((c = peek (rows)) >= 0 && c != rows->delimiter && c != '\n' && c != '\r')
-    {
-      rows->at++;
-      if (c == '"' && rows->text->len == offset)
-        take_quoted (rows);
-      else if (c == '\0')
-        row_error (rows, "it holds a zero byte, so this is no text file");
-      else if (c != ' ' || rows->text->len > offset)
-        g_string_append_c (rows->text, c);
-      if (rows->text->len > MAX_ROW)
-        row_error (rows, "it is longer than 64 MiB");
-    }
+  while ((c = peek (rows)) >= 0 && c != rows->delimiter && c != '\n' && c != '\r') {
+    rows->at++;
+    if (c == '"' && rows->text->len == offset)
+      take_quoted (rows);
+    else if (c == '\0')
+      row_error (rows, "it holds a zero byte, so this is no text file");
+    else if (c != ' ' || rows->text->len > offset)
+      g_string_append_c (rows->text, c);
+    if (rows->text->len > MAX_ROW)
+      row_error (rows, "it is longer than 64 MiB");
+  }
   g_string_append_c (rows->text, '\0');
 }
 
@@ -132,22 +136,20 @@ take_cell (Rows *rows)
 static gboolean
 next_row (Rows *rows)
 {
-  while (peek (rows) >= 0)
-    {
-      rows->row++;
-      g_string_truncate (rows->text, 0);
-      g_array_set_size (rows->offsets, 0);
+  while (peek (rows) >= 0) {
+    rows->row++;
+    g_string_truncate (rows->text, 0);
+    g_array_set_size (rows->offsets, 0);
+    take_cell (rows);
+    while (peek (rows) == rows->delimiter) {
+      rows->at++;
       take_cell (rows);
-      while (peek (rows) == rows->delimiter)
-        {
-          rows->at++;
-          take_cell (rows);
-        }
-      rows->at += peek (rows) == '\r';
-      rows->at += peek (rows) == '\n';
-      if (rows->offsets->len > 1 || rows->text->str[0] != '\0')
-        return rows->error == NULL;
     }
+    rows->at += peek (rows) == '\r';
+    rows->at += peek (rows) == '\n';
+    if (rows->offsets->len > 1 || rows->text->str[0] != '\0')
+      return rows->error == NULL;
+  }
   return FALSE;
 }
 
@@ -159,7 +161,8 @@ cell (Rows *rows, guint column)
 
 /* ---- Numbers ---- */
 
-/* Digits, and digits after a point: by far the most there is, without the cost of a general conversion.  Up to 15 digits the result is exact. */
+/* Digits, and digits after a point: by far the most there is, without the cost of a general conversion.  Up to 15
+ * digits the result is exact. */
 static gboolean
 simple_number (const char *text, double *value)
 {
@@ -170,12 +173,10 @@ simple_number (const char *text, double *value)
   guint n = 0;
 
   for (; *at != '\0'; at++)
-    if (g_ascii_isdigit (*at) && n < 15)
-      {
-        digits = digits * 10 + (*at - '0');
-        n++;
-      }
-    else if (*at == '.' && point == NULL)
+    if (g_ascii_isdigit (*at) && n < 15) {
+      digits = digits * 10 + (*at - '0');
+      n++;
+    } else if (*at == '.' && point == NULL)
       point = at;
     else
       return FALSE;
@@ -271,15 +272,15 @@ number_label_column (Table *table, GError **error)
   table->label_column = table->n_columns - 1;
   if (wanted == NULL)
     return TRUE;
-  if (g_ascii_string_to_unsigned (wanted, 10, 1, table->n_columns, &number, NULL))
-    {
-      table->label_column = number - 1;
-      return TRUE;
-    }
+  if (g_ascii_string_to_unsigned (wanted, 10, 1, table->n_columns, &number, NULL)) {
+    table->label_column = number - 1;
+    return TRUE;
+  }
   columns = table->names != NULL ? g_strjoinv (", ", table->names) : g_strdup ("it has no header");
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                "%s has no column \"%s\" for the labels; choose a number from 1 to %u or a name (%.300s%s).",
-               kairos_source_name (table->rows->source), wanted, table->n_columns, columns, strlen (columns) > 300 ? " …" : "");
+               kairos_source_name (table->rows->source), wanted, table->n_columns, columns,
+               strlen (columns) > 300 ? " …" : "");
   return FALSE;
 }
 
@@ -292,12 +293,12 @@ read_first_row (Table *table, gboolean *is_header, GError **error)
   int named;
 
   table->n_columns = rows->offsets->len;
-  if (table->n_columns < 2 || table->n_columns > KAIROS_MAX_FEATURES)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s has %u columns; expected 2 to %d, separated by commas, semicolons or tabs.",
-                   kairos_source_name (rows->source), table->n_columns, KAIROS_MAX_FEATURES);
-      return FALSE;
-    }
+  if (table->n_columns < 2 || table->n_columns > KAIROS_MAX_FEATURES) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s has %u columns; expected 2 to %d, separated by commas, semicolons or tabs.",
+                 kairos_source_name (rows->source), table->n_columns, KAIROS_MAX_FEATURES);
+    return FALSE;
+  }
   cells = g_new0 (char *, table->n_columns + 1);
   for (guint i = 0; i < table->n_columns; i++)
     cells[i] = g_strchomp (g_utf8_make_valid (cell (rows, i), -1));
@@ -314,7 +315,8 @@ read_first_row (Table *table, gboolean *is_header, GError **error)
 static char *
 column_title (Table *table, guint column)
 {
-  return table->names != NULL ? g_strdup_printf ("%u (%s)", column + 1, table->names[column]) : g_strdup_printf ("%u", column + 1);
+  return table->names != NULL ? g_strdup_printf ("%u (%s)", column + 1, table->names[column])
+                              : g_strdup_printf ("%u", column + 1);
 }
 
 static gboolean
@@ -324,16 +326,14 @@ add_feature (Table *table, guint column, GError **error)
   g_autofree char *title = NULL, *shown = NULL;
   double value;
 
-  if (to_number (text, table->rows->delimiter, &value) && fabs (value) <= G_MAXFLOAT)
-    {
-      if (table->n_values == table->room)
-        {
-          table->room = MAX (2 * table->room, 1024);
-          table->features = g_renew (float, table->features, table->room);
-        }
-      table->features[table->n_values++] = value;
-      return TRUE;
+  if (to_number (text, table->rows->delimiter, &value) && fabs (value) <= G_MAXFLOAT) {
+    if (table->n_values == table->room) {
+      table->room = MAX (2 * table->room, 1024);
+      table->features = g_renew (float, table->features, table->room);
     }
+    table->features[table->n_values++] = value;
+    return TRUE;
+  }
   title = column_title (table, column);
   shown = g_utf8_make_valid (text, MIN (strlen (text), 60));
   if (*text == '\0')
@@ -342,8 +342,8 @@ add_feature (Table *table, guint column, GError **error)
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                  "%s, row %u, column %s: \"%s\" is not a finite number; every column but the label must hold numbers "
-                 "(labels are read from column %u).", kairos_source_name (table->rows->source), table->rows->row, title, shown,
-                 table->label_column + 1);
+                 "(labels are read from column %u).",
+                 kairos_source_name (table->rows->source), table->rows->row, title, shown, table->label_column + 1);
   return FALSE;
 }
 
@@ -354,23 +354,22 @@ add_label (Table *table, GError **error)
   gpointer known;
   gint32 number;
 
-  if (*name == '\0')
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u: the label in column %u is empty.", kairos_source_name (table->rows->source),
-                   table->rows->row, table->label_column + 1);
-      return FALSE;
-    }
-  if (!g_hash_table_lookup_extended (table->classes, name, NULL, &known))
-    {
-      known = GUINT_TO_POINTER (table->class_names->len);
-      g_ptr_array_add (table->class_names, name);
-      g_hash_table_insert (table->classes, g_steal_pointer (&name), known);
-    }
+  if (*name == '\0') {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u: the label in column %u is empty.",
+                 kairos_source_name (table->rows->source), table->rows->row, table->label_column + 1);
+    return FALSE;
+  }
+  if (!g_hash_table_lookup_extended (table->classes, name, NULL, &known)) {
+    known = GUINT_TO_POINTER (table->class_names->len);
+    g_ptr_array_add (table->class_names, name);
+    g_hash_table_insert (table->classes, g_steal_pointer (&name), known);
+  }
   number = GPOINTER_TO_INT (known);
   g_array_append_val (table->labels, number);
   if (table->class_names->len <= MAX_CLASSES)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s: column %u has more than %d different values, so it is no class; name the label column.",
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "%s: column %u has more than %d different values, so it is no class; name the label column.",
                kairos_source_name (table->rows->source), table->label_column + 1, MAX_CLASSES);
   return FALSE;
 }
@@ -380,12 +379,11 @@ add_row (Table *table, GError **error)
 {
   Rows *rows = table->rows;
 
-  if (rows->offsets->len != table->n_columns)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u has %u columns; the first row has %u.", kairos_source_name (rows->source),
-                   rows->row, rows->offsets->len, table->n_columns);
-      return FALSE;
-    }
+  if (rows->offsets->len != table->n_columns) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u has %u columns; the first row has %u.",
+                 kairos_source_name (rows->source), rows->row, rows->offsets->len, table->n_columns);
+    return FALSE;
+  }
   for (guint i = 0; i < table->n_columns; i++)
     if (i != table->label_column && !add_feature (table, i, error))
       return FALSE;
@@ -399,15 +397,15 @@ read_rows (Table *table, GError **error)
   Rows *rows = table->rows;
   gboolean is_header = FALSE, first = TRUE;
 
-  for (; next_row (rows); first = FALSE)
-    {
-      if (first && !read_first_row (table, &is_header, error))
-        return FALSE;
-      if (!(first && is_header) && !add_row (table, error))
-        return FALSE;
-      if (rows->row % LOOK == 0 && !kairos_read_progress (table->context, kairos_source_fraction (rows->source), error, "reading row %u", rows->row))
-        return FALSE;
-    }
+  for (; next_row (rows); first = FALSE) {
+    if (first && !read_first_row (table, &is_header, error))
+      return FALSE;
+    if (!(first && is_header) && !add_row (table, error))
+      return FALSE;
+    if (rows->row % LOOK == 0 && !kairos_read_progress (table->context, kairos_source_fraction (rows->source), error,
+                                                        "reading row %u", rows->row))
+      return FALSE;
+  }
   if (rows->error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&rows->error));
@@ -451,11 +449,10 @@ sort_classes (Table *table, KairosDataset *dataset)
 
   qsort (sorted, n, sizeof *sorted, all_numbers (table->class_names) ? compare_numbers : compare_text);
   dataset->class_names = g_new0 (char *, n + 1);
-  for (guint i = 0; i < n; i++)
-    {
-      renumbered[GPOINTER_TO_INT (g_hash_table_lookup (table->classes, sorted[i]))] = i;
-      dataset->class_names[i] = g_strdup (sorted[i]);
-    }
+  for (guint i = 0; i < n; i++) {
+    renumbered[GPOINTER_TO_INT (g_hash_table_lookup (table->classes, sorted[i]))] = i;
+    dataset->class_names[i] = g_strdup (sorted[i]);
+  }
   for (guint i = 0; i < dataset->n; i++)
     dataset->labels[i] = renumbered[dataset->labels[i]];
   dataset->n_classes = n;
@@ -468,7 +465,8 @@ names_a_pixel (const char *name)
 
   if (g_ascii_strncasecmp (name, "pixel", 5) == 0)
     return TRUE;
-  return rows > 0 && name[rows] == 'x' && name[rows + 1] != '\0' && name[rows + 1 + strspn (name + rows + 1, "0123456789")] == '\0';
+  return rows > 0 && name[rows] == 'x' && name[rows + 1] != '\0' &&
+         name[rows + 1 + strspn (name + rows + 1, "0123456789")] == '\0';
 }
 
 /* The side of the pictures that the rows are; 0 when they are none. */
@@ -495,12 +493,11 @@ take_features (Table *table, KairosDataset *dataset)
   int side = picture_side (table);
 
   dataset->is_image = side > 0;
-  dataset->shape = side > 0 ? (KairosShape) { side, side, 1 } : (KairosShape) { 1, 1, table->n_columns - 1 };
-  if (!dataset->is_image)
-    {
-      dataset->floats = g_renew (float, g_steal_pointer (&table->features), table->n_values);
-      return;
-    }
+  dataset->shape = side > 0 ? (KairosShape){ side, side, 1 } : (KairosShape){ 1, 1, table->n_columns - 1 };
+  if (!dataset->is_image) {
+    dataset->floats = g_renew (float, g_steal_pointer (&table->features), table->n_values);
+    return;
+  }
   dataset->bytes = g_malloc (table->n_values);
   for (gsize i = 0; i < table->n_values; i++)
     dataset->bytes[i] = table->features[i];
@@ -531,13 +528,12 @@ kairos_csv_parse (KairosReadContext *context, KairosSource *source, GError **err
   table.row_numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
   table.classes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   table.class_names = g_ptr_array_new ();
-  if (read_rows (&table, error))
-    {
-      if (table.labels->len > 0)
-        dataset = table_to_dataset (&table);
-      else
-        g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", kairos_source_name (source));
-    }
+  if (read_rows (&table, error)) {
+    if (table.labels->len > 0)
+      dataset = table_to_dataset (&table);
+    else
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", kairos_source_name (source));
+  }
   table_clear (&table);
   rows_clear (rows);
   return dataset;
@@ -551,7 +547,9 @@ csv_probe (const char *path)
   static const struct {
     const char *suffix;
     int sure;
-  } suffixes[] = { { ".csv", 80 }, { ".tsv", 80 }, { ".csv.gz", 80 }, { ".tsv.gz", 80 }, { ".data", 30 }, { ".txt", 30 } };
+  } suffixes[] = {
+    { ".csv", 80 }, { ".tsv", 80 }, { ".csv.gz", 80 }, { ".tsv.gz", 80 }, { ".data", 30 }, { ".txt", 30 }
+  };
   g_autofree char *lower = g_ascii_strdown (path, -1);
 
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)

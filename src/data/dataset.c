@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The data set as an object: its memory, its checksum, its accessors.  How it is found and read is in open.c and the readers. */
+/* The data set as an object: its memory, its checksum, its accessors.  How it is found and read is in open.c and the
+ * readers. */
 #include "dataset-private.h"
 
 #include <string.h>
@@ -55,37 +56,39 @@ check_shape (KairosShape shape, gboolean is_image, const char *where, GError **e
   if (is_image && (shape.channels == 1 || shape.channels == 3) && MIN (shape.height, shape.width) >= 1 &&
       MAX (shape.height, shape.width) <= KAIROS_MAX_SIDE)
     return TRUE;
-  if (!is_image && shape.height == 1 && shape.width == 1 && shape.channels >= 1 && shape.channels <= KAIROS_MAX_FEATURES)
+  if (!is_image && shape.height == 1 && shape.width == 1 && shape.channels >= 1 &&
+      shape.channels <= KAIROS_MAX_FEATURES)
     return TRUE;
   if (is_image)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                 "%s: pictures of %dx%d points and %d channels cannot be used; expected sides of 1 to %d and 1 or 3 channels.", where, shape.width,
-                 shape.height, shape.channels, KAIROS_MAX_SIDE);
+    g_set_error (
+        error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+        "%s: pictures of %dx%d points and %d channels cannot be used; expected sides of 1 to %d and 1 or 3 channels.",
+        where, shape.width, shape.height, shape.channels, KAIROS_MAX_SIDE);
   else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: %d features a sample cannot be used; expected 1 to %d.", where, shape.channels,
-                 KAIROS_MAX_FEATURES);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: %d features a sample cannot be used; expected 1 to %d.",
+                 where, shape.channels, KAIROS_MAX_FEATURES);
   return FALSE;
 }
 
 gboolean
-kairos_dataset_allocate (KairosDataset *dataset, guint64 n, KairosShape shape, gboolean is_image, const char *where, GError **error)
+kairos_dataset_allocate (KairosDataset *dataset, guint64 n, KairosShape shape, gboolean is_image, const char *where,
+                         GError **error)
 {
   guint64 n_bytes;
 
-  if (n == 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", where);
-      return FALSE;
-    }
+  if (n == 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", where);
+    return FALSE;
+  }
   if (!check_shape (shape, is_image, where, error))
     return FALSE;
-  if (n > KAIROS_MAX_SAMPLES || !g_uint64_checked_mul (&n_bytes, n, kairos_shape_size (shape) * (is_image ? 1 : sizeof (float))) ||
-      n_bytes > KAIROS_MAX_BYTES)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s claims %" G_GUINT64_FORMAT " samples, more than the 64 GiB that Kairos reads.",
-                   where, n);
-      return FALSE;
-    }
+  if (n > KAIROS_MAX_SAMPLES ||
+      !g_uint64_checked_mul (&n_bytes, n, kairos_shape_size (shape) * (is_image ? 1 : sizeof (float))) ||
+      n_bytes > KAIROS_MAX_BYTES) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%s claims %" G_GUINT64_FORMAT " samples, more than the 64 GiB that Kairos reads.", where, n);
+    return FALSE;
+  }
   dataset->shape = shape;
   dataset->is_image = is_image;
   dataset->n = n;
@@ -94,11 +97,11 @@ kairos_dataset_allocate (KairosDataset *dataset, guint64 n, KairosShape shape, g
     dataset->bytes = g_try_malloc (n_bytes);
   else
     dataset->floats = g_try_malloc (n_bytes);
-  if (dataset->labels == NULL || (dataset->bytes == NULL && dataset->floats == NULL))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s needs %.1f GB of memory, more than there is.", where, n_bytes / 1e9);
-      return FALSE;
-    }
+  if (dataset->labels == NULL || (dataset->bytes == NULL && dataset->floats == NULL)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s needs %.1f GB of memory, more than there is.", where,
+                 n_bytes / 1e9);
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -142,7 +145,8 @@ kairos_dataset_read_class_names (KairosDataset *dataset, const char *folder, con
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) lines = NULL;
 
-  if (dataset->class_names != NULL || !g_file_get_contents (path, &text, NULL, NULL) || !g_utf8_validate (text, -1, NULL))
+  if (dataset->class_names != NULL || !g_file_get_contents (path, &text, NULL, NULL) ||
+      !g_utf8_validate (text, -1, NULL))
     return;
   lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
@@ -157,27 +161,25 @@ check_labels (KairosDataset *dataset, const char *where, GError **error)
   gint32 first = dataset->labels[0], last = 0;
   gboolean several = FALSE;
 
-  for (guint i = 0; i < dataset->n; i++)
-    {
-      if (dataset->labels[i] < 0 || dataset->labels[i] >= KAIROS_MAX_CLASSES)
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: the label of sample %u is %d; expected a class number from 0 to %d.", where, i,
-                       dataset->labels[i], KAIROS_MAX_CLASSES - 1);
-          return FALSE;
-        }
-      last = MAX (last, dataset->labels[i]);
-      several |= dataset->labels[i] != first;
+  for (guint i = 0; i < dataset->n; i++) {
+    if (dataset->labels[i] < 0 || dataset->labels[i] >= KAIROS_MAX_CLASSES) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "%s: the label of sample %u is %d; expected a class number from 0 to %d.", where, i,
+                   dataset->labels[i], KAIROS_MAX_CLASSES - 1);
+      return FALSE;
     }
+    last = MAX (last, dataset->labels[i]);
+    several |= dataset->labels[i] != first;
+  }
   dataset->n_classes = MAX (dataset->n_classes, (guint) last + 1);
-  if (!several)
-    {
-      g_autofree char *number = g_strdup_printf ("%d", first);
-      gboolean named = dataset->class_names != NULL && g_strv_length (dataset->class_names) > (guint) first;
+  if (!several) {
+    g_autofree char *number = g_strdup_printf ("%d", first);
+    gboolean named = dataset->class_names != NULL && g_strv_length (dataset->class_names) > (guint) first;
 
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                   "%s: every sample is of the class %s; a network needs at least two classes to tell apart.",
-                   where, named ? dataset->class_names[first] : number);
-    }
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s: every sample is of the class %s; a network needs at least two classes to tell apart.", where,
+                 named ? dataset->class_names[first] : number);
+  }
   return several;
 }
 
@@ -197,11 +199,10 @@ complete_class_names (KairosDataset *dataset)
 gboolean
 kairos_dataset_complete (KairosDataset *dataset, const char *where, GError **error)
 {
-  if (dataset->n == 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", where);
-      return FALSE;
-    }
+  if (dataset->n == 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", where);
+    return FALSE;
+  }
   if (!check_labels (dataset, where, error))
     return FALSE;
   if (dataset->official == NULL)
@@ -212,7 +213,8 @@ kairos_dataset_complete (KairosDataset *dataset, const char *where, GError **err
 
 /* ---- Checksum ---- */
 
-/* SHA-256 of blocks of a megabyte in parallel, then of the row of digests: four times as fast on four cores as one pass. */
+/* SHA-256 of blocks of a megabyte in parallel, then of the row of digests: four times as fast on four cores as one
+ * pass. */
 enum { BLOCK = 1 << 20, DIGEST = 32 };
 
 typedef struct {
@@ -257,7 +259,8 @@ static char *
 compute_checksum (KairosDataset *dataset)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint32 head[] = { dataset->n, dataset->n_classes, dataset->shape.height, dataset->shape.width, dataset->shape.channels, dataset->is_image };
+  guint32 head[] = { dataset->n,           dataset->n_classes,      dataset->shape.height,
+                     dataset->shape.width, dataset->shape.channels, dataset->is_image };
 
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     head[i] = GUINT32_TO_LE (head[i]);
@@ -397,11 +400,10 @@ kairos_dataset_copy_input (KairosDataset *dataset, guint id, float *out)
   gsize size = kairos_shape_size (dataset->shape);
   const guint8 *bytes = kairos_dataset_get_bytes (dataset, id);
 
-  if (bytes == NULL)
-    {
-      memcpy (out, dataset->floats + id * size, size * sizeof (float));
-      return;
-    }
+  if (bytes == NULL) {
+    memcpy (out, dataset->floats + id * size, size * sizeof (float));
+    return;
+  }
   for (gsize i = 0; i < size; i++)
     out[i] = bytes[i] * (1.0f / 255.0f);
 }
@@ -426,7 +428,8 @@ gsize
 kairos_dataset_get_memory (KairosDataset *dataset)
 {
   gsize sample = kairos_shape_size (dataset->shape) * (dataset->is_image ? 1 : sizeof (float));
-  gsize other = sizeof (gint32) + 1 + (dataset->difficulty != NULL ? sizeof (float) : 0) + (dataset->rows != NULL ? sizeof (guint32) : 0);
+  gsize other = sizeof (gint32) + 1 + (dataset->difficulty != NULL ? sizeof (float) : 0) +
+                (dataset->rows != NULL ? sizeof (guint32) : 0);
   gsize memory = sizeof *dataset + dataset->n * (sample + other);
 
   for (guint i = 0; dataset->names != NULL && i < dataset->n; i++)
@@ -441,12 +444,11 @@ kairos_dataset_read_picture (KairosDataset *dataset, const char *path, GError **
   g_autofree guint8 *bytes = NULL;
   float *out;
 
-  if (!dataset->is_image)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                   "%s: this network was trained on numbers, not on pictures, so it cannot judge a picture.", path);
-      return NULL;
-    }
+  if (!dataset->is_image) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "%s: this network was trained on numbers, not on pictures, so it cannot judge a picture.", path);
+    return NULL;
+  }
   bytes = g_malloc (size);
   if (!kairos_picture_read (path, path, dataset->shape, dataset->letterbox, bytes, error))
     return NULL;

@@ -2,8 +2,8 @@
 
 /* The table of per-sample facts, and each sample's loss at the end of every epoch.
  *
- * The history is kept as bfloat16, the upper half of a float32: 0.4 % is finer than a curve can be drawn, and a hundred epochs
- * of 60 000 samples take 12 MB.
+ * The history is kept as bfloat16, the upper half of a float32: 0.4 % is finer than a curve can be drawn, and a hundred
+ * epochs of 60 000 samples take 12 MB.
  */
 #include "kairos/facts.h"
 
@@ -17,7 +17,7 @@ struct _KairosFacts {
   guint n;
   pthread_mutex_t lock; /* what follows */
   KairosFact *facts;
-  GPtrArray *history; /* an array of n guint16 an epoch */
+  GPtrArray *history;         /* an array of n guint16 an epoch */
   _Atomic guint64 generation; /* read without the lock */
 };
 
@@ -105,23 +105,23 @@ note_training (KairosFact *fact, gboolean correct)
 }
 
 void
-kairos_facts_update (KairosFacts *facts, guint n, const guint32 *ids, const gint32 *labels, const KairosOutcome *outcomes, gboolean trained)
+kairos_facts_update (KairosFacts *facts, guint n, const guint32 *ids, const gint32 *labels,
+                     const KairosOutcome *outcomes, gboolean trained)
 {
   pthread_mutex_lock (&facts->lock);
-  for (guint i = 0; i < n; i++)
-    {
-      KairosFact *fact = &facts->facts[ids[i]];
-      const KairosOutcome *outcome = &outcomes[i];
+  for (guint i = 0; i < n; i++) {
+    KairosFact *fact = &facts->facts[ids[i]];
+    const KairosOutcome *outcome = &outcomes[i];
 
-      fact->loss = outcome->loss;
-      fact->confidence = outcome->confidence;
-      fact->truth = outcome->truth;
-      fact->el2n = outcome->el2n;
-      fact->margin = outcome->margin;
-      fact->prediction = outcome->prediction;
-      if (trained)
-        note_training (fact, outcome->prediction == labels[i]);
-    }
+    fact->loss = outcome->loss;
+    fact->confidence = outcome->confidence;
+    fact->truth = outcome->truth;
+    fact->el2n = outcome->el2n;
+    fact->margin = outcome->margin;
+    fact->prediction = outcome->prediction;
+    if (trained)
+      note_training (fact, outcome->prediction == labels[i]);
+  }
   atomic_fetch_add (&facts->generation, 1);
   pthread_mutex_unlock (&facts->lock);
 }
@@ -221,8 +221,14 @@ static void
 write_fact (const KairosFact *fact, guint32 *out)
 {
   guint32 words[FACT_WORDS] = {
-    float_bits (fact->loss), float_bits (fact->confidence), float_bits (fact->truth), float_bits (fact->el2n), float_bits (fact->margin),
-    float_bits (fact->aum), (guint32) fact->prediction, fact->seen,
+    float_bits (fact->loss),
+    float_bits (fact->confidence),
+    float_bits (fact->truth),
+    float_bits (fact->el2n),
+    float_bits (fact->margin),
+    float_bits (fact->aum),
+    (guint32) fact->prediction,
+    fact->seen,
     fact->forgotten | (guint32) fact->correct << 16 | (guint32) fact->ever_correct << 24,
   };
 
@@ -237,10 +243,18 @@ read_fact (const guint32 *in)
 
   for (guint i = 0; i < FACT_WORDS; i++)
     words[i] = GUINT32_FROM_LE (in[i]);
-  return (KairosFact) {
-    .loss = bits_float (words[0]), .confidence = bits_float (words[1]), .truth = bits_float (words[2]), .el2n = bits_float (words[3]),
-    .margin = bits_float (words[4]), .aum = bits_float (words[5]), .prediction = (gint32) words[6], .seen = words[7],
-    .forgotten = words[8] & 0xffff, .correct = words[8] >> 16 & 1, .ever_correct = words[8] >> 24 & 1,
+  return (KairosFact){
+    .loss = bits_float (words[0]),
+    .confidence = bits_float (words[1]),
+    .truth = bits_float (words[2]),
+    .el2n = bits_float (words[3]),
+    .margin = bits_float (words[4]),
+    .aum = bits_float (words[5]),
+    .prediction = (gint32) words[6],
+    .seen = words[7],
+    .forgotten = words[8] & 0xffff,
+    .correct = words[8] >> 16 & 1,
+    .ever_correct = words[8] >> 24 & 1,
   };
 }
 
@@ -277,22 +291,25 @@ kairos_facts_to_bytes (KairosFacts *facts)
 static gboolean
 check_bytes (KairosFacts *facts, const guint8 *data, gsize size, guint32 head[HEAD_WORDS], GError **error)
 {
-  if (size < HEAD_WORDS * sizeof (guint32))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The facts about the samples are truncated; use an older checkpoint.");
-      return FALSE;
-    }
+  if (size < HEAD_WORDS * sizeof (guint32)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "The facts about the samples are truncated; use an older checkpoint.");
+    return FALSE;
+  }
   memcpy (head, data, HEAD_WORDS * sizeof (guint32));
   for (guint i = 0; i < HEAD_WORDS; i++)
     head[i] = GUINT32_FROM_LE (head[i]);
   if (head[0] == MAGIC && head[1] > VERSION)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                 "The facts about the samples are of version %u, newer than this Kairos (%d); update it.", head[1], VERSION);
+                 "The facts about the samples are of version %u, newer than this Kairos (%d); update it.", head[1],
+                 VERSION);
   else if (head[0] == MAGIC && head[2] != facts->n)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED, "The facts are about %u samples, the data has %u; open the data they belong to.", head[2],
-                 facts->n);
-  else if (head[0] != MAGIC || head[1] != VERSION || (double) size != 16.0 + 36.0 * head[2] + 2.0 * head[2] * head[3] || head[3] > size)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The facts about the samples are damaged; use an older checkpoint.");
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
+                 "The facts are about %u samples, the data has %u; open the data they belong to.", head[2], facts->n);
+  else if (head[0] != MAGIC || head[1] != VERSION || (double) size != 16.0 + 36.0 * head[2] + 2.0 * head[2] * head[3] ||
+           head[3] > size)
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "The facts about the samples are damaged; use an older checkpoint.");
   else
     return TRUE;
   return FALSE;
@@ -310,20 +327,18 @@ kairos_facts_from_bytes (KairosFacts *facts, GBytes *bytes, GError **error)
   data += sizeof head;
   pthread_mutex_lock (&facts->lock);
   clear (facts);
-  for (guint i = 0; i < facts->n; i++, data += sizeof words)
-    {
-      memcpy (words, data, sizeof words); /* the bytes may not be aligned */
-      facts->facts[i] = read_fact (words);
-    }
-  for (guint epoch = 0; epoch < head[3]; epoch++)
-    {
-      guint16 *losses = g_new (guint16, MAX (facts->n, 1));
+  for (guint i = 0; i < facts->n; i++, data += sizeof words) {
+    memcpy (words, data, sizeof words); /* the bytes may not be aligned */
+    facts->facts[i] = read_fact (words);
+  }
+  for (guint epoch = 0; epoch < head[3]; epoch++) {
+    guint16 *losses = g_new (guint16, MAX (facts->n, 1));
 
-      for (guint i = 0; i < facts->n; i++)
-        losses[i] = data[2 * i] | data[2 * i + 1] << 8;
-      data += 2 * (gsize) facts->n;
-      g_ptr_array_add (facts->history, losses);
-    }
+    for (guint i = 0; i < facts->n; i++)
+      losses[i] = data[2 * i] | data[2 * i + 1] << 8;
+    data += 2 * (gsize) facts->n;
+    g_ptr_array_add (facts->history, losses);
+  }
   atomic_fetch_add (&facts->generation, 1);
   pthread_mutex_unlock (&facts->lock);
   return TRUE;

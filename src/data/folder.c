@@ -2,10 +2,10 @@
 
 /* A folder of pictures, one sub-folder a class.
  *
- * Sub-folders that are all called train, val or test (or the like) hold the classes of that split; where both a validation and a test
- * split are there, the validation pictures go to training, from which a validation split is drawn anyway.  Pictures may lie deeper in
- * a class.  Each becomes side x side points; if every one is grey, the data has one channel.  A file that cannot be used is named
- * among the problems and left out.
+ * Sub-folders that are all called train, val or test (or the like) hold the classes of that split; where both a
+ * validation and a test split are there, the validation pictures go to training, from which a validation split is drawn
+ * anyway.  Pictures may lie deeper in a class.  Each becomes side x side points; if every one is grey, the data has one
+ * channel.  A file that cannot be used is named among the problems and left out.
  */
 #include "reader.h"
 
@@ -65,13 +65,12 @@ list_subfolders (const char *path)
   g_auto (GStrv) names = list_folder (path);
   g_autoptr (GStrvBuilder) folders = g_strv_builder_new ();
 
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *entry = g_build_filename (path, names[i], NULL);
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autofree char *entry = g_build_filename (path, names[i], NULL);
 
-      if (g_file_test (entry, G_FILE_TEST_IS_DIR))
-        g_strv_builder_add (folders, names[i]);
-    }
+    if (g_file_test (entry, G_FILE_TEST_IS_DIR))
+      g_strv_builder_add (folders, names[i]);
+  }
   return g_strv_builder_end (folders);
 }
 
@@ -84,8 +83,9 @@ role_of (const char *name)
     const char *name;
     Role role;
   } roles[] = {
-    { "train", ROLE_TRAIN },           { "training", ROLE_TRAIN }, { "val", ROLE_VALIDATION }, { "valid", ROLE_VALIDATION },
-    { "validation", ROLE_VALIDATION }, { "test", ROLE_TEST },      { "testing", ROLE_TEST },
+    { "train", ROLE_TRAIN },      { "training", ROLE_TRAIN },        { "val", ROLE_VALIDATION },
+    { "valid", ROLE_VALIDATION }, { "validation", ROLE_VALIDATION }, { "test", ROLE_TEST },
+    { "testing", ROLE_TEST },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
@@ -98,41 +98,39 @@ role_of (const char *name)
 static gboolean
 is_split_layout (const char *path, const char *const *folders)
 {
-  for (guint i = 0; folders[i] != NULL; i++)
-    {
-      g_autofree char *folder = g_build_filename (path, folders[i], NULL);
-      g_auto (GStrv) below = list_subfolders (folder);
+  for (guint i = 0; folders[i] != NULL; i++) {
+    g_autofree char *folder = g_build_filename (path, folders[i], NULL);
+    g_auto (GStrv) below = list_subfolders (folder);
 
-      if (role_of (folders[i]) == ROLE_NONE || below[0] == NULL)
-        return FALSE;
-    }
+    if (role_of (folders[i]) == ROLE_NONE || below[0] == NULL)
+      return FALSE;
+  }
   return folders[0] != NULL;
 }
 
 static void
-scan_class (GPtrArray *pictures, const char *root, const char *folder, const char *class_name, gboolean is_test, int depth)
+scan_class (GPtrArray *pictures, const char *root, const char *folder, const char *class_name, gboolean is_test,
+            int depth)
 {
   g_autofree char *path = g_build_filename (root, folder, NULL);
   g_auto (GStrv) names = list_folder (path);
 
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *name = g_build_filename (folder, names[i], NULL);
-      g_autofree char *entry = g_build_filename (root, name, NULL);
-      Picture *picture;
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autofree char *name = g_build_filename (folder, names[i], NULL);
+    g_autofree char *entry = g_build_filename (root, name, NULL);
+    Picture *picture;
 
-      if (g_file_test (entry, G_FILE_TEST_IS_DIR))
-        {
-          if (depth < MAX_DEPTH)
-            scan_class (pictures, root, name, class_name, is_test, depth + 1);
-          continue;
-        }
-      picture = g_new0 (Picture, 1);
-      picture->name = g_steal_pointer (&name);
-      picture->class_name = g_filename_display_name (class_name);
-      picture->is_test = is_test;
-      g_ptr_array_add (pictures, picture);
+    if (g_file_test (entry, G_FILE_TEST_IS_DIR)) {
+      if (depth < MAX_DEPTH)
+        scan_class (pictures, root, name, class_name, is_test, depth + 1);
+      continue;
     }
+    picture = g_new0 (Picture, 1);
+    picture->name = g_steal_pointer (&name);
+    picture->class_name = g_filename_display_name (class_name);
+    picture->is_test = is_test;
+    g_ptr_array_add (pictures, picture);
+  }
 }
 
 /* The classes of root/folder ("" for root itself). */
@@ -142,12 +140,12 @@ scan_classes (GPtrArray *pictures, const char *root, const char *folder, gboolea
   g_autofree char *path = g_build_filename (root, folder, NULL);
   g_auto (GStrv) classes = list_subfolders (path);
 
-  for (guint i = 0; classes[i] != NULL; i++)
-    {
-      g_autofree char *class_folder = *folder != '\0' ? g_build_filename (folder, classes[i], NULL) : g_strdup (classes[i]);
+  for (guint i = 0; classes[i] != NULL; i++) {
+    g_autofree char *class_folder =
+        *folder != '\0' ? g_build_filename (folder, classes[i], NULL) : g_strdup (classes[i]);
 
-      scan_class (pictures, root, class_folder, classes[i], is_test, 0);
-    }
+    scan_class (pictures, root, class_folder, classes[i], is_test, 0);
+  }
 }
 
 /* Training pictures first, then the test split, each by class and name. */
@@ -158,22 +156,20 @@ scan (const char *root)
   g_auto (GStrv) folders = list_subfolders (root);
   gboolean found[ROLE_TEST + 1] = { FALSE };
 
-  if (!is_split_layout (root, (const char *const *) folders))
-    {
-      scan_classes (pictures, root, "", FALSE);
-      return pictures;
-    }
+  if (!is_split_layout (root, (const char *const *) folders)) {
+    scan_classes (pictures, root, "", FALSE);
+    return pictures;
+  }
   for (guint i = 0; folders[i] != NULL; i++)
     found[role_of (folders[i])] = TRUE;
   for (int test = FALSE; test <= TRUE; test++)
-    for (guint i = 0; folders[i] != NULL; i++)
-      {
-        Role role = role_of (folders[i]);
-        gboolean is_test = found[ROLE_TRAIN] && (role == ROLE_TEST || (role == ROLE_VALIDATION && !found[ROLE_TEST]));
+    for (guint i = 0; folders[i] != NULL; i++) {
+      Role role = role_of (folders[i]);
+      gboolean is_test = found[ROLE_TRAIN] && (role == ROLE_TEST || (role == ROLE_VALIDATION && !found[ROLE_TEST]));
 
-        if (is_test == test)
-          scan_classes (pictures, root, folders[i], is_test);
-      }
+      if (is_test == test)
+        scan_classes (pictures, root, folders[i], is_test);
+    }
   return pictures;
 }
 
@@ -218,8 +214,8 @@ decode_picture (gpointer data, int piece, int thread)
     picture->problem = g_strdup (error->message);
   done = atomic_fetch_add (&decoding->done, 1) + 1;
   /* Thread 0 is the opening thread, the one that may tell the progress. */
-  if (thread == 0 && !kairos_read_progress (decoding->context, (double) done / decoding->pictures->len, &decoding->error, "decoding %d of %u", done,
-                                            decoding->pictures->len))
+  if (thread == 0 && !kairos_read_progress (decoding->context, (double) done / decoding->pictures->len,
+                                            &decoding->error, "decoding %d of %u", done, decoding->pictures->len))
     atomic_store (&decoding->cancelled, 1);
 }
 
@@ -248,13 +244,12 @@ class_names (GPtrArray *pictures)
   g_autofree char **sorted = NULL;
   guint n;
 
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      Picture *picture = pictures->pdata[i];
+  for (guint i = 0; i < pictures->len; i++) {
+    Picture *picture = pictures->pdata[i];
 
-      if (picture->problem == NULL)
-        g_hash_table_add (names, picture->class_name);
-    }
+    if (picture->problem == NULL)
+      g_hash_table_add (names, picture->class_name);
+  }
   sorted = (char **) g_hash_table_get_keys_as_array (names, &n);
   qsort (sorted, n, sizeof *sorted, compare_names);
   return g_strdupv (sorted);
@@ -276,31 +271,29 @@ compact (KairosDataset *dataset, GPtrArray *pictures)
   gboolean grey = TRUE;
   guint at = 0, n_train = 0;
 
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      const Picture *picture = pictures->pdata[i];
+  for (guint i = 0; i < pictures->len; i++) {
+    const Picture *picture = pictures->pdata[i];
 
-      grey = grey && (picture->problem != NULL || picture->is_grey);
-    }
+    grey = grey && (picture->problem != NULL || picture->is_grey);
+  }
   dataset->names = g_new0 (char *, pictures->len + 1);
   dataset->class_names = class_names (pictures);
   dataset->shape.channels = grey ? 1 : 3;
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      const Picture *picture = pictures->pdata[i];
-      const guint8 *in = dataset->bytes + i * size;
+  for (guint i = 0; i < pictures->len; i++) {
+    const Picture *picture = pictures->pdata[i];
+    const guint8 *in = dataset->bytes + i * size;
 
-      if (picture->problem != NULL)
-        continue;
-      if (grey)
-        for (gsize j = 0; j < size / 3; j++)
-          dataset->bytes[at * (size / 3) + j] = in[3 * j];
-      else
-        memmove (dataset->bytes + at * size, in, size);
-      dataset->labels[at] = class_index (dataset->class_names, picture->class_name);
-      dataset->names[at++] = g_filename_display_name (picture->name);
-      n_train += !picture->is_test;
-    }
+    if (picture->problem != NULL)
+      continue;
+    if (grey)
+      for (gsize j = 0; j < size / 3; j++)
+        dataset->bytes[at * (size / 3) + j] = in[3 * j];
+    else
+      memmove (dataset->bytes + at * size, in, size);
+    dataset->labels[at] = class_index (dataset->class_names, picture->class_name);
+    dataset->names[at++] = g_filename_display_name (picture->name);
+    n_train += !picture->is_test;
+  }
   kairos_dataset_truncate (dataset, at);
   dataset->n_classes = g_strv_length (dataset->class_names);
   kairos_dataset_set_official (dataset, n_train > 0 ? n_train : at);
@@ -311,13 +304,12 @@ list_problems (KairosDataset *dataset, GPtrArray *pictures)
 {
   guint n = 0;
 
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      const Picture *picture = pictures->pdata[i];
+  for (guint i = 0; i < pictures->len; i++) {
+    const Picture *picture = pictures->pdata[i];
 
-      if (picture->problem != NULL && n++ < MAX_PROBLEMS)
-        kairos_dataset_add_problem (dataset, "%s", picture->problem);
-    }
+    if (picture->problem != NULL && n++ < MAX_PROBLEMS)
+      kairos_dataset_add_problem (dataset, "%s", picture->problem);
+  }
   if (n > MAX_PROBLEMS)
     kairos_dataset_add_problem (dataset, "and %u more files that cannot be used", n - MAX_PROBLEMS);
 }
@@ -327,7 +319,8 @@ check_any (KairosDataset *dataset, const char *path, GError **error)
 {
   if (dataset->n > 0)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no picture that can be used; the first problem is: %s.", path,
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "%s holds no picture that can be used; the first problem is: %s.", path,
                kairos_dataset_get_problems (dataset)[0]);
   return FALSE;
 }
@@ -340,13 +333,12 @@ folder_read (KairosReadContext *context, const char *path, GError **error)
   Decoding decoding = { .context = context, .root = path, .pictures = pictures, .dataset = dataset };
   int side = context->options->side > 0 ? context->options->side : DEFAULT_SIDE;
 
-  if (pictures->len == 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                   "%s holds no pictures; expected a sub-folder for each class with PNG, JPEG or BMP files in it.", path);
-      return NULL;
-    }
-  if (!kairos_dataset_allocate (dataset, pictures->len, (KairosShape) { side, side, 3 }, TRUE, path, error))
+  if (pictures->len == 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s holds no pictures; expected a sub-folder for each class with PNG, JPEG or BMP files in it.", path);
+    return NULL;
+  }
+  if (!kairos_dataset_allocate (dataset, pictures->len, (KairosShape){ side, side, 3 }, TRUE, path, error))
     return NULL;
   dataset->letterbox = g_strcmp0 (context->options->fit, "letterbox") == 0;
   if (!decode_all (&decoding, error))

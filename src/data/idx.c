@@ -2,9 +2,10 @@
 
 /* IDX, the format of MNIST and its relatives (Y. LeCun, "The MNIST database of handwritten digits").
  *
- * Big-endian: two zero bytes, the type of an element (8: unsigned byte), the number of dimensions, a 32-bit size for each dimension, the data.
- * A picture file has three dimensions (or four, the last one the channels), a label file one.  Four files make a set, and naming any
- * of them, or their folder, names all: they differ in "images"/"labels", "idx3"/"idx1" and "train"/"t10k" (or "test") alone.
+ * Big-endian: two zero bytes, the type of an element (8: unsigned byte), the number of dimensions, a 32-bit size for
+ * each dimension, the data. A picture file has three dimensions (or four, the last one the channels), a label file one.
+ * Four files make a set, and naming any of them, or their folder, names all: they differ in "images"/"labels",
+ * "idx3"/"idx1" and "train"/"t10k" (or "test") alone.
  */
 #include "idx.h"
 
@@ -29,18 +30,17 @@ read_header (KairosSource *source, Header *header, GError **error)
 
   if (!kairos_source_read_all (source, magic, sizeof magic, "its header", error))
     return FALSE;
-  if (magic[0] != 0 || magic[1] != 0 || magic[3] < 1 || magic[3] > MAX_DIMENSIONS)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                   "%s is not an IDX file: it starts with %02x %02x %02x %02x, expected 00 00 08 and 01 to 04.",
-                   name, magic[0], magic[1], magic[2], magic[3]);
-      return FALSE;
-    }
-  if (magic[2] != UNSIGNED_BYTE)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s holds IDX elements of type 0x%02x; Kairos reads bytes (0x08).", name, magic[2]);
-      return FALSE;
-    }
+  if (magic[0] != 0 || magic[1] != 0 || magic[3] < 1 || magic[3] > MAX_DIMENSIONS) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s is not an IDX file: it starts with %02x %02x %02x %02x, expected 00 00 08 and 01 to 04.", name,
+                 magic[0], magic[1], magic[2], magic[3]);
+    return FALSE;
+  }
+  if (magic[2] != UNSIGNED_BYTE) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "%s holds IDX elements of type 0x%02x; Kairos reads bytes (0x08).", name, magic[2]);
+    return FALSE;
+  }
   header->n_dimensions = magic[3];
   if (!kairos_source_read_all (source, header->sizes, header->n_dimensions * sizeof (guint32), "its header", error))
     return FALSE;
@@ -56,16 +56,17 @@ read_images_header (KairosSource *source, guint32 *n, KairosShape *shape, GError
 
   if (!read_header (source, &header, error))
     return FALSE;
-  if (header.n_dimensions < 3)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s has %u dimensions; a file of pictures has three: count, rows, columns.",
-                   kairos_source_name (source), header.n_dimensions);
-      return FALSE;
-    }
+  if (header.n_dimensions < 3) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s has %u dimensions; a file of pictures has three: count, rows, columns.",
+                 kairos_source_name (source), header.n_dimensions);
+    return FALSE;
+  }
   if (header.n_dimensions == 3)
     header.sizes[3] = 1;
   *n = header.sizes[0];
-  *shape = (KairosShape) { MIN (header.sizes[1], G_MAXINT), MIN (header.sizes[2], G_MAXINT), MIN (header.sizes[3], G_MAXINT) };
+  *shape = (KairosShape){ MIN (header.sizes[1], G_MAXINT), MIN (header.sizes[2], G_MAXINT),
+                          MIN (header.sizes[3], G_MAXINT) };
   return TRUE;
 }
 
@@ -79,8 +80,8 @@ read_labels_header (KairosSource *source, guint32 *n, GError **error)
   *n = header.sizes[0];
   if (header.n_dimensions == 1)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s has %u dimensions; a file of labels has one.", kairos_source_name (source),
-               header.n_dimensions);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s has %u dimensions; a file of labels has one.",
+               kairos_source_name (source), header.n_dimensions);
   return FALSE;
 }
 
@@ -97,26 +98,27 @@ pair_read_headers (Pair *pair, GError **error)
 {
   guint32 n_labels;
 
-  if (!read_images_header (pair->images, &pair->n, &pair->shape, error) || !read_labels_header (pair->labels, &n_labels, error))
+  if (!read_images_header (pair->images, &pair->n, &pair->shape, error) ||
+      !read_labels_header (pair->labels, &n_labels, error))
     return FALSE;
-  if (pair->n == 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", kairos_source_name (pair->images));
-      return FALSE;
-    }
-  if (pair->n != n_labels)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The counts disagree: %s holds %u pictures, %s holds %u labels.",
-                   kairos_source_name (pair->images), pair->n, kairos_source_name (pair->labels), n_labels);
-      return FALSE;
-    }
+  if (pair->n == 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no samples.", kairos_source_name (pair->images));
+    return FALSE;
+  }
+  if (pair->n != n_labels) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "The counts disagree: %s holds %u pictures, %s holds %u labels.", kairos_source_name (pair->images),
+                 pair->n, kairos_source_name (pair->labels), n_labels);
+    return FALSE;
+  }
   /* What a header claims is believed only as far as the file can hold it. */
-  if ((double) pair->n * pair->shape.height * pair->shape.width * pair->shape.channels > kairos_source_limit (pair->images))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: its header says %u pictures of %dx%d, the file is too short for them.",
-                   kairos_source_name (pair->images), pair->n, pair->shape.width, pair->shape.height);
-      return FALSE;
-    }
+  if ((double) pair->n * pair->shape.height * pair->shape.width * pair->shape.channels >
+      kairos_source_limit (pair->images)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s is truncated: its header says %u pictures of %dx%d, the file is too short for them.",
+                 kairos_source_name (pair->images), pair->n, pair->shape.width, pair->shape.height);
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -153,7 +155,8 @@ pair_read (KairosReadContext *context, Pair *pair, KairosDataset *dataset, guint
   g_autofree char *expected_labels = g_strdup_printf ("%u labels", pair->n);
   double from = (double) first / dataset->n, to = (double) (first + pair->n) / dataset->n;
 
-  return read_labels (pair, dataset->labels + first, error) && kairos_source_expect_end (pair->labels, expected_labels, error) &&
+  return read_labels (pair, dataset->labels + first, error) &&
+         kairos_source_expect_end (pair->labels, expected_labels, error) &&
          read_pictures (context, pair, dataset->bytes + first * kairos_shape_size (pair->shape), from, to, error) &&
          kairos_source_expect_end (pair->images, expected, error);
 }
@@ -164,12 +167,13 @@ same_shape (const Pair *train, const Pair *test, GError **error)
   if (memcmp (&train->shape, &test->shape, sizeof train->shape) == 0)
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The sizes disagree: %s holds pictures of %dx%d, %s of %dx%d.",
-               kairos_source_name (train->images),
-               train->shape.width, train->shape.height, kairos_source_name (test->images), test->shape.width, test->shape.height);
+               kairos_source_name (train->images), train->shape.width, train->shape.height,
+               kairos_source_name (test->images), test->shape.width, test->shape.height);
   return FALSE;
 }
 
-/* Sets that are published without the names of their classes, known by the SHA-256 of their labels, training or test. */
+/* Sets that are published without the names of their classes, known by the SHA-256 of their labels, training or test.
+ */
 static const struct {
   const char *train, *test;
   const char *names[11];
@@ -186,7 +190,7 @@ name_known_classes (KairosDataset *dataset, guint n_first)
   const char *digest;
 
   for (guint i = 0; i < n_first; i++)
-    g_checksum_update (checksum, &(guchar) { dataset->labels[i] }, 1);
+    g_checksum_update (checksum, &(guchar){ dataset->labels[i] }, 1);
   digest = g_checksum_get_string (checksum);
   for (guint i = 0; i < G_N_ELEMENTS (KNOWN_SETS); i++)
     if (strcmp (digest, KNOWN_SETS[i].train) == 0 || strcmp (digest, KNOWN_SETS[i].test) == 0)
@@ -245,11 +249,10 @@ pattern_of (const char *name)
 {
   char *pattern = g_str_has_suffix (name, ".gz") ? g_strndup (name, strlen (name) - strlen (".gz")) : g_strdup (name);
 
-  for (guint i = 0; i < G_N_ELEMENTS (KIND_WORDS); i++)
-    {
-      replace_in (&pattern, KIND_WORDS[i].images, KIND_WORDS[i].placeholder);
-      replace_in (&pattern, KIND_WORDS[i].labels, KIND_WORDS[i].placeholder);
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (KIND_WORDS); i++) {
+    replace_in (&pattern, KIND_WORDS[i].images, KIND_WORDS[i].placeholder);
+    replace_in (&pattern, KIND_WORDS[i].labels, KIND_WORDS[i].placeholder);
+  }
   for (guint i = 0; i < G_N_ELEMENTS (SPLIT_WORDS); i++)
     if (strchr (pattern, '%') == NULL)
       replace_in (&pattern, SPLIT_WORDS[i], "%");
@@ -290,18 +293,17 @@ pattern_of_folder (const char *folder, GError **error)
   g_autofree char *pattern = NULL;
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *other = looks_like_idx (name) ? pattern_of (name) : NULL;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *other = looks_like_idx (name) ? pattern_of (name) : NULL;
 
-      if (pattern != NULL && other != NULL && strcmp (pattern, other) != 0)
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds several IDX sets; choose one of its files instead of the folder.", folder);
-          return NULL;
-        }
-      if (pattern == NULL)
-        pattern = g_steal_pointer (&other);
+    if (pattern != NULL && other != NULL && strcmp (pattern, other) != 0) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                   "%s holds several IDX sets; choose one of its files instead of the folder.", folder);
+      return NULL;
     }
+    if (pattern == NULL)
+      pattern = g_steal_pointer (&other);
+  }
   if (pattern == NULL && dir != NULL)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s holds no IDX files any more.", folder);
   return g_steal_pointer (&pattern);
@@ -313,28 +315,28 @@ find_files (const char *folder, const char *pattern, char *paths[4], GError **er
 {
   guint n = 0;
 
-  for (guint i = 0; i < G_N_ELEMENTS (SPLIT_WORDS) && n < 4; i++)
-    {
-      g_autofree char *images = find_file (folder, pattern, SPLIT_WORDS[i], FALSE);
-      g_autofree char *labels = find_file (folder, pattern, SPLIT_WORDS[i], TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (SPLIT_WORDS) && n < 4; i++) {
+    g_autofree char *images = find_file (folder, pattern, SPLIT_WORDS[i], FALSE);
+    g_autofree char *labels = find_file (folder, pattern, SPLIT_WORDS[i], TRUE);
 
-      if ((images == NULL) != (labels == NULL))
-        {
-          g_autofree char *name = g_path_get_basename (images != NULL ? images : labels);
+    if ((images == NULL) != (labels == NULL)) {
+      g_autofree char *name = g_path_get_basename (images != NULL ? images : labels);
 
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s is there without the file of its %s; put the two side by side.", name,
-                       images != NULL ? "labels" : "pictures");
-          return FALSE;
-        }
-      if (images == NULL)
-        continue;
-      paths[n++] = g_steal_pointer (&images);
-      paths[n++] = g_steal_pointer (&labels);
-      if (strchr (pattern, '%') == NULL)
-        break;
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                   "%s is there without the file of its %s; put the two side by side.", name,
+                   images != NULL ? "labels" : "pictures");
+      return FALSE;
     }
+    if (images == NULL)
+      continue;
+    paths[n++] = g_steal_pointer (&images);
+    paths[n++] = g_steal_pointer (&labels);
+    if (strchr (pattern, '%') == NULL)
+      break;
+  }
   if (n == 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s holds no complete IDX set: no file of pictures with its file of labels.", folder);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "%s holds no complete IDX set: no file of pictures with its file of labels.", folder);
   return n > 0;
 }
 
@@ -347,13 +349,14 @@ files_of (const char *path, GError **error)
   g_autofree char *pattern = is_folder ? pattern_of_folder (path, error) : pattern_of (name);
   g_auto (GStrv) paths = g_new0 (char *, 5);
 
-  if (pattern == NULL)
-    {
-      if (!is_folder)
-        g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                     "%s: an IDX file is read together with its labels, found by name; expected a name such as train-images-idx3-ubyte.", name);
-      return NULL;
-    }
+  if (pattern == NULL) {
+    if (!is_folder)
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                   "%s: an IDX file is read together with its labels, found by name; expected a name such as "
+                   "train-images-idx3-ubyte.",
+                   name);
+    return NULL;
+  }
   return find_files (folder, pattern, paths, error) ? g_steal_pointer (&paths) : NULL;
 }
 
@@ -387,7 +390,10 @@ idx_probe (const char *path)
   source = kairos_source_open (path, NULL);
   if (source == NULL || kairos_source_read (source, magic, sizeof magic, NULL) != sizeof magic)
     return 0;
-  return magic[0] == 0 && magic[1] == 0 && magic[2] >= 8 && magic[2] <= 0x0e && magic[3] >= 1 && magic[3] <= MAX_DIMENSIONS ? 60 : 0;
+  return magic[0] == 0 && magic[1] == 0 && magic[2] >= 8 && magic[2] <= 0x0e && magic[3] >= 1 &&
+                 magic[3] <= MAX_DIMENSIONS
+             ? 60
+             : 0;
 }
 
 static void

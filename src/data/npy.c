@@ -2,9 +2,10 @@
 
 /* NPY, the format of NumPy arrays (NumPy Enhancement Proposal 1), and NPZ, a zip archive of them.
  *
- * An array of samples has the shape (n, features), (n, height, width), (n, height, width, channels) or (n, channels, height, width); an array of
- * labels (n) or (n, 1).  Which arrays belong together follows from their names: x_train, y_train, x_test, y_test and the like, in an
- * archive or side by side in a folder.  Pictures may be bytes, or numbers of 0 to 1 or 0 to 255.
+ * An array of samples has the shape (n, features), (n, height, width), (n, height, width, channels) or (n, channels,
+ * height, width); an array of labels (n) or (n, 1).  Which arrays belong together follows from their names: x_train,
+ * y_train, x_test, y_test and the like, in an archive or side by side in a folder.  Pictures may be bytes, or numbers
+ * of 0 to 1 or 0 to 255.
  */
 #include "npy.h"
 
@@ -30,7 +31,8 @@ typedef struct {
 static gboolean
 header_error (Array *array, GError **error, const char *what)
 {
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is no sound NPY file: %s.", kairos_source_name (array->source), what);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is no sound NPY file: %s.",
+               kairos_source_name (array->source), what);
   return FALSE;
 }
 
@@ -59,7 +61,8 @@ parse_type (Array *array, const char *at, GError **error)
   array->kind = *at != '\0' && strchr ("<>|=", *at) != NULL ? at[1] : '\0';
   array->size = array->kind != '\0' && g_ascii_isdigit (at[2]) ? at[2] - '0' : 0;
   known = (array->kind == 'b' && array->size == 1) || (array->kind == 'f' && (array->size == 4 || array->size == 8)) ||
-          ((array->kind == 'i' || array->kind == 'u') && (array->size == 1 || array->size == 2 || array->size == 4 || array->size == 8));
+          ((array->kind == 'i' || array->kind == 'u') &&
+           (array->size == 1 || array->size == 2 || array->size == 4 || array->size == 8));
   array->swapped = (*at == '>') == (G_BYTE_ORDER == G_LITTLE_ENDIAN) && *at != '=' && *at != '|' && array->size > 1;
   if (known && (at[3] == '\'' || at[3] == '"'))
     return TRUE;
@@ -75,21 +78,20 @@ parse_shape (Array *array, const char *at, GError **error)
 {
   if (at == NULL || *at != '(')
     return header_error (array, error, "its header names no shape");
-  for (at++; *at != ')';)
-    {
-      char *end;
-      guint64 size;
+  for (at++; *at != ')';) {
+    char *end;
+    guint64 size;
 
-      if (!g_ascii_isdigit (*at))
-        return header_error (array, error, "its shape cannot be read");
-      if (array->n_dimensions == MAX_DIMENSIONS)
-        return header_error (array, error, "it has more than four dimensions");
-      size = g_ascii_strtoull (at, &end, 10);
-      array->sizes[array->n_dimensions++] = size;
-      at = end;
-      while (*at == ',' || *at == ' ' || *at == 'L')
-        at++;
-    }
+    if (!g_ascii_isdigit (*at))
+      return header_error (array, error, "its shape cannot be read");
+    if (array->n_dimensions == MAX_DIMENSIONS)
+      return header_error (array, error, "it has more than four dimensions");
+    size = g_ascii_strtoull (at, &end, 10);
+    array->sizes[array->n_dimensions++] = size;
+    at = end;
+    while (*at == ',' || *at == ' ' || *at == 'L')
+      at++;
+  }
   return TRUE;
 }
 
@@ -133,23 +135,22 @@ read_header (Array *array, GError **error)
   if (!read_preamble (array, &length, error))
     return FALSE;
   header = g_malloc0 (length + 1);
-  if (!kairos_source_read_all (array->source, header, length, "its header", error) || !parse_type (array, find_key (header, "descr"), error) ||
-      !parse_shape (array, find_key (header, "shape"), error))
+  if (!kairos_source_read_all (array->source, header, length, "its header", error) ||
+      !parse_type (array, find_key (header, "descr"), error) || !parse_shape (array, find_key (header, "shape"), error))
     return FALSE;
   order = find_key (header, "fortran_order");
-  if (order != NULL && *order == 'T' && array->n_dimensions > 1)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is in Fortran order; save numpy.ascontiguousarray() of it.",
-                   kairos_source_name (array->source));
-      return FALSE;
-    }
+  if (order != NULL && *order == 'T' && array->n_dimensions > 1) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "%s is in Fortran order; save numpy.ascontiguousarray() of it.", kairos_source_name (array->source));
+    return FALSE;
+  }
   /* What a header claims is believed only as far as the file can hold it. */
-  if (count_elements (array) * array->size > kairos_source_limit (array->source))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: it is too short for the %.10g elements that its header promises.",
-                   kairos_source_name (array->source), count_elements (array));
-      return FALSE;
-    }
+  if (count_elements (array) * array->size > kairos_source_limit (array->source)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s is truncated: it is too short for the %.10g elements that its header promises.",
+                 kairos_source_name (array->source), count_elements (array));
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -192,11 +193,11 @@ typedef struct {
   KairosDataset *dataset;
   Array samples[2], labels[2]; /* training, test */
   guint n_parts;
-  gboolean planes;   /* (n, channels, height, width) */
-  gsize n_written;   /* values of pictures so far */
-  gboolean to_255;   /* pictures hold 0 to 255; else all values so far are 0 to 1 */
-  double *values;    /* BLOCK */
-  guint8 *scratch;   /* BLOCK * 8 */
+  gboolean planes; /* (n, channels, height, width) */
+  gsize n_written; /* values of pictures so far */
+  gboolean to_255; /* pictures hold 0 to 255; else all values so far are 0 to 1 */
+  double *values;  /* BLOCK */
+  guint8 *scratch; /* BLOCK * 8 */
 } Reading;
 
 static gboolean
@@ -208,23 +209,21 @@ shape_of (Reading *reading, KairosShape *shape, GError **error)
   for (guint i = 0; i < MAX_DIMENSIONS; i++)
     sizes[i] = (int) MIN (array->sizes[i], G_MAXINT);
   if (array->n_dimensions == 2)
-    *shape = (KairosShape) { 1, 1, sizes[1] };
+    *shape = (KairosShape){ 1, 1, sizes[1] };
   else if (array->n_dimensions == 3)
-    *shape = (KairosShape) { sizes[1], sizes[2], 1 };
+    *shape = (KairosShape){ sizes[1], sizes[2], 1 };
   else if (array->n_dimensions == 4 && (sizes[3] == 1 || sizes[3] == 3))
-    *shape = (KairosShape) { sizes[1], sizes[2], sizes[3] };
-  else if (array->n_dimensions == 4 && (sizes[1] == 1 || sizes[1] == 3))
-    {
-      *shape = (KairosShape) { sizes[2], sizes[3], sizes[1] };
-      reading->planes = sizes[1] > 1;
-    }
-  else
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                   "%s: expected samples of the shape (n, features), (n, height, width) or (n, height, width, 1 or 3 channels).",
-                   kairos_source_name (array->source));
-      return FALSE;
-    }
+    *shape = (KairosShape){ sizes[1], sizes[2], sizes[3] };
+  else if (array->n_dimensions == 4 && (sizes[1] == 1 || sizes[1] == 3)) {
+    *shape = (KairosShape){ sizes[2], sizes[3], sizes[1] };
+    reading->planes = sizes[1] > 1;
+  } else {
+    g_set_error (
+        error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+        "%s: expected samples of the shape (n, features), (n, height, width) or (n, height, width, 1 or 3 channels).",
+        kairos_source_name (array->source));
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -236,15 +235,16 @@ check_part (Reading *reading, guint part, GError **error)
 
   if (samples->n_dimensions < 1 || samples->n_dimensions != first->n_dimensions ||
       memcmp (samples->sizes + 1, first->sizes + 1, (MAX_DIMENSIONS - 1) * sizeof first->sizes[0]) != 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The shapes disagree: the samples of %s and %s differ in size.",
-                 kairos_source_name (first->source), name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "The shapes disagree: the samples of %s and %s differ in size.", kairos_source_name (first->source),
+                 name);
   else if (!(labels->n_dimensions == 1 || (labels->n_dimensions == 2 && labels->sizes[1] == 1)))
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s holds no labels: expected the shape (n) or (n, 1), a class number for each sample.",
-                 label_name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s holds no labels: expected the shape (n) or (n, 1), a class number for each sample.", label_name);
   else if (samples->sizes[0] != labels->sizes[0])
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "The counts disagree: %s holds %" G_GUINT64_FORMAT " samples, %s holds %" G_GUINT64_FORMAT " labels.", name, samples->sizes[0],
-                 label_name, labels->sizes[0]);
+                 "The counts disagree: %s holds %" G_GUINT64_FORMAT " samples, %s holds %" G_GUINT64_FORMAT " labels.",
+                 name, samples->sizes[0], label_name, labels->sizes[0]);
   else
     return TRUE;
   return FALSE;
@@ -255,26 +255,23 @@ read_labels (Reading *reading, guint part, gint32 *out, GError **error)
 {
   Array *array = &reading->labels[part];
 
-  for (guint64 at = 0; at < array->sizes[0]; at += BLOCK)
-    {
-      gsize n = MIN (BLOCK, array->sizes[0] - at);
+  for (guint64 at = 0; at < array->sizes[0]; at += BLOCK) {
+    gsize n = MIN (BLOCK, array->sizes[0] - at);
 
-      if (!read_elements (array, n, reading->values, reading->scratch, error))
+    if (!read_elements (array, n, reading->values, reading->scratch, error))
+      return FALSE;
+    for (gsize i = 0; i < n; i++) {
+      double label = reading->values[i];
+
+      if (!(label >= 0 && label < KAIROS_MAX_CLASSES && label == floor (label))) {
+        g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                     "%s: the label of sample %" G_GUINT64_FORMAT " is %g; expected a class number from 0 to %d.",
+                     kairos_source_name (array->source), at + i, label, KAIROS_MAX_CLASSES - 1);
         return FALSE;
-      for (gsize i = 0; i < n; i++)
-        {
-          double label = reading->values[i];
-
-          if (!(label >= 0 && label < KAIROS_MAX_CLASSES && label == floor (label)))
-            {
-              g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                           "%s: the label of sample %" G_GUINT64_FORMAT " is %g; expected a class number from 0 to %d.",
-                           kairos_source_name (array->source), at + i, label, KAIROS_MAX_CLASSES - 1);
-              return FALSE;
-            }
-          out[at + i] = (gint32) label;
-        }
+      }
+      out[at + i] = (gint32) label;
     }
+  }
   return kairos_source_expect_end (array->source, "the labels", error);
 }
 
@@ -290,39 +287,38 @@ switch_to_255 (Reading *reading)
 static gboolean
 put_pixels (Reading *reading, const Array *array, gsize n, GError **error)
 {
-  for (gsize i = 0; i < n; i++)
-    {
-      double value = reading->values[i];
+  for (gsize i = 0; i < n; i++) {
+    double value = reading->values[i];
 
-      if (!(value >= 0 && value <= 255))
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                       "%s: sample %" G_GSIZE_FORMAT " holds the value %g; pictures hold 0 to 1 or 0 to 255.",
-                       kairos_source_name (array->source), (reading->n_written) / kairos_shape_size (reading->dataset->shape), value);
-          return FALSE;
-        }
-      if (value > 1 && !reading->to_255)
-        switch_to_255 (reading);
-      reading->dataset->bytes[reading->n_written++] = (guint8) (value * (reading->to_255 ? 1 : 255) + 0.5);
+    if (!(value >= 0 && value <= 255)) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "%s: sample %" G_GSIZE_FORMAT " holds the value %g; pictures hold 0 to 1 or 0 to 255.",
+                   kairos_source_name (array->source),
+                   (reading->n_written) / kairos_shape_size (reading->dataset->shape), value);
+      return FALSE;
     }
+    if (value > 1 && !reading->to_255)
+      switch_to_255 (reading);
+    reading->dataset->bytes[reading->n_written++] = (guint8) (value * (reading->to_255 ? 1 : 255) + 0.5);
+  }
   return TRUE;
 }
 
 static gboolean
 put_features (Reading *reading, const Array *array, gsize n, GError **error)
 {
-  for (gsize i = 0; i < n; i++)
-    {
-      double value = reading->values[i];
+  for (gsize i = 0; i < n; i++) {
+    double value = reading->values[i];
 
-      if (!(fabs (value) <= G_MAXFLOAT))
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: sample %" G_GSIZE_FORMAT " holds a value that is not finite.",
-                       kairos_source_name (array->source), reading->n_written / kairos_shape_size (reading->dataset->shape));
-          return FALSE;
-        }
-      reading->dataset->floats[reading->n_written++] = (float) value;
+    if (!(fabs (value) <= G_MAXFLOAT)) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "%s: sample %" G_GSIZE_FORMAT " holds a value that is not finite.",
+                   kairos_source_name (array->source),
+                   reading->n_written / kairos_shape_size (reading->dataset->shape));
+      return FALSE;
     }
+    reading->dataset->floats[reading->n_written++] = (float) value;
+  }
   return TRUE;
 }
 
@@ -330,11 +326,11 @@ put_features (Reading *reading, const Array *array, gsize n, GError **error)
 static gboolean
 read_block (Reading *reading, Array *array, gsize n, GError **error)
 {
-  if (reading->dataset->is_image && array->kind == 'u' && array->size == 1)
-    {
-      reading->n_written += n;
-      return kairos_source_read_all (array->source, reading->dataset->bytes + reading->n_written - n, n, "its pictures", error);
-    }
+  if (reading->dataset->is_image && array->kind == 'u' && array->size == 1) {
+    reading->n_written += n;
+    return kairos_source_read_all (array->source, reading->dataset->bytes + reading->n_written - n, n, "its pictures",
+                                   error);
+  }
   if (!read_elements (array, n, reading->values, reading->scratch, error))
     return FALSE;
   return reading->dataset->is_image ? put_pixels (reading, array, n, error) : put_features (reading, array, n, error);
@@ -348,7 +344,8 @@ read_samples (Reading *reading, guint part, GError **error)
   gsize total = reading->dataset->n * kairos_shape_size (reading->dataset->shape);
 
   for (gsize at = 0; at < n; at += BLOCK)
-    if (!kairos_read_progress (reading->context, (double) reading->n_written / total, error, "reading %s", kairos_source_name (array->source)) ||
+    if (!kairos_read_progress (reading->context, (double) reading->n_written / total, error, "reading %s",
+                               kairos_source_name (array->source)) ||
         !read_block (reading, array, MIN (BLOCK, n - at), error))
       return FALSE;
   return kairos_source_expect_end (array->source, "the samples", error);
@@ -361,28 +358,29 @@ interleave (KairosDataset *dataset)
   gsize size = kairos_shape_size (dataset->shape), plane = size / dataset->shape.channels;
   g_autofree guint8 *planes = g_malloc (size);
 
-  for (guint id = 0; id < dataset->n; id++)
-    {
-      guint8 *out = dataset->bytes + id * size;
+  for (guint id = 0; id < dataset->n; id++) {
+    guint8 *out = dataset->bytes + id * size;
 
-      memcpy (planes, out, size);
-      for (gsize i = 0; i < plane; i++)
-        for (int c = 0; c < dataset->shape.channels; c++)
-          *out++ = planes[c * plane + i];
-    }
+    memcpy (planes, out, size);
+    for (gsize i = 0; i < plane; i++)
+      for (int c = 0; c < dataset->shape.channels; c++)
+        *out++ = planes[c * plane + i];
+  }
 }
 
 static gboolean
 read_all (Reading *reading, const char *where, GError **error)
 {
-  guint64 n_train = reading->samples[0].sizes[0], n = n_train + (reading->n_parts == 2 ? reading->samples[1].sizes[0] : 0);
+  guint64 n_train = reading->samples[0].sizes[0],
+          n = n_train + (reading->n_parts == 2 ? reading->samples[1].sizes[0] : 0);
   KairosShape shape;
 
   if (!shape_of (reading, &shape, error) ||
       !kairos_dataset_allocate (reading->dataset, n, shape, reading->samples[0].n_dimensions > 2, where, error))
     return FALSE;
   for (guint part = 0; part < reading->n_parts; part++)
-    if (!read_labels (reading, part, reading->dataset->labels + (part > 0 ? n_train : 0), error) || !read_samples (reading, part, error))
+    if (!read_labels (reading, part, reading->dataset->labels + (part > 0 ? n_train : 0), error) ||
+        !read_samples (reading, part, error))
       return FALSE;
   if (reading->planes)
     interleave (reading->dataset);
@@ -396,21 +394,24 @@ kairos_npy_parse (KairosReadContext *context, KairosSource *const sources[4], co
   g_autoptr (KairosDataset) dataset = kairos_dataset_new ();
   g_autofree double *values = g_new (double, BLOCK);
   g_autofree guint8 *scratch = g_malloc (BLOCK * sizeof (double));
-  Reading reading = { .context = context, .dataset = dataset, .n_parts = sources[2] != NULL ? 2 : 1, .values = values, .scratch = scratch };
+  Reading reading = {
+    .context = context, .dataset = dataset, .n_parts = sources[2] != NULL ? 2 : 1, .values = values, .scratch = scratch
+  };
 
-  for (guint part = 0; part < reading.n_parts; part++)
-    {
-      reading.samples[part].source = sources[2 * part];
-      reading.labels[part].source = sources[2 * part + 1];
-      if (!read_header (&reading.samples[part], error) || !read_header (&reading.labels[part], error) || !check_part (&reading, part, error))
-        return NULL;
-    }
+  for (guint part = 0; part < reading.n_parts; part++) {
+    reading.samples[part].source = sources[2 * part];
+    reading.labels[part].source = sources[2 * part + 1];
+    if (!read_header (&reading.samples[part], error) || !read_header (&reading.labels[part], error) ||
+        !check_part (&reading, part, error))
+      return NULL;
+  }
   return read_all (&reading, where, error) ? g_steal_pointer (&dataset) : NULL;
 }
 
 /* ---- Which arrays belong together ---- */
 
-/* Names of: training samples, their labels, test samples, their labels; a line each, the first that is there is taken. */
+/* Names of: training samples, their labels, test samples, their labels; a line each, the first that is there is taken.
+ */
 static const char *const SETS[][4] = {
   { "x_train", "y_train", "x_test", "y_test" },
   { "train_images", "train_labels", "test_images", "test_labels" },
@@ -443,27 +444,25 @@ list_folder (const char *folder)
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".npy"))
-      {
-        KairosZipMember *member = g_new0 (KairosZipMember, 1);
+    if (g_str_has_suffix (name, ".npy")) {
+      KairosZipMember *member = g_new0 (KairosZipMember, 1);
 
-        member->name = g_strdup (name);
-        g_ptr_array_add (members, member);
-      }
+      member->name = g_strdup (name);
+      g_ptr_array_add (members, member);
+    }
   return members;
 }
 
 static const KairosZipMember *
 find_member (GPtrArray *members, const char *name)
 {
-  for (guint i = 0; i < members->len && name != NULL; i++)
-    {
-      const KairosZipMember *member = members->pdata[i];
-      g_autofree char *its_name = array_name (member->name);
+  for (guint i = 0; i < members->len && name != NULL; i++) {
+    const KairosZipMember *member = members->pdata[i];
+    g_autofree char *its_name = array_name (member->name);
 
-      if (strcmp (its_name, name) == 0)
-        return member;
-    }
+    if (strcmp (its_name, name) == 0)
+      return member;
+  }
   return NULL;
 }
 
@@ -471,20 +470,18 @@ find_member (GPtrArray *members, const char *name)
 static gboolean
 choose (GPtrArray *members, const char *among, const KairosZipMember *chosen[4])
 {
-  for (guint i = 0; i < G_N_ELEMENTS (SETS); i++)
-    {
-      gboolean holds = among == NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (SETS); i++) {
+    gboolean holds = among == NULL;
 
-      for (guint j = 0; j < 4; j++)
-        {
-          chosen[j] = find_member (members, SETS[i][j]);
-          holds |= chosen[j] != NULL && g_strcmp0 (SETS[i][j], among) == 0;
-        }
-      if (chosen[2] == NULL || chosen[3] == NULL)
-        chosen[2] = chosen[3] = NULL;
-      if (chosen[0] != NULL && chosen[1] != NULL && holds)
-        return TRUE;
+    for (guint j = 0; j < 4; j++) {
+      chosen[j] = find_member (members, SETS[i][j]);
+      holds |= chosen[j] != NULL && g_strcmp0 (SETS[i][j], among) == 0;
     }
+    if (chosen[2] == NULL || chosen[3] == NULL)
+      chosen[2] = chosen[3] = NULL;
+    if (chosen[0] != NULL && chosen[1] != NULL && holds)
+      return TRUE;
+  }
   return FALSE;
 }
 
@@ -515,13 +512,12 @@ list_names (GPtrArray *members)
 static void
 note_unused (KairosDataset *dataset, GPtrArray *members, const KairosZipMember *const chosen[4])
 {
-  for (guint i = 0; i < members->len; i++)
-    {
-      const KairosZipMember *member = members->pdata[i];
+  for (guint i = 0; i < members->len; i++) {
+    const KairosZipMember *member = members->pdata[i];
 
-      if (member != chosen[0] && member != chosen[1] && member != chosen[2] && member != chosen[3])
-        kairos_dataset_add_problem (dataset, "%s: an array that is not used", member->name);
-    }
+    if (member != chosen[0] && member != chosen[1] && member != chosen[2] && member != chosen[3])
+      kairos_dataset_add_problem (dataset, "%s: an array that is not used", member->name);
+  }
 }
 
 /* ---- The reader ---- */
@@ -550,13 +546,15 @@ open_member (const char *path, const char *folder, const KairosZipMember *member
   g_autofree char *file = NULL;
 
   if (is_archive (path))
-    return kairos_source_open_member (path, member->offset, member->n_packed, member->n_unpacked, member->packing, member->name, error);
+    return kairos_source_open_member (path, member->offset, member->n_packed, member->n_unpacked, member->packing,
+                                      member->name, error);
   file = g_build_filename (folder, member->name, NULL);
   return kairos_source_open (file, error);
 }
 
 static KairosDataset *
-read_chosen (KairosReadContext *context, const char *path, const char *folder, const KairosZipMember *const chosen[4], GError **error)
+read_chosen (KairosReadContext *context, const char *path, const char *folder, const KairosZipMember *const chosen[4],
+             GError **error)
 {
   KairosSource *sources[4] = { 0 };
   KairosDataset *dataset = NULL;
@@ -584,14 +582,15 @@ npy_read (KairosReadContext *context, const char *path, GError **error)
 
   if (members == NULL)
     return NULL;
-  if (!choose (members, name, chosen) && (name == NULL || !choose_beside (members, name, chosen)))
-    {
-      g_autofree char *names = list_names (members);
+  if (!choose (members, name, chosen) && (name == NULL || !choose_beside (members, name, chosen))) {
+    g_autofree char *names = list_names (members);
 
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                   "%s: no samples with labels among its arrays (%s); expected names such as x_train and y_train, or X and y.", file, names);
-      return NULL;
-    }
+    g_set_error (
+        error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+        "%s: no samples with labels among its arrays (%s); expected names such as x_train and y_train, or X and y.",
+        file, names);
+    return NULL;
+  }
   dataset = read_chosen (context, path, folder, chosen, error);
   if (dataset != NULL && is_archive (path))
     note_unused (dataset, members, chosen);

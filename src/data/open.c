@@ -9,12 +9,8 @@
 
 /* One line a reader; of equally sure ones the first is taken. */
 static const KairosReader *const readers[] = {
-  &kairos_reader_idx,
-  &kairos_reader_cifar,
-  &kairos_reader_folder,
-  &kairos_reader_csv,
-  &kairos_reader_npy,
-  &kairos_reader_builtin,
+  &kairos_reader_idx, &kairos_reader_cifar, &kairos_reader_folder,
+  &kairos_reader_csv, &kairos_reader_npy,   &kairos_reader_builtin,
 };
 
 enum { PROGRESS_INTERVAL = 50 * 1000 /* microseconds */ };
@@ -41,7 +37,7 @@ kairos_reader_infos (guint *n)
 KairosOpenOptions
 kairos_open_options_default (void)
 {
-  return (KairosOpenOptions) { .fit = "crop", .use_cache = TRUE };
+  return (KairosOpenOptions){ .fit = "crop", .use_cache = TRUE };
 }
 
 gboolean
@@ -49,22 +45,20 @@ kairos_read_progress (KairosReadContext *context, double fraction, GError **erro
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (g_cancellable_is_cancelled (context->cancellable))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED, "Opening the data was cancelled.");
-      return FALSE;
-    }
-  if (context->progress != NULL && (fraction >= 1 || now - context->last >= PROGRESS_INTERVAL))
-    {
-      g_autofree char *phrase = NULL;
-      va_list arguments;
+  if (g_cancellable_is_cancelled (context->cancellable)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED, "Opening the data was cancelled.");
+    return FALSE;
+  }
+  if (context->progress != NULL && (fraction >= 1 || now - context->last >= PROGRESS_INTERVAL)) {
+    g_autofree char *phrase = NULL;
+    va_list arguments;
 
-      va_start (arguments, format);
-      phrase = g_strdup_vprintf (format, arguments);
-      va_end (arguments);
-      context->last = now;
-      context->progress (CLAMP (fraction, 0, 1), phrase, context->user_data);
-    }
+    va_start (arguments, format);
+    phrase = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    context->last = now;
+    context->progress (CLAMP (fraction, 0, 1), phrase, context->user_data);
+  }
   return TRUE;
 }
 
@@ -74,23 +68,23 @@ find_reader (const char *path, GError **error)
   const KairosReader *best = NULL;
   int surest = 0;
 
-  for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
-    {
-      int sure = readers[i]->probe (path);
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
+    int sure = readers[i]->probe (path);
 
-      if (sure > surest)
-        {
-          best = readers[i];
-          surest = sure;
-        }
+    if (sure > surest) {
+      best = readers[i];
+      surest = sure;
     }
+  }
   if (best != NULL)
     return best;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s does not exist; choose the file or folder that holds the data.", path);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "%s does not exist; choose the file or folder that holds the data.", path);
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                 "%s is no data that Kairos knows; expected IDX, CIFAR, CSV, NPY or NPZ files, or a folder with one sub-folder of pictures a class.",
+                 "%s is no data that Kairos knows; expected IDX, CIFAR, CSV, NPY or NPZ files, or a folder with one "
+                 "sub-folder of pictures a class.",
                  path);
   return NULL;
 }
@@ -99,11 +93,14 @@ static gboolean
 check_options (const KairosOpenOptions *options, GError **error)
 {
   if (options->side != 0 && (options->side < 8 || options->side > 1024))
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "A side of %d points cannot be used; choose 8 to 1024.", options->side);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "A side of %d points cannot be used; choose 8 to 1024.",
+                 options->side);
   else if (options->fit != NULL && strcmp (options->fit, "crop") != 0 && strcmp (options->fit, "letterbox") != 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Pictures cannot be fitted by \"%s\"; choose crop or letterbox.", options->fit);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "Pictures cannot be fitted by \"%s\"; choose crop or letterbox.", options->fit);
   else if (options->samples < 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%d samples cannot be drawn; choose at least 1, or 0 for the default.", options->samples);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%d samples cannot be drawn; choose at least 1, or 0 for the default.", options->samples);
   else
     return TRUE;
   return FALSE;
@@ -113,8 +110,10 @@ check_options (const KairosOpenOptions *options, GError **error)
 static KairosDataset *
 read_or_load (KairosReadContext *context, const KairosReader *reader, const char *path, GError **error)
 {
-  g_auto (GStrv) files = context->options->use_cache && reader->worth_caching != NULL ? reader->worth_caching (context, path) : NULL;
-  g_autofree char *key = files != NULL ? kairos_cache_key (reader->info.name, context->options, (const char *const *) files) : NULL;
+  g_auto (GStrv) files =
+      context->options->use_cache && reader->worth_caching != NULL ? reader->worth_caching (context, path) : NULL;
+  g_autofree char *key =
+      files != NULL ? kairos_cache_key (reader->info.name, context->options, (const char *const *) files) : NULL;
   g_autoptr (KairosDataset) dataset = key != NULL ? kairos_cache_load (key) : NULL;
 
   if (dataset != NULL)
@@ -139,11 +138,13 @@ title_of (const char *path)
 }
 
 KairosDataset *
-kairos_dataset_open (const char *spec, const KairosOpenOptions *options, KairosProgressFunc progress, gpointer user_data, GCancellable *cancellable,
-                     GError **error)
+kairos_dataset_open (const char *spec, const KairosOpenOptions *options, KairosProgressFunc progress,
+                     gpointer user_data, GCancellable *cancellable, GError **error)
 {
   KairosOpenOptions fallback = kairos_open_options_default ();
-  KairosReadContext context = { .options = options != NULL ? options : &fallback, .cancellable = cancellable, .progress = progress,
+  KairosReadContext context = { .options = options != NULL ? options : &fallback,
+                                .cancellable = cancellable,
+                                .progress = progress,
                                 .user_data = user_data };
   g_autofree char *path = g_str_has_prefix (spec, "builtin:") ? g_strdup (spec) : g_canonicalize_filename (spec, NULL);
   g_autoptr (KairosDataset) dataset = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Orders of samples: a table row each.  A row makes a 32-bit key; keys and ids are sorted together as whole numbers, so that ties
- * fall to the id and sixty thousand samples take some milliseconds. */
+/* Orders of samples: a table row each.  A row makes a 32-bit key; keys and ids are sorted together as whole numbers, so
+ * that ties fall to the id and sixty thousand samples take some milliseconds. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -96,7 +96,7 @@ kairos_order_sort (const char *order, KairosDataset *dataset, const KairosFact *
     if (g_strcmp0 (infos[i].name, order) == 0)
       which = i;
   for (guint i = 0; i < n; i++)
-    rows[i] = (guint64) keys[which] (dataset, &facts[ids[i]], ids[i]) << 32 | ids[i];
+    rows[i] = (guint64) keys[which](dataset, &facts[ids[i]], ids[i]) << 32 | ids[i];
   qsort (rows, n, sizeof *rows, compare);
   for (guint i = 0; i < n; i++)
     ids[i] = (guint32) rows[i];

@@ -2,17 +2,21 @@
 
 /* Points in the plane, the classical sets whose decision boundary can be seen.
  *
- * A sample's difficulty says where it lies between the curve (or centre) of its own class and the nearest one of another: 0 on its own,
- * 1 half-way or nearer to the other, where the best classifier is wrong.
+ * A sample's difficulty says where it lies between the curve (or centre) of its own class and the nearest one of
+ * another: 0 on its own, 1 half-way or nearer to the other, where the best classifier is wrong.
  */
 #include <math.h>
 
 #include "builtin.h"
 
 #define TURN (2 * (float) G_PI)
-#define INFO(NAME, SUMMARY, CLASSES, NETWORK) { NAME, SUMMARY, { 1, 1, 2 }, CLASSES, 2000, NETWORK }
+#define INFO(NAME, SUMMARY, CLASSES, NETWORK)                                                                          \
+  {                                                                                                                    \
+    NAME, SUMMARY, { 1, 1, 2 }, CLASSES, 2000, NETWORK                                                                 \
+  }
 
-static const char *const two[] = { "A", "B", NULL }, *const three[] = { "A", "B", "C", NULL }, *const four[] = { "A", "B", "C", "D", NULL };
+static const char *const two[] = { "A", "B", NULL }, *const three[] = { "A", "B", "C", NULL },
+                         *const four[] = { "A", "B", "C", "D", NULL };
 
 static float
 difficulty (float own, float other)
@@ -38,7 +42,8 @@ spirals_draw (KairosRandom *random, int label, gpointer out)
   return difficulty (fabsf (noise), fabsf (gap - fabsf (noise)));
 }
 
-const KairosBuiltin kairos_builtin_spirals = { INFO ("spirals", "three spiral arms in the plane", 3, "mlp-64-64"), "Spirals", three, spirals_draw };
+const KairosBuiltin kairos_builtin_spirals = { INFO ("spirals", "three spiral arms in the plane", 3, "mlp-64-64"),
+                                               "Spirals", three, spirals_draw };
 
 /* ---- Moons: two half circles that reach into each other ---- */
 
@@ -63,8 +68,9 @@ moons_draw (KairosRandom *random, int label, gpointer out)
   return difficulty (distances[label], distances[1 - label]);
 }
 
-const KairosBuiltin kairos_builtin_moons = { INFO ("moons", "two half circles that reach into each other", 2, "mlp-16-16"), "Moons", two,
-                                             moons_draw };
+const KairosBuiltin kairos_builtin_moons = {
+  INFO ("moons", "two half circles that reach into each other", 2, "mlp-16-16"), "Moons", two, moons_draw
+};
 
 /* ---- Circles: one within the other ---- */
 
@@ -80,7 +86,8 @@ circles_draw (KairosRandom *random, int label, gpointer out)
   return difficulty (fabsf (radius - radii[label]), fabsf (radius - radii[1 - label]));
 }
 
-const KairosBuiltin kairos_builtin_circles = { INFO ("circles", "a circle within a circle", 2, "mlp-16-16"), "Circles", two, circles_draw };
+const KairosBuiltin kairos_builtin_circles = { INFO ("circles", "a circle within a circle", 2, "mlp-16-16"), "Circles",
+                                               two, circles_draw };
 
 /* ---- Exclusive or: opposite quadrants belong together ---- */
 
@@ -98,8 +105,9 @@ xor_draw (KairosRandom *random, int label, gpointer out)
   return CLAMP (1 - 2 * MIN (x, y), 0, 1);
 }
 
-const KairosBuiltin kairos_builtin_xor = { INFO ("xor", "opposite quadrants of the plane belong together", 2, "mlp-16-16"), "Exclusive or", two,
-                                           xor_draw };
+const KairosBuiltin kairos_builtin_xor = {
+  INFO ("xor", "opposite quadrants of the plane belong together", 2, "mlp-16-16"), "Exclusive or", two, xor_draw
+};
 
 /* ---- Blobs: four round clouds ---- */
 
@@ -111,16 +119,16 @@ blobs_draw (KairosRandom *random, int label, gpointer out)
 
   for (int i = 0; i < 2; i++)
     point[i] = centres[label][i] + 0.32f * kairos_random_normal (random);
-  for (int i = 0; i < 4; i++)
-    {
-      float distance = hypotf (point[0] - centres[i][0], point[1] - centres[i][1]);
+  for (int i = 0; i < 4; i++) {
+    float distance = hypotf (point[0] - centres[i][0], point[1] - centres[i][1]);
 
-      if (i == label)
-        own = distance;
-      else
-        other = MIN (other, distance);
-    }
+    if (i == label)
+      own = distance;
+    else
+      other = MIN (other, distance);
+  }
   return difficulty (own, other);
 }
 
-const KairosBuiltin kairos_builtin_blobs = { INFO ("blobs", "four round clouds in the plane", 4, "logistic"), "Blobs", four, blobs_draw };
+const KairosBuiltin kairos_builtin_blobs = { INFO ("blobs", "four round clouds in the plane", 4, "logistic"), "Blobs",
+                                             four, blobs_draw };

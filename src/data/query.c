@@ -36,8 +36,8 @@ struct _Node {
   GArray *members;     /* SET: gint32 */
   Comparison comparison;
   double number;
-  char *text;          /* TEXT: in lower case */
-  guint8 *classes;     /* TEXT: whether the class with that index matches */
+  char *text;      /* TEXT: in lower case */
+  guint8 *classes; /* TEXT: whether the class with that index matches */
 };
 
 struct _KairosQuery {
@@ -156,7 +156,10 @@ static const struct {
   gboolean live;
 } SETS[] = {
   { { "class:", "labelled as one of these classes: class:4,9" }, label_of, kairos_dataset_find_class, FALSE },
-  { { "predicted:", "the network's answer is one of these classes: predicted:7" }, prediction_of, kairos_dataset_find_class, TRUE },
+  { { "predicted:", "the network's answer is one of these classes: predicted:7" },
+    prediction_of,
+    kairos_dataset_find_class,
+    TRUE },
   { { "split:", "in this split: train, validation, test or unused" }, split_of, find_split, FALSE },
 };
 
@@ -280,7 +283,8 @@ skip_space (Parser *parser)
     parser->at++;
 }
 
-/* Up to white space or one of the stop characters; quotes keep both, and are dropped.  Sets *quoted when there were any. */
+/* Up to white space or one of the stop characters; quotes keep both, and are dropped.  Sets *quoted when there were
+ * any. */
 static char *
 take_name (Parser *parser, const char *stops, gboolean *quoted)
 {
@@ -288,20 +292,17 @@ take_name (Parser *parser, const char *stops, gboolean *quoted)
   char quote = '\0';
 
   *quoted = FALSE;
-  for (; *parser->at != '\0'; parser->at++)
-    {
-      char c = *parser->at;
+  for (; *parser->at != '\0'; parser->at++) {
+    char c = *parser->at;
 
-      if (quote == '\0' && (g_ascii_isspace (c) || strchr (stops, c) != NULL))
-        break;
-      if (c == '"' || (quote != '\0' && c == quote))
-        {
-          quote = quote == '\0' ? c : '\0';
-          *quoted = TRUE;
-        }
-      else
-        g_string_append_c (name, c);
-    }
+    if (quote == '\0' && (g_ascii_isspace (c) || strchr (stops, c) != NULL))
+      break;
+    if (c == '"' || (quote != '\0' && c == quote)) {
+      quote = quote == '\0' ? c : '\0';
+      *quoted = TRUE;
+    } else
+      g_string_append_c (name, c);
+  }
   return g_string_free (name, FALSE);
 }
 
@@ -326,12 +327,14 @@ unknown_member (Parser *parser, guint row, const char *name, GError **error)
   g_autofree char *classes = list_classes (parser->dataset);
 
   if (*name == '\0')
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "After %s a name is missing; choose from: %s.", SETS[row].word.word,
-                 SETS[row].find == find_split ? "train, validation, test, unused" : classes);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "After %s a name is missing; choose from: %s.",
+                 SETS[row].word.word, SETS[row].find == find_split ? "train, validation, test, unused" : classes);
   else if (SETS[row].find == find_split)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no split \"%s\"; choose from: train, validation, test, unused.", name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "There is no split \"%s\"; choose from: train, validation, test, unused.", name);
   else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no class \"%s\"; choose from: %s.", name, classes);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no class \"%s\"; choose from: %s.", name,
+                 classes);
 }
 
 static Node *
@@ -341,23 +344,20 @@ parse_set (Parser *parser, guint row, GError **error)
 
   node->row = row;
   node->members = g_array_new (FALSE, FALSE, sizeof (gint32));
-  do
-    {
-      gboolean quoted;
-      g_autofree char *name = NULL;
-      gint32 member;
+  do {
+    gboolean quoted;
+    g_autofree char *name = NULL;
+    gint32 member;
 
-      parser->at++; /* the colon or comma */
-      name = take_name (parser, ",|)", &quoted);
-      member = SETS[row].find (parser->dataset, name);
-      if (member < 0)
-        {
-          unknown_member (parser, row, name, error);
-          return NULL;
-        }
-      g_array_append_val (node->members, member);
+    parser->at++; /* the colon or comma */
+    name = take_name (parser, ",|)", &quoted);
+    member = SETS[row].find (parser->dataset, name);
+    if (member < 0) {
+      unknown_member (parser, row, name, error);
+      return NULL;
     }
-  while (*parser->at == ',');
+    g_array_append_val (node->members, member);
+  } while (*parser->at == ',');
   parser->query->live |= SETS[row].live;
   return g_steal_pointer (&node);
 }
@@ -388,12 +388,12 @@ parse_number (Parser *parser, guint row, GError **error)
   node->comparison = take_comparison (parser);
   text = take_name (parser, "|)", &quoted);
   node->number = g_ascii_strtod (text, &end);
-  if (*text == '\0' || *end != '\0' || isnan (node->number))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "\"%s\" is not a number; after %s and a comparison a number is expected, as in %s>0.5.",
-                   text, NUMBERS[row].word.word, NUMBERS[row].word.word);
-      return NULL;
-    }
+  if (*text == '\0' || *end != '\0' || isnan (node->number)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "\"%s\" is not a number; after %s and a comparison a number is expected, as in %s>0.5.", text,
+                 NUMBERS[row].word.word, NUMBERS[row].word.word);
+    return NULL;
+  }
   /* Facts are float32: 0.2 is to equal the 0.2 that they hold. */
   if (node->number != floor (node->number))
     node->number = (float) node->number;
@@ -428,12 +428,11 @@ text_node (Parser *parser, const char *text)
 
   node->text = lower_case (text);
   node->classes = g_new0 (guint8, n);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autofree char *name = lower_case (kairos_dataset_get_class_name (parser->dataset, i));
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = lower_case (kairos_dataset_get_class_name (parser->dataset, i));
 
-      node->classes[i] = strstr (name, node->text) != NULL;
-    }
+    node->classes[i] = strstr (name, node->text) != NULL;
+  }
   return node;
 }
 
@@ -441,11 +440,13 @@ static void
 unknown_word (const char *name, char after, GError **error)
 {
   if (after == ':')
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "\"%s:\" is not understood; before a colon stands class, predicted or split.", name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "\"%s:\" is not understood; before a colon stands class, predicted or split.", name);
   else
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                 "\"%s\" cannot be compared; before %c stands loss, confidence, truth, el2n, margin, aum, difficulty, forgotten, seen or id.", name,
-                 after);
+                 "\"%s\" cannot be compared; before %c stands loss, confidence, truth, el2n, margin, aum, difficulty, "
+                 "forgotten, seen or id.",
+                 name, after);
 }
 
 static Node *parse_any_of (Parser *parser, GError **error);
@@ -459,11 +460,10 @@ parse_group (Parser *parser, GError **error)
   node = parse_any_of (parser, error);
   if (node == NULL)
     return NULL;
-  if (*parser->at != ')')
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "A bracket is opened but not closed; add \")\".");
-      return NULL;
-    }
+  if (*parser->at != ')') {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "A bracket is opened but not closed; add \")\".");
+    return NULL;
+  }
   parser->at++;
   return g_steal_pointer (&node);
 }
@@ -484,11 +484,10 @@ parse_term (Parser *parser, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS (NUMBERS); i++)
       if (strcmp (NUMBERS[i].word.word, name) == 0)
         return parse_number (parser, i, error);
-  if (after != '\0' && strchr (":<>=", after) != NULL)
-    {
-      unknown_word (name, after, error);
-      return NULL;
-    }
+  if (after != '\0' && strchr (":<>=", after) != NULL) {
+    unknown_word (name, after, error);
+    return NULL;
+  }
   for (guint i = 0; i < G_N_ELEMENTS (FLAGS) && !quoted; i++)
     if (strcmp (FLAGS[i].word.word, name) == 0)
       return flag_node (parser, i);
@@ -517,14 +516,13 @@ parse_all_of (Parser *parser, GError **error)
 {
   g_autoptr (Node) node = node_new (ALL_OF);
 
-  for (skip_space (parser); *parser->at != '\0' && *parser->at != '|' && *parser->at != ')'; skip_space (parser))
-    {
-      Node *child = parse_word (parser, error);
+  for (skip_space (parser); *parser->at != '\0' && *parser->at != '|' && *parser->at != ')'; skip_space (parser)) {
+    Node *child = parse_word (parser, error);
 
-      if (child == NULL)
-        return NULL;
-      g_ptr_array_add (node->children, child);
-    }
+    if (child == NULL)
+      return NULL;
+    g_ptr_array_add (node->children, child);
+  }
   return g_steal_pointer (&node);
 }
 
@@ -535,25 +533,23 @@ parse_any_of (Parser *parser, GError **error)
   Node *child;
   gboolean more;
 
-  if (++parser->depth > MAX_DEPTH)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "The search has brackets within brackets beyond %d levels; make it simpler.", MAX_DEPTH);
+  if (++parser->depth > MAX_DEPTH) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "The search has brackets within brackets beyond %d levels; make it simpler.", MAX_DEPTH);
+    return NULL;
+  }
+  do {
+    child = parse_all_of (parser, error);
+    if (child == NULL)
       return NULL;
-    }
-  do
-    {
-      child = parse_all_of (parser, error);
-      if (child == NULL)
-        return NULL;
-      more = *parser->at == '|';
-      /* Nothing after a bar adds nothing; nothing at all matches everything. */
-      if (child->children->len > 0 || (!more && node->children->len == 0))
-        g_ptr_array_add (node->children, child);
-      else
-        node_free (child);
-      parser->at += more;
-    }
-  while (more);
+    more = *parser->at == '|';
+    /* Nothing after a bar adds nothing; nothing at all matches everything. */
+    if (child->children->len > 0 || (!more && node->children->len == 0))
+      g_ptr_array_add (node->children, child);
+    else
+      node_free (child);
+    parser->at += more;
+  } while (more);
   parser->depth--;
   return g_steal_pointer (&node);
 }
@@ -568,11 +564,11 @@ kairos_query_new (const char *text, KairosDataset *dataset, GError **error)
   query->root = parse_any_of (&parser, error);
   if (query->root == NULL)
     return NULL;
-  if (*parser.at == ')')
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "A bracket is closed but was not opened; remove \")\" or put the word in quotes.");
-      return NULL;
-    }
+  if (*parser.at == ')') {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "A bracket is closed but was not opened; remove \")\" or put the word in quotes.");
+    return NULL;
+  }
   return g_steal_pointer (&query);
 }
 
@@ -621,48 +617,36 @@ compares (const Node *node, const Context *context, guint32 id)
 {
   double value = NUMBERS[node->row].value (context, id);
 
-  switch (node->comparison)
-    {
-    case LESS:
-      return value < node->number;
-    case LESS_EQUAL:
-      return value <= node->number;
-    case GREATER:
-      return value > node->number;
-    case GREATER_EQUAL:
-      return value >= node->number;
-    case EQUAL:
-      return value == node->number;
-    }
+  switch (node->comparison) {
+  case LESS: return value < node->number;
+  case LESS_EQUAL: return value <= node->number;
+  case GREATER: return value > node->number;
+  case GREATER_EQUAL: return value >= node->number;
+  case EQUAL: return value == node->number;
+  }
   return FALSE;
 }
 
 static gboolean
 holds (const Node *node, const Context *context, guint32 id)
 {
-  switch (node->kind)
-    {
-    case ALL_OF:
-      for (guint i = 0; i < node->children->len; i++)
-        if (!holds (node->children->pdata[i], context, id))
-          return FALSE;
-      return TRUE;
-    case ANY_OF:
-      for (guint i = 0; i < node->children->len; i++)
-        if (holds (node->children->pdata[i], context, id))
-          return TRUE;
-      return FALSE;
-    case NOT:
-      return !holds (node->children->pdata[0], context, id);
-    case FLAG:
-      return FLAGS[node->row].holds (context, id);
-    case SET:
-      return is_member (node, context, id);
-    case NUMBER:
-      return compares (node, context, id);
-    case TEXT:
-      return matches_text (node, context, id);
-    }
+  switch (node->kind) {
+  case ALL_OF:
+    for (guint i = 0; i < node->children->len; i++)
+      if (!holds (node->children->pdata[i], context, id))
+        return FALSE;
+    return TRUE;
+  case ANY_OF:
+    for (guint i = 0; i < node->children->len; i++)
+      if (holds (node->children->pdata[i], context, id))
+        return TRUE;
+    return FALSE;
+  case NOT: return !holds (node->children->pdata[0], context, id);
+  case FLAG: return FLAGS[node->row].holds (context, id);
+  case SET: return is_member (node, context, id);
+  case NUMBER: return compares (node, context, id);
+  case TEXT: return matches_text (node, context, id);
+  }
   return FALSE;
 }
 
@@ -692,7 +676,8 @@ hard_from (const Context *context, KairosSplit split)
 }
 
 guint
-kairos_query_run (KairosQuery *query, KairosDataset *dataset, KairosSplits *splits, const KairosFact *facts, guint32 *out)
+kairos_query_run (KairosQuery *query, KairosDataset *dataset, KairosSplits *splits, const KairosFact *facts,
+                  guint32 *out)
 {
   Context context = { .dataset = dataset, .splits = splits, .facts = facts };
   guint n = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* builtin:shapes: a textured shape in a colourful scene, 32x32 points.  Colour, texture, place, size and turn say nothing about the
- * class; only the outline does. */
+/* builtin:shapes: a textured shape in a colourful scene, 32x32 points.  Colour, texture, place, size and turn say
+ * nothing about the class; only the outline does. */
 #include <cairo.h>
 #include <math.h>
 
@@ -10,7 +10,8 @@
 enum { SIDE = 32 };
 #define TURN (2 * G_PI)
 
-static const char *const names[] = { "circle", "square", "triangle", "pentagon", "star", "ring", "cross", "crescent", "heart", "arrow", NULL };
+static const char *const names[] = { "circle", "square",   "triangle", "pentagon", "star", "ring",
+                                     "cross",  "crescent", "heart",    "arrow",    NULL };
 
 /* ---- Outlines, within the unit circle ---- */
 
@@ -18,12 +19,11 @@ static const char *const names[] = { "circle", "square", "triangle", "pentagon",
 static void
 polygon (cairo_t *cr, int n, double inner)
 {
-  for (int i = 0; i < n; i++)
-    {
-      double radius = i % 2 == 1 ? inner : 1;
+  for (int i = 0; i < n; i++) {
+    double radius = i % 2 == 1 ? inner : 1;
 
-      cairo_line_to (cr, radius * sin (TURN * i / n), -radius * cos (TURN * i / n));
-    }
+    cairo_line_to (cr, radius * sin (TURN * i / n), -radius * cos (TURN * i / n));
+  }
   cairo_close_path (cr);
 }
 
@@ -92,14 +92,16 @@ heart (cairo_t *cr)
 static void
 arrow (cairo_t *cr)
 {
-  static const double corners[][2] = { { 1, 0 }, { 0.2, -0.8 }, { 0.2, -0.3 }, { -0.95, -0.3 }, { -0.95, 0.3 }, { 0.2, 0.3 }, { 0.2, 0.8 } };
+  static const double corners[][2] = { { 1, 0 },       { 0.2, -0.8 }, { 0.2, -0.3 }, { -0.95, -0.3 },
+                                       { -0.95, 0.3 }, { 0.2, 0.3 },  { 0.2, 0.8 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (corners); i++)
     cairo_line_to (cr, corners[i][0], corners[i][1]);
   cairo_close_path (cr);
 }
 
-static void (*const outlines[]) (cairo_t *cr) = { circle, square, triangle, pentagon, star, ring, cross, crescent, heart, arrow };
+static void (*const outlines[]) (cairo_t *cr) = { circle, square, triangle, pentagon, star,
+                                                  ring,   cross,  crescent, heart,    arrow };
 
 /* ---- Colours and textures ---- */
 
@@ -112,7 +114,7 @@ any_colour (KairosRandom *random)
 {
   double r = kairos_random_float (random), g = kairos_random_float (random), b = kairos_random_float (random);
 
-  return (Colour) { r, g, b };
+  return (Colour){ r, g, b };
 }
 
 static double
@@ -149,16 +151,14 @@ draw_stripes (cairo_t *cr, KairosRandom *random, Colour colour, double alpha)
   cairo_rotate (cr, kairos_random_range (random, 0, TURN));
   set_colour (cr, colour, alpha);
   cairo_set_line_width (cr, period / 2);
-  for (int i = 0; i < directions; i++)
-    {
-      for (double x = -SIDE; x < SIDE; x += period)
-        {
-          cairo_move_to (cr, x, -SIDE);
-          cairo_line_to (cr, x, SIDE);
-        }
-      cairo_stroke (cr);
-      cairo_rotate (cr, TURN / 4);
+  for (int i = 0; i < directions; i++) {
+    for (double x = -SIDE; x < SIDE; x += period) {
+      cairo_move_to (cr, x, -SIDE);
+      cairo_line_to (cr, x, SIDE);
     }
+    cairo_stroke (cr);
+    cairo_rotate (cr, TURN / 4);
+  }
   cairo_restore (cr);
 }
 
@@ -169,26 +169,22 @@ draw_scene (cairo_t *cr, KairosRandom *random, Colour colour, int clutter)
   cairo_paint (cr);
   if (kairos_random_below (random, 2) == 0)
     draw_stripes (cr, random, any_colour (random), 0.2);
-  for (int i = 0; i < clutter; i++)
-    {
-      double x = kairos_random_range (random, 0, SIDE), y = kairos_random_range (random, 0, SIDE);
+  for (int i = 0; i < clutter; i++) {
+    double x = kairos_random_range (random, 0, SIDE), y = kairos_random_range (random, 0, SIDE);
 
-      set_colour (cr, any_colour (random), 0.7);
-      cairo_move_to (cr, x, y);
-      if (kairos_random_below (random, 2) == 0)
-        {
-          cairo_arc (cr, x, y, kairos_random_range (random, 0.5f, 2), 0, TURN);
-          cairo_fill (cr);
-        }
-      else
-        {
-          double dx = kairos_random_range (random, -12, 12), dy = kairos_random_range (random, -12, 12);
+    set_colour (cr, any_colour (random), 0.7);
+    cairo_move_to (cr, x, y);
+    if (kairos_random_below (random, 2) == 0) {
+      cairo_arc (cr, x, y, kairos_random_range (random, 0.5f, 2), 0, TURN);
+      cairo_fill (cr);
+    } else {
+      double dx = kairos_random_range (random, -12, 12), dy = kairos_random_range (random, -12, 12);
 
-          cairo_rel_line_to (cr, dx, dy);
-          cairo_set_line_width (cr, kairos_random_range (random, 0.7f, 2));
-          cairo_stroke (cr);
-        }
+      cairo_rel_line_to (cr, dx, dy);
+      cairo_set_line_width (cr, kairos_random_range (random, 0.7f, 2));
+      cairo_stroke (cr);
     }
+  }
 }
 
 /* Returns how hard the shape is to see: 0 .. 1. */
@@ -201,7 +197,8 @@ draw_shape (cairo_t *cr, KairosRandom *random, int label, Colour background)
   gboolean textured = kairos_random_below (random, 2) == 0;
 
   cairo_save (cr);
-  cairo_translate (cr, SIDE / 2.0 + room * kairos_random_range (random, -1, 1), SIDE / 2.0 + room * kairos_random_range (random, -1, 1));
+  cairo_translate (cr, SIDE / 2.0 + room * kairos_random_range (random, -1, 1),
+                   SIDE / 2.0 + room * kairos_random_range (random, -1, 1));
   cairo_rotate (cr, kairos_random_range (random, -0.6f, 0.6f));
   cairo_scale (cr, radius, radius * squeeze);
   cairo_new_path (cr);
@@ -214,7 +211,8 @@ draw_shape (cairo_t *cr, KairosRandom *random, int label, Colour background)
   if (textured)
     draw_stripes (cr, random, colour_unlike (random, background, least), 0.6);
   cairo_restore (cr);
-  return 0.4f * (13.5f - radius) / 5.5f + 0.4f * MAX (0, 1.5f - (float) difference (colour, background)) + 0.2f * textured;
+  return 0.4f * (13.5f - radius) / 5.5f + 0.4f * MAX (0, 1.5f - (float) difference (colour, background)) +
+         0.2f * textured;
 }
 
 static float
@@ -231,14 +229,13 @@ shapes_draw (KairosRandom *random, int label, gpointer out)
   hidden = draw_shape (cr, random, label, background);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
-  for (int y = 0; y < SIDE; y++)
-    {
-      const guint32 *row = (const guint32 *) (cairo_image_surface_get_data (surface) + (gsize) y * stride);
+  for (int y = 0; y < SIDE; y++) {
+    const guint32 *row = (const guint32 *) (cairo_image_surface_get_data (surface) + (gsize) y * stride);
 
-      for (int x = 0; x < SIDE; x++)
-        for (int c = 0; c < 3; c++)
-          *bytes++ = row[x] >> (16 - 8 * c);
-    }
+    for (int x = 0; x < SIDE; x++)
+      for (int c = 0; c < 3; c++)
+        *bytes++ = row[x] >> (16 - 8 * c);
+  }
   cairo_surface_destroy (surface);
   kairos_builtin_add_noise (random, out, SIDE * SIDE * 3, grain);
   return CLAMP (0.7f * hidden + 0.2f * clutter / 6 + 0.2f * grain / 30, 0, 1);

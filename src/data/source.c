@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Bytes of a data file, plain, gzip or a zip member.  zlib does the unpacking; gzip files of several members are read as one. */
+/* Bytes of a data file, plain, gzip or a zip member.  zlib does the unpacking; gzip files of several members are read
+ * as one. */
 #include "source.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ struct _KairosSource {
 static gboolean
 fail_io (const char *name, int code, GError **error)
 {
-  g_set_error (error, KAIROS_ERROR, code == ENOENT ? KAIROS_ERROR_MISSING : KAIROS_ERROR_IO, "%s cannot be read: %s.", name, g_strerror (code));
+  g_set_error (error, KAIROS_ERROR, code == ENOENT ? KAIROS_ERROR_MISSING : KAIROS_ERROR_IO, "%s cannot be read: %s.",
+               name, g_strerror (code));
   return FALSE;
 }
 
@@ -70,11 +72,10 @@ source_new (FILE *file, const char *name, guint64 size)
   source->name = g_strdup (name);
   source->input_size = source->input_left = size;
   source->limit = size;
-  if (fread (magic, 1, 2, file) == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
-    {
-      start_unpacking (source, TRUE);
-      source->limit = saturating_multiply (size, MAX_RATIO);
-    }
+  if (fread (magic, 1, 2, file) == 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
+    start_unpacking (source, TRUE);
+    source->limit = saturating_multiply (size, MAX_RATIO);
+  }
   rewind (file);
   return source;
 }
@@ -85,18 +86,16 @@ open_file (const char *path, guint64 *size, GError **error)
   g_autofree char *name = g_path_get_basename (path);
   FILE *file = g_fopen (path, "rb");
 
-  if (file == NULL)
-    {
-      fail_io (name, errno, error);
-      return NULL;
-    }
+  if (file == NULL) {
+    fail_io (name, errno, error);
+    return NULL;
+  }
   /* A folder or a device opens but has no size. */
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !file_size (file, size))
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s is not a regular file.", name);
-      fclose (file);
-      return NULL;
-    }
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !file_size (file, size)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s is not a regular file.", name);
+    fclose (file);
+    return NULL;
+  }
   return file;
 }
 
@@ -111,8 +110,8 @@ kairos_source_open (const char *path, GError **error)
 }
 
 KairosSource *
-kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, guint64 n_unpacked, KairosPacking packing, const char *name,
-                           GError **error)
+kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, guint64 n_unpacked,
+                           KairosPacking packing, const char *name, GError **error)
 {
   guint64 size = 0, end;
   KairosSource *source;
@@ -120,22 +119,21 @@ kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, g
 
   if (file == NULL)
     return NULL;
-  if (!g_uint64_checked_add (&end, offset, n_packed) || end > size || fseeko (file, (off_t) offset, SEEK_SET) != 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s lies beyond the end of its archive: the file is truncated.", name);
-      fclose (file);
-      return NULL;
-    }
+  if (!g_uint64_checked_add (&end, offset, n_packed) || end > size || fseeko (file, (off_t) offset, SEEK_SET) != 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s lies beyond the end of its archive: the file is truncated.", name);
+    fclose (file);
+    return NULL;
+  }
   source = g_new0 (KairosSource, 1);
   source->file = file;
   source->name = g_strdup (name);
   source->input_size = source->input_left = n_packed;
   source->limit = n_packed;
-  if (packing == KAIROS_PACKING_DEFLATE)
-    {
-      start_unpacking (source, FALSE);
-      source->limit = MIN (n_unpacked, saturating_multiply (n_packed, MAX_RATIO));
-    }
+  if (packing == KAIROS_PACKING_DEFLATE) {
+    start_unpacking (source, FALSE);
+    source->limit = MIN (n_unpacked, saturating_multiply (n_packed, MAX_RATIO));
+  }
   return source;
 }
 
@@ -191,11 +189,10 @@ take_input (KairosSource *source, gpointer out, gsize n, GError **error)
   gsize wanted = MIN (n, source->input_left);
   gsize got = fread (out, 1, wanted, source->file);
 
-  if (got < wanted && ferror (source->file))
-    {
-      fail_io (source->name, errno, error);
-      return -1;
-    }
+  if (got < wanted && ferror (source->file)) {
+    fail_io (source->name, errno, error);
+    return -1;
+  }
   source->input_left = got < wanted ? 0 : source->input_left - got;
   return got;
 }
@@ -207,12 +204,11 @@ refill (KairosSource *source, GError **error)
 
   if (got < 0)
     return FALSE;
-  if (got == 0)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: its compressed data stops before its end; fetch the file again.",
-                   source->name);
-      return FALSE;
-    }
+  if (got == 0) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s is truncated: its compressed data stops before its end; fetch the file again.", source->name);
+    return FALSE;
+  }
   source->stream.next_in = source->chunk;
   source->stream.avail_in = got;
   return TRUE;
@@ -222,13 +218,12 @@ refill (KairosSource *source, GError **error)
 static gboolean
 next_member (KairosSource *source, GError **error)
 {
-  if (source->gzip && (source->stream.avail_in > 0 || source->input_left > 0))
-    {
-      if (source->stream.avail_in == 0 && !refill (source, error))
-        return FALSE;
-      if (source->stream.next_in[0] == 0x1f)
-        return inflateReset (&source->stream) == Z_OK;
-    }
+  if (source->gzip && (source->stream.avail_in > 0 || source->input_left > 0)) {
+    if (source->stream.avail_in == 0 && !refill (source, error))
+      return FALSE;
+    if (source->stream.next_in[0] == 0x1f)
+      return inflateReset (&source->stream) == Z_OK;
+  }
   source->ended = TRUE;
   return TRUE;
 }
@@ -238,29 +233,26 @@ unpack (KairosSource *source, guint8 *out, gsize n, GError **error)
 {
   gsize done = 0;
 
-  while (done < n && !source->ended)
-    {
-      uInt room = MIN (n - done, 1u << 30);
-      int status;
+  while (done < n && !source->ended) {
+    uInt room = MIN (n - done, 1u << 30);
+    int status;
 
-      if (source->stream.avail_in == 0 && !refill (source, error))
+    if (source->stream.avail_in == 0 && !refill (source, error))
+      return -1;
+    source->stream.next_out = out + done;
+    source->stream.avail_out = room;
+    status = inflate (&source->stream, Z_NO_FLUSH);
+    done += room - source->stream.avail_out;
+    if (status == Z_STREAM_END) {
+      if (!next_member (source, error))
         return -1;
-      source->stream.next_out = out + done;
-      source->stream.avail_out = room;
-      status = inflate (&source->stream, Z_NO_FLUSH);
-      done += room - source->stream.avail_out;
-      if (status == Z_STREAM_END)
-        {
-          if (!next_member (source, error))
-            return -1;
-        }
-      else if (status != Z_OK && status != Z_BUF_ERROR)
-        {
-          g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is damaged: its compressed data does not unpack (%s); fetch the file again.",
-                       source->name, source->stream.msg != NULL ? source->stream.msg : "unexpected data");
-          return -1;
-        }
+    } else if (status != Z_OK && status != Z_BUF_ERROR) {
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                   "%s is damaged: its compressed data does not unpack (%s); fetch the file again.", source->name,
+                   source->stream.msg != NULL ? source->stream.msg : "unexpected data");
+      return -1;
     }
+  }
   return done;
 }
 
@@ -277,11 +269,10 @@ kairos_source_read_all (KairosSource *source, gpointer out, gsize n, const char 
 
   if (got < 0)
     return FALSE;
-  if ((gsize) got < n)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: it ends within %s.", source->name, what);
-      return FALSE;
-    }
+  if ((gsize) got < n) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated: it ends within %s.", source->name, what);
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -292,6 +283,7 @@ kairos_source_expect_end (KairosSource *source, const char *expected, GError **e
   gssize got = kairos_source_read (source, &extra, 1, error);
 
   if (got > 0)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is longer than its header says: after %s there is more data.", source->name, expected);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s is longer than its header says: after %s there is more data.", source->name, expected);
   return got == 0;
 }

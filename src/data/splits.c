@@ -2,8 +2,9 @@
 
 /* Which samples train, validate and test.
  *
- * Every draw is stratified: of each class the samples with the smallest random keys are taken, as many as its share of the whole says.
- * A key depends on the seed and the sample's id alone, so the draw neither depends on an order nor leaves a state behind.
+ * Every draw is stratified: of each class the samples with the smallest random keys are taken, as many as its share of
+ * the whole says. A key depends on the seed and the sample's id alone, so the draw neither depends on an order nor
+ * leaves a state behind.
  */
 #include "dataset-private.h"
 
@@ -50,38 +51,37 @@ candidates_new (KairosSplits *splits, const gint32 *labels, KairosSplit from, gu
 
   *n = 0;
   for (guint id = 0; id < splits->n; id++)
-    if (splits->splits[id] == from)
-      {
-        guint32 words[4];
+    if (splits->splits[id] == from) {
+      guint32 words[4];
 
-        kairos_random_words (seed, purpose, 0, id, 0, words);
-        candidates[(*n)++] = (Candidate) { labels[id], words[0], id };
-      }
+      kairos_random_words (seed, purpose, 0, id, 0, words);
+      candidates[(*n)++] = (Candidate){ labels[id], words[0], id };
+    }
   qsort (candidates, *n, sizeof *candidates, compare_candidates);
   return candidates;
 }
 
-/* Moves about `wanted` samples of one split to another, from each class in proportion.  The rounding is carried from class to class, so the
- * total is right; only the last sample of a class is never taken. */
+/* Moves about `wanted` samples of one split to another, from each class in proportion.  The rounding is carried from
+ * class to class, so the total is right; only the last sample of a class is never taken. */
 static void
-move (KairosSplits *splits, const gint32 *labels, KairosSplit from, KairosSplit to, guint wanted, guint64 seed, guint32 purpose)
+move (KairosSplits *splits, const gint32 *labels, KairosSplit from, KairosSplit to, guint wanted, guint64 seed,
+      guint32 purpose)
 {
   guint n;
   g_autofree Candidate *candidates = candidates_new (splits, labels, from, seed, purpose, &n);
   guint taken = 0;
 
-  for (guint begin = 0, end; begin < n; begin = end)
-    {
-      guint share;
+  for (guint begin = 0, end; begin < n; begin = end) {
+    guint share;
 
-      for (end = begin; end < n && candidates[end].label == candidates[begin].label; end++)
-        ;
-      share = (guint) floor ((double) wanted * end / n + 0.5);
-      share = MIN (share > taken ? share - taken : 0, end - begin - 1);
-      for (guint i = 0; i < share; i++)
-        splits->splits[candidates[begin + i].id] = to;
-      taken += share;
-    }
+    for (end = begin; end < n && candidates[end].label == candidates[begin].label; end++)
+      ;
+    share = (guint) floor ((double) wanted * end / n + 0.5);
+    share = MIN (share > taken ? share - taken : 0, end - begin - 1);
+    for (guint i = 0; i < share; i++)
+      splits->splits[candidates[begin + i].id] = to;
+    taken += share;
+  }
 }
 
 /* A tenth, at least one. */
@@ -106,14 +106,13 @@ list_ids (KairosSplits *splits)
 {
   guint32 *next = splits->all = g_new (guint32, MAX (splits->n, 1));
 
-  for (guint split = 0; split < N_SPLITS; split++)
-    {
-      splits->ids[split] = next;
-      for (guint id = 0; id < splits->n; id++)
-        if (splits->splits[id] == split)
-          *next++ = id;
-      splits->counts[split] = next - splits->ids[split];
-    }
+  for (guint split = 0; split < N_SPLITS; split++) {
+    splits->ids[split] = next;
+    for (guint id = 0; id < splits->n; id++)
+      if (splits->splits[id] == split)
+        *next++ = id;
+    splits->counts[split] = next - splits->ids[split];
+  }
 }
 
 KairosSplits *
@@ -126,13 +125,17 @@ kairos_splits_new (KairosDataset *dataset, guint64 seed, guint limit)
   splits->n = dataset->n;
   splits->splits = g_memdup2 (dataset->official, dataset->n);
   n_training = count (splits, KAIROS_SPLIT_TRAIN);
-  /* Two draws of one purpose would pick the same samples first, which is harmless: the second one draws from what the first left. */
+  /* Two draws of one purpose would pick the same samples first, which is harmless: the second one draws from what the
+   * first left. */
   if (!dataset->has_test)
-    move (splits, dataset->labels, KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_TEST, tenth_of (n_training), seed, KAIROS_RANDOM_SPLIT);
-  move (splits, dataset->labels, KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_VALIDATION, MIN (tenth_of (n_training), MAX_VALIDATION), seed, KAIROS_RANDOM_SPLIT);
+    move (splits, dataset->labels, KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_TEST, tenth_of (n_training), seed,
+          KAIROS_RANDOM_SPLIT);
+  move (splits, dataset->labels, KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_VALIDATION,
+        MIN (tenth_of (n_training), MAX_VALIDATION), seed, KAIROS_RANDOM_SPLIT);
   n_training = count (splits, KAIROS_SPLIT_TRAIN);
   if (limit > 0 && limit < n_training)
-    move (splits, dataset->labels, KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_UNUSED, n_training - limit, seed, KAIROS_RANDOM_LIMIT);
+    move (splits, dataset->labels, KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_UNUSED, n_training - limit, seed,
+          KAIROS_RANDOM_LIMIT);
   list_ids (splits);
   return splits;
 }
@@ -177,22 +180,19 @@ image_moments (KairosDataset *dataset, const guint32 *ids, guint n, double *sum,
   gsize size = kairos_shape_size (dataset->shape);
   guint64 sums[3] = { 0 }, squares[3] = { 0 };
 
-  for (guint i = 0; i < n; i++)
-    {
-      const guint8 *bytes = dataset->bytes + ids[i] * size;
+  for (guint i = 0; i < n; i++) {
+    const guint8 *bytes = dataset->bytes + ids[i] * size;
 
-      for (gsize j = 0; j < size; j += channels)
-        for (int c = 0; c < channels; c++)
-          {
-            sums[c] += bytes[j + c];
-            squares[c] += bytes[j + c] * bytes[j + c];
-          }
-    }
-  for (int c = 0; c < channels; c++)
-    {
-      sum[c] = sums[c] / 255.0;
-      square[c] = squares[c] / (255.0 * 255.0);
-    }
+    for (gsize j = 0; j < size; j += channels)
+      for (int c = 0; c < channels; c++) {
+        sums[c] += bytes[j + c];
+        squares[c] += bytes[j + c] * bytes[j + c];
+      }
+  }
+  for (int c = 0; c < channels; c++) {
+    sum[c] = sums[c] / 255.0;
+    square[c] = squares[c] / (255.0 * 255.0);
+  }
 }
 
 static void
@@ -212,12 +212,11 @@ feature_squares (KairosDataset *dataset, const guint32 *ids, guint n, const doub
   gsize size = kairos_shape_size (dataset->shape);
 
   for (guint i = 0; i < n; i++)
-    for (gsize j = 0; j < size; j++)
-      {
-        double offset = dataset->floats[ids[i] * size + j] - mean[j];
+    for (gsize j = 0; j < size; j++) {
+      double offset = dataset->floats[ids[i] * size + j] - mean[j];
 
-        square[j] += offset * offset;
-      }
+      square[j] += offset * offset;
+    }
 }
 
 void
@@ -238,11 +237,10 @@ kairos_splits_normalisation (KairosSplits *splits, KairosDataset *dataset, float
     means[c] /= total;
   if (!dataset->is_image)
     feature_squares (dataset, ids, n, means, squares);
-  for (int c = 0; c < channels; c++)
-    {
-      double variance = squares[c] / total - (dataset->is_image ? means[c] * means[c] : 0);
+  for (int c = 0; c < channels; c++) {
+    double variance = squares[c] / total - (dataset->is_image ? means[c] * means[c] : 0);
 
-      mean[c] = means[c];
-      deviation[c] = variance > 1e-12 ? sqrt (variance) : 1;
-    }
+    mean[c] = means[c];
+    deviation[c] = variance > 1e-12 ? sqrt (variance) : 1;
+  }
 }

@@ -45,8 +45,8 @@ kairos_zip_member_free (gpointer data)
 static gboolean
 damaged (const char *name, GError **error)
 {
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s is truncated or no zip archive: its directory cannot be read; fetch the file again.",
-               name);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "%s is truncated or no zip archive: its directory cannot be read; fetch the file again.", name);
   return FALSE;
 }
 
@@ -101,10 +101,11 @@ check_entry (const guint8 *entry, const char *name, GError **error)
   if (get16 (entry + 8) & 1)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is encrypted; unpack it first.", name);
   else if (method != STORED && method != DEFLATED)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is packed by a method (%u) that Kairos does not read; pack it with deflate.",
-                 name, method);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "%s is packed by a method (%u) that Kairos does not read; pack it with deflate.", name, method);
   else if (get32 (entry + 20) == G_MAXUINT32 || get32 (entry + 24) == G_MAXUINT32 || get32 (entry + 42) == G_MAXUINT32)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s holds members beyond 4 GiB; save the arrays as separate NPY files.", name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                 "%s holds members beyond 4 GiB; save the arrays as separate NPY files.", name);
   else
     return TRUE;
   return FALSE;
@@ -115,29 +116,28 @@ list_directory (FILE *file, const guint8 *directory, gsize size, const char *nam
 {
   g_autoptr (GPtrArray) members = g_ptr_array_new_with_free_func (kairos_zip_member_free);
 
-  for (gsize at = 0; at < size;)
-    {
-      const guint8 *entry = directory + at;
-      KairosZipMember *member;
-      gsize n_name;
+  for (gsize at = 0; at < size;) {
+    const guint8 *entry = directory + at;
+    KairosZipMember *member;
+    gsize n_name;
 
-      if (size - at < ENTRY_SIZE || get32 (entry) != ENTRY_MAGIC)
-        return damaged (name, error), NULL;
-      n_name = get16 (entry + 28);
-      if (size - at - ENTRY_SIZE < n_name)
-        return damaged (name, error), NULL;
-      if (!check_entry (entry, name, error))
-        return NULL;
-      member = g_new0 (KairosZipMember, 1);
-      g_ptr_array_add (members, member);
-      member->name = g_utf8_make_valid ((const char *) entry + ENTRY_SIZE, n_name);
-      member->n_packed = get32 (entry + 20);
-      member->n_unpacked = get32 (entry + 24);
-      member->packing = get16 (entry + 10) == STORED ? KAIROS_PACKING_STORED : KAIROS_PACKING_DEFLATE;
-      if (!find_bytes (file, member, get32 (entry + 42)))
-        return damaged (name, error), NULL;
-      at += ENTRY_SIZE + n_name + get16 (entry + 30) + get16 (entry + 32);
-    }
+    if (size - at < ENTRY_SIZE || get32 (entry) != ENTRY_MAGIC)
+      return damaged (name, error), NULL;
+    n_name = get16 (entry + 28);
+    if (size - at - ENTRY_SIZE < n_name)
+      return damaged (name, error), NULL;
+    if (!check_entry (entry, name, error))
+      return NULL;
+    member = g_new0 (KairosZipMember, 1);
+    g_ptr_array_add (members, member);
+    member->name = g_utf8_make_valid ((const char *) entry + ENTRY_SIZE, n_name);
+    member->n_packed = get32 (entry + 20);
+    member->n_unpacked = get32 (entry + 24);
+    member->packing = get16 (entry + 10) == STORED ? KAIROS_PACKING_STORED : KAIROS_PACKING_DEFLATE;
+    if (!find_bytes (file, member, get32 (entry + 42)))
+      return damaged (name, error), NULL;
+    at += ENTRY_SIZE + n_name + get16 (entry + 30) + get16 (entry + 32);
+  }
   return g_steal_pointer (&members);
 }
 
@@ -149,11 +149,10 @@ kairos_zip_list (const char *path, GError **error)
   GPtrArray *members = NULL;
   FILE *file = g_fopen (path, "rb");
 
-  if (file == NULL)
-    {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s cannot be read: %s.", name, g_strerror (errno));
-      return NULL;
-    }
+  if (file == NULL) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s cannot be read: %s.", name, g_strerror (errno));
+    return NULL;
+  }
   directory = read_directory (file, name, error);
   if (directory != NULL)
     members = list_directory (file, g_bytes_get_data (directory, NULL), g_bytes_get_size (directory), name, error);

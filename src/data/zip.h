@@ -13,7 +13,7 @@ typedef struct {
   KairosPacking packing;
 } KairosZipMember;
 
-void       kairos_zip_member_free (gpointer member);
+void kairos_zip_member_free (gpointer member);
 /* Of KairosZipMember, in the order of the archive. */
 GPtrArray *kairos_zip_list (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-float *kairos_arena_new (gsize n);                /* NULL when there is no memory; n may be 0 */
-void   kairos_arena_free (float *arena, gsize n); /* accepts NULL */
+float *kairos_arena_new (gsize n);              /* NULL when there is no memory; n may be 0 */
+void kairos_arena_free (float *arena, gsize n); /* accepts NULL */
 
 G_END_DECLS

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Forward convolution with AVX-512 kernels of our own, for what oneDNN does badly (few filters), and for builds without it.
+/* Forward convolution with AVX-512 kernels of our own, for what oneDNN does badly (few filters), and for builds without
+ * it.
  *
- * The input is copied into a frame of zeros, so that the loops know no borders.  A block is up to 16 neighbouring positions of an output row by 16
- * or 32 filters; its sums stay in registers while the loops go over the taps: one load of the weights, and one broadcast of the input for each
- * position, give as many multiply-adds as the block has vectors.  Weights are packed as [block of filters][tap][16 or 32].
+ * The input is copied into a frame of zeros, so that the loops know no borders.  A block is up to 16 neighbouring
+ * positions of an output row by 16 or 32 filters; its sums stay in registers while the loops go over the taps: one load
+ * of the weights, and one broadcast of the input for each position, give as many multiply-adds as the block has
+ * vectors.  Weights are packed as [block of filters][tap][16 or 32].
  *
  * Backward data with stride 1 comes here as a turned forward (conv.c).
  */
@@ -18,47 +20,49 @@
 
 #define AVX512 __attribute__ ((target ("avx512f")))
 
-enum { LANES = 16, GROUP = 4, MAX_SUMS = 16 }; /* positions come in groups of 4: their addresses are then a base and 1, 2, 3 times a stride */
+/* positions come in groups of 4: their addresses are then a base and 1, 2, 3 times a stride */
+enum { LANES = 16, GROUP = 4, MAX_SUMS = 16 };
 
 typedef struct {
   KairosConvKernel parent;
-  gboolean frames;              /* the input needs a frame; without padding it often does not */
-  gsize pixel_stride, row_stride; /* floats from an output position to the next along a row of the input, and from an input row to the next */
-  float *weights, *bias;        /* packed, padded with zeros to whole vectors */
-  gsize frame_size;             /* floats a thread */
+  gboolean frames; /* the input needs a frame; without padding it often does not */
+  /* floats from an output position to the next along a row of the input, and from an input row to the next */
+  gsize pixel_stride, row_stride;
+  float *weights, *bias; /* packed, padded with zeros to whole vectors */
+  gsize frame_size;      /* floats a thread */
   float *framed;
 } Direct;
 
-/* The sums of one block.  x: the first tap of the first position.  taps: of one row of the kernel; they are neighbours in x. */
-typedef void (*BlockFunc) (const Direct *direct, const float *x, int rows, int taps, const float *weights, __m512 *sums);
+/* The sums of one block.  x: the first tap of the first position.  taps: of one row of the kernel; they are neighbours
+ * in x. */
+typedef void (*BlockFunc) (const Direct *direct, const float *x, int rows, int taps, const float *weights,
+                           __m512 *sums);
 
-#define DEFINE_BLOCK(name, groups, vectors)                                                                             \
-  AVX512 static void name (const Direct *direct, const float *x, int rows, int taps, const float *weights, __m512 *sums) \
-  {                                                                                                                     \
-    const gsize stride = direct->pixel_stride;                                                                          \
-    __m512 sum[(groups) * GROUP][vectors];                                                                              \
-    _Pragma ("GCC unroll 16") for (int i = 0; i < (groups) * GROUP; i++)                                                \
-      _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++)                                                      \
-        sum[i][v] = _mm512_setzero_ps ();                                                                               \
-    for (int row = 0; row < rows; row++, x += direct->row_stride) {                                                     \
-      const float *group[groups];                                                                                       \
-      _Pragma ("GCC unroll 4") for (int g = 0; g < (groups); g++)                                                       \
-        group[g] = x + g * GROUP * stride;                                                                              \
-      for (int tap = 0; tap < taps; tap++, weights += (vectors) * LANES) {                                              \
-        __m512 w[vectors];                                                                                              \
-        _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++)                                                    \
-          w[v] = _mm512_load_ps (weights + v * LANES);                                                                  \
-        _Pragma ("GCC unroll 4") for (int g = 0; g < (groups); g++) {                                                   \
-          _Pragma ("GCC unroll 4") for (int i = 0; i < GROUP; i++)                                                      \
-            _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++)                                                \
-              sum[g * GROUP + i][v] = _mm512_fmadd_ps (_mm512_set1_ps (group[g][i * stride]), w[v], sum[g * GROUP + i][v]); \
-          group[g]++;                                                                                                   \
-        }                                                                                                               \
-      }                                                                                                                 \
-    }                                                                                                                   \
-    _Pragma ("GCC unroll 16") for (int i = 0; i < (groups) * GROUP; i++)                                                \
-      _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++)                                                      \
-        sums[i * (vectors) + v] = sum[i][v];                                                                            \
+#define DEFINE_BLOCK(name, groups, vectors)                                                                            \
+  AVX512 static void name (const Direct *direct, const float *x, int rows, int taps, const float *weights,             \
+                           __m512 *sums)                                                                               \
+  {                                                                                                                    \
+    const gsize stride = direct->pixel_stride;                                                                         \
+    __m512 sum[(groups) *GROUP][vectors];                                                                              \
+    _Pragma ("GCC unroll 16") for (int i = 0; i < (groups) *GROUP; i++)                                                \
+        _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++) sum[i][v] = _mm512_setzero_ps ();                 \
+    for (int row = 0; row < rows; row++, x += direct->row_stride) {                                                    \
+      const float *group[groups];                                                                                      \
+      _Pragma ("GCC unroll 4") for (int g = 0; g < (groups); g++) group[g] = x + g * GROUP * stride;                   \
+      for (int tap = 0; tap < taps; tap++, weights += (vectors) *LANES) {                                              \
+        __m512 w[vectors];                                                                                             \
+        _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++) w[v] = _mm512_load_ps (weights + v * LANES);      \
+        _Pragma ("GCC unroll 4") for (int g = 0; g < (groups); g++)                                                    \
+        {                                                                                                              \
+          _Pragma ("GCC unroll 4") for (int i = 0; i < GROUP; i++)                                                     \
+              _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++) sum[g * GROUP + i][v] =                     \
+                  _mm512_fmadd_ps (_mm512_set1_ps (group[g][i * stride]), w[v], sum[g * GROUP + i][v]);                \
+          group[g]++;                                                                                                  \
+        }                                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+    _Pragma ("GCC unroll 16") for (int i = 0; i < (groups) *GROUP; i++)                                                \
+        _Pragma ("GCC unroll 2") for (int v = 0; v < (vectors); v++) sums[i * (vectors) + v] = sum[i][v];              \
   }
 
 DEFINE_BLOCK (block_4x1, 1, 1)
@@ -93,10 +97,12 @@ direct_create (const KairosConvSetup *setup)
 
   Direct *direct = g_new0 (Direct, 1);
   gsize width = s->in_width + 2 * s->padding, height = s->in_height + 2 * s->padding;
-  direct->frames = s->padding > 0 || setup->out_width % GROUP != 0; /* the last group of a row may read past the end of the input */
+  /* the last group of a row may read past the end of the input */
+  direct->frames = s->padding > 0 || setup->out_width % GROUP != 0;
   direct->pixel_stride = (gsize) s->stride * s->in_channels;
   direct->row_stride = width * s->in_channels;
-  direct->weights = g_aligned_alloc0 ((gsize) padded_filters (s) * s->kernel * s->kernel * s->in_channels, sizeof (float), 64);
+  direct->weights =
+      g_aligned_alloc0 ((gsize) padded_filters (s) * s->kernel * s->kernel * s->in_channels, sizeof (float), 64);
   direct->bias = g_aligned_alloc0 (padded_filters (s), sizeof (float), 64);
   if (direct->frames) {
     direct->frame_size = (height * direct->row_stride + GROUP * direct->pixel_stride + LANES - 1) / LANES * LANES;
@@ -155,7 +161,8 @@ frame (const Direct *direct, int thread, const float *x)
   if (!direct->frames)
     return x;
   for (int y = 0; y < s->in_height; y++)
-    memcpy (framed + (y + s->padding) * direct->row_stride + (gsize) s->padding * s->in_channels, x + y * row, row * sizeof *x);
+    memcpy (framed + (y + s->padding) * direct->row_stride + (gsize) s->padding * s->in_channels, x + y * row,
+            row * sizeof *x);
   return framed;
 }
 
@@ -173,7 +180,8 @@ finish_block (const Direct *direct, const __m512 *sums, int n_positions, int fir
     for (int i = 0; i < n_positions; i++) {
       __m512 value = _mm512_add_ps (sums[i * vectors + v], bias);
       if (setup->relu) /* what is not a number stays so */
-        value = _mm512_mask_mov_ps (value, _mm512_cmp_ps_mask (value, _mm512_setzero_ps (), _CMP_LT_OQ), _mm512_setzero_ps ());
+        value = _mm512_mask_mov_ps (value, _mm512_cmp_ps_mask (value, _mm512_setzero_ps (), _CMP_LT_OQ),
+                                    _mm512_setzero_ps ());
       _mm512_mask_storeu_ps (y + (gsize) i * filters + filter, lanes, value);
     }
   }
@@ -184,7 +192,8 @@ run_row (const Direct *direct, const float *x, int first_filter, float *y)
 {
   const KairosConvSetup *setup = &direct->parent.setup;
   const KairosConvShape *s = &setup->shape;
-  const int vectors = block_vectors (s, first_filter), most = MAX_SUMS / vectors / GROUP, taps = s->kernel * s->in_channels;
+  const int vectors = block_vectors (s, first_filter), most = MAX_SUMS / vectors / GROUP,
+            taps = s->kernel * s->in_channels;
   const float *weights = direct->weights + (gsize) first_filter * s->kernel * taps;
   __m512 sums[MAX_SUMS];
 
@@ -197,7 +206,8 @@ run_row (const Direct *direct, const float *x, int first_filter, float *y)
 }
 
 static void
-direct_run (KairosConvKernel *kernel, int thread, int n, const float *x, const float *unused, float *y, gboolean accumulate)
+direct_run (KairosConvKernel *kernel, int thread, int n, const float *x, const float *unused, float *y,
+            gboolean accumulate)
 {
   Direct *direct = (Direct *) kernel;
   const KairosConvSetup *setup = &kernel->setup;
@@ -207,7 +217,8 @@ direct_run (KairosConvKernel *kernel, int thread, int n, const float *x, const f
     const float *framed = frame (direct, thread, x);
     for (int filter = 0; filter < s->filters; filter += 2 * LANES)
       for (int row = 0; row < setup->out_height; row++)
-        run_row (direct, framed + row * s->stride * direct->row_stride, filter, y + (gsize) row * setup->out_width * s->filters);
+        run_row (direct, framed + row * s->stride * direct->row_stride, filter,
+                 y + (gsize) row * setup->out_width * s->filters);
   }
 }
 

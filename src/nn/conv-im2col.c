@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Convolution by matrix products: patches of the input are copied into the rows of a matrix (im2col), a tile of rows at a time, small enough to
- * stay in the second-level cache until the product has read it.  Works for every shape and on every machine.
+/* Convolution by matrix products: patches of the input are copied into the rows of a matrix (im2col), a tile of rows at
+ * a time, small enough to stay in the second-level cache until the product has read it.  Works for every shape and on
+ * every machine.
  *
  *   forward            Y (rows x filters)  = patches (rows x taps) W'
  *   backward weights   dW (filters x taps) = dY' patches
@@ -59,8 +60,8 @@ im2col_get_memory (KairosConvKernel *kernel)
 {
   Im2col *im2col = (Im2col *) kernel;
 
-  return sizeof (float) *
-         (kairos_conv_n_weights (&kernel->setup.shape) + kernel->setup.shape.filters + im2col->patches_size * kernel->setup.max_threads);
+  return sizeof (float) * (kairos_conv_n_weights (&kernel->setup.shape) + kernel->setup.shape.filters +
+                           im2col->patches_size * kernel->setup.max_threads);
 }
 
 static void
@@ -77,7 +78,8 @@ im2col_set_weights (KairosConvKernel *kernel, const float *weights, const float 
     memset (im2col->bias, 0, s->filters * sizeof *bias);
 }
 
-/* The part [*from, *to) of a kernel's taps along one axis that lies inside the input, when the patch starts at `start`. */
+/* The part [*from, *to) of a kernel's taps along one axis that lies inside the input, when the patch starts at `start`.
+ */
 static inline void
 clip_taps (int start, int kernel, int size, int *from, int *to)
 {
@@ -97,7 +99,7 @@ locate (const Im2col *im2col, gsize row)
   const KairosConvSetup *setup = &im2col->parent.setup;
   gsize positions = (gsize) setup->out_height * setup->out_width;
 
-  return (Position) {
+  return (Position){
     .sample = row / positions,
     .y = (int) (row % positions / setup->out_width) * setup->shape.stride - setup->shape.padding,
     .x = (int) (row % setup->out_width) * setup->shape.stride - setup->shape.padding,
@@ -173,7 +175,8 @@ forward_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *x, flo
   const float *patches = gather (im2col, first_row, n_rows, x, room);
 
   y += first_row * filters;
-  kairos_gemm (FALSE, TRUE, (int) n_rows, filters, im2col->taps, 1, patches, im2col->taps, im2col->weights, im2col->taps, 0, y, filters);
+  kairos_gemm (FALSE, TRUE, (int) n_rows, filters, im2col->taps, 1, patches, im2col->taps, im2col->weights,
+               im2col->taps, 0, y, filters);
   if (im2col->has_bias || relu)
     finish_rows (n_rows, filters, im2col->bias, relu, y); /* while they are in cache */
 }
@@ -183,24 +186,26 @@ backward_data_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *
 {
   const int filters = im2col->parent.setup.shape.filters;
 
-  kairos_gemm (FALSE, FALSE, (int) n_rows, im2col->taps, filters, 1, dy + first_row * filters, filters, im2col->weights, im2col->taps, 0, room,
-               im2col->taps);
+  kairos_gemm (FALSE, FALSE, (int) n_rows, im2col->taps, filters, 1, dy + first_row * filters, filters, im2col->weights,
+               im2col->taps, 0, room, im2col->taps);
   for (gsize i = 0; i < n_rows; i++)
     scatter_patch (im2col, first_row + i, room + i * im2col->taps, dx);
 }
 
 static void
-backward_weights_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *x, const float *dy, float *dw, gboolean accumulate, float *room)
+backward_weights_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *x, const float *dy, float *dw,
+                       gboolean accumulate, float *room)
 {
   const int filters = im2col->parent.setup.shape.filters;
   const float *patches = gather (im2col, first_row, n_rows, x, room);
 
-  kairos_gemm (TRUE, FALSE, filters, im2col->taps, (int) n_rows, 1, dy + first_row * filters, filters, patches, im2col->taps, accumulate ? 1 : 0, dw,
-               im2col->taps);
+  kairos_gemm (TRUE, FALSE, filters, im2col->taps, (int) n_rows, 1, dy + first_row * filters, filters, patches,
+               im2col->taps, accumulate ? 1 : 0, dw, im2col->taps);
 }
 
 static void
-im2col_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
+im2col_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out,
+            gboolean accumulate)
 {
   Im2col *im2col = (Im2col *) kernel;
   const KairosConvSetup *setup = &kernel->setup;

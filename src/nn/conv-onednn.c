@@ -2,10 +2,11 @@
 
 /* Convolution by oneDNN: the only file that knows it.
  *
- * Activations are NHWC; the weights are packed into the layout that each primitive asks for, once a step.  oneDNN's kernels go through a call sample
- * by sample anyway, so forward and backward data are prepared for one sample and called for each: the same bits however samples are grouped, and
- * nothing to prepare when a call has fewer samples than usual.  Backward weights keeps its sums in registers over the samples of a call and so likes
- * many: it is prepared for 1, 2, 4, ... samples (its levels) and a call is cut into such groups, the largest first.
+ * Activations are NHWC; the weights are packed into the layout that each primitive asks for, once a step.  oneDNN's
+ * kernels go through a call sample by sample anyway, so forward and backward data are prepared for one sample and
+ * called for each: the same bits however samples are grouped, and nothing to prepare when a call has fewer samples than
+ * usual.  Backward weights keeps its sums in registers over the samples of a call and so likes many: it is prepared for
+ * 1, 2, 4, ... samples (its levels) and a call is cut into such groups, the largest first.
  *
  * Everything that a call touches besides the caller's arrays belongs to its thread (Lane) or is only read.
  * oneDNN's own threads stay out: each thread that comes here tells OpenMP, once, to be alone.
@@ -18,8 +19,9 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { MAX_LEVELS = 8 };          /* groups of 1, 2, 4, ... 128 samples */
-enum { MIN_TURNED_FILTERS = 32 }; /* with fewer, the kernels that are meant for backward data are at least as fast */
+enum { MAX_LEVELS = 8 }; /* groups of 1, 2, 4, ... 128 samples */
+/* with fewer, the kernels that are meant for backward data are at least as fast */
+enum { MIN_TURNED_FILTERS = 32 };
 
 /* A prepared primitive for 2^level samples. */
 typedef struct {
@@ -165,8 +167,9 @@ choose_forward (const KairosConvShape *s, int n, gboolean training, gboolean bia
   const dnnl_memory_desc_t b = describe_bias (s), y = describe_output (s, n);
   dnnl_convolution_desc_t operation;
 
-  if (dnnl_convolution_forward_desc_init (&operation, training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct, &x, &w,
-                                          bias ? &b : NULL, &y, strides, padding, padding) != dnnl_success)
+  if (dnnl_convolution_forward_desc_init (&operation, training ? dnnl_forward_training : dnnl_forward_inference,
+                                          dnnl_convolution_direct, &x, &w, bias ? &b : NULL, &y, strides, padding,
+                                          padding) != dnnl_success)
     return NULL;
   return choose (&operation, NULL);
 }
@@ -175,10 +178,12 @@ static dnnl_primitive_desc_t
 choose_backward_data (const KairosConvShape *s, const_dnnl_primitive_desc_t hint)
 {
   const dnnl_dims_t strides = { s->stride, s->stride }, padding = { s->padding, s->padding };
-  const dnnl_memory_desc_t dx = describe_input (s, 1), w = describe_weights (s, dnnl_format_tag_any), dy = describe_output (s, 1);
+  const dnnl_memory_desc_t dx = describe_input (s, 1), w = describe_weights (s, dnnl_format_tag_any),
+                           dy = describe_output (s, 1);
   dnnl_convolution_desc_t operation;
 
-  if (dnnl_convolution_backward_data_desc_init (&operation, dnnl_convolution_direct, &dx, &w, &dy, strides, padding, padding) != dnnl_success)
+  if (dnnl_convolution_backward_data_desc_init (&operation, dnnl_convolution_direct, &dx, &w, &dy, strides, padding,
+                                                padding) != dnnl_success)
     return NULL;
   return choose (&operation, hint);
 }
@@ -187,11 +192,12 @@ static dnnl_primitive_desc_t
 choose_backward_weights (const KairosConvShape *s, int n, const_dnnl_primitive_desc_t hint)
 {
   const dnnl_dims_t strides = { s->stride, s->stride }, padding = { s->padding, s->padding };
-  const dnnl_memory_desc_t x = describe_input (s, n), dw = describe_weights (s, dnnl_format_tag_any), dy = describe_output (s, n);
+  const dnnl_memory_desc_t x = describe_input (s, n), dw = describe_weights (s, dnnl_format_tag_any),
+                           dy = describe_output (s, n);
   dnnl_convolution_desc_t operation;
 
-  if (dnnl_convolution_backward_weights_desc_init (&operation, dnnl_convolution_direct, &x, &dw, NULL, &dy, strides, padding, padding) !=
-      dnnl_success)
+  if (dnnl_convolution_backward_weights_desc_init (&operation, dnnl_convolution_direct, &x, &dw, NULL, &dy, strides,
+                                                   padding, padding) != dnnl_success)
     return NULL;
   return choose (&operation, hint);
 }
@@ -210,7 +216,8 @@ name_of (const_dnnl_primitive_desc_t choice)
 static gboolean
 level_init (Level *level, dnnl_primitive_desc_t choice, dnnl_query_t weights)
 {
-  gboolean fast = !g_str_has_prefix (name_of (choice), "ref") && dnnl_primitive_create (&level->primitive, choice) == dnnl_success;
+  gboolean fast =
+      !g_str_has_prefix (name_of (choice), "ref") && dnnl_primitive_create (&level->primitive, choice) == dnnl_success;
 
   if (fast) {
     level->weights = *dnnl_primitive_desc_query_md (choice, weights, 0);
@@ -283,7 +290,8 @@ create_reorder (dnnl_primitive_t *reorder, const dnnl_memory_desc_t *from, const
 static gboolean
 init_weights (Onednn *onednn, const KairosConvShape *s)
 {
-  const dnnl_memory_desc_t canonical = describe_weights (s, dnnl_ohwi), bias = describe_bias (s), *packed = &onednn->levels[0].weights;
+  const dnnl_memory_desc_t canonical = describe_weights (s, dnnl_ohwi), bias = describe_bias (s),
+                           *packed = &onednn->levels[0].weights;
 
   onednn->canonical = create_memory (onednn, &canonical, DNNL_MEMORY_NONE);
   onednn->packed = create_memory (onednn, packed, DNNL_MEMORY_ALLOCATE);
@@ -373,7 +381,8 @@ init_levels (Onednn *onednn, const KairosConvSetup *setup)
     n_levels++;
   for (; onednn->n_levels < n_levels; onednn->n_levels++) {
     Level *level = &onednn->levels[onednn->n_levels];
-    if (!(setup->pass == KAIROS_CONV_FORWARD ? init_forward (level, setup) : init_backward (level, setup, 1 << onednn->n_levels)))
+    if (!(setup->pass == KAIROS_CONV_FORWARD ? init_forward (level, setup)
+                                             : init_backward (level, setup, 1 << onednn->n_levels)))
       return FALSE;
     if (setup->pass == KAIROS_CONV_BACKWARD_WEIGHTS && !init_gradient (level, &setup->shape))
       return FALSE;
@@ -440,7 +449,8 @@ onednn_set_weights (KairosConvKernel *kernel, const float *weights, const float 
     memset (own_bias, 0, bias_size);
 }
 
-/* oneDNN has a ReLU of its own for the end of a convolution, but that turns what is not a number into 0 and so would hide a diverged training. */
+/* oneDNN has a ReLU of its own for the end of a convolution, but that turns what is not a number into 0 and so would
+ * hide a diverged training. */
 KAIROS_MULTIVERSION static void
 rectify (gsize n, float *y)
 {
@@ -452,7 +462,7 @@ static void
 run_forward (Onednn *onednn, Lane *lane, const float *x, float *y)
 {
   const dnnl_exec_arg_t arguments[] = {
-    { DNNL_ARG_SRC, lane->x[0] }, { DNNL_ARG_WEIGHTS, onednn->packed },       { DNNL_ARG_BIAS, onednn->bias },
+    { DNNL_ARG_SRC, lane->x[0] }, { DNNL_ARG_WEIGHTS, onednn->packed },      { DNNL_ARG_BIAS, onednn->bias },
     { DNNL_ARG_DST, lane->y[0] }, { DNNL_ARG_SCRATCHPAD, lane->scratch[0] },
   };
 
@@ -494,7 +504,8 @@ run_backward_weights (Onednn *onednn, Lane *lane, int i, const float *x, const f
 }
 
 static void
-onednn_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
+onednn_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out,
+            gboolean accumulate)
 {
   Onednn *onednn = (Onednn *) kernel;
   Lane *lane = &onednn->lanes[thread];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the implementations of convolution share.  To add one: write a file with a KairosConvImplementation and name it in the table of conv.c.
+/* What the implementations of convolution share.  To add one: write a file with a KairosConvImplementation and name it
+ * in the table of conv.c.
  *
  * Each pass of a convolution is a kernel of its own, so that the passes may come from different implementations.
  */
@@ -31,14 +32,16 @@ typedef struct _KairosConvKernel KairosConvKernel;
 
 typedef struct {
   const char *name;
-  /* A kernel, or NULL where this implementation cannot do that pass of that shape, or only badly.  conv.c fills in the common fields. */
+  /* A kernel, or NULL where this implementation cannot do that pass of that shape, or only badly.  conv.c fills in the
+   * common fields. */
   KairosConvKernel *(*create) (const KairosConvSetup *setup);
   void (*destroy) (KairosConvKernel *kernel);
   gsize (*get_memory) (KairosConvKernel *kernel);
   /* For forward and backward data.  bias: [filters], or NULL. */
   void (*set_weights) (KairosConvKernel *kernel, const float *weights, const float *bias);
   /* from: x, or dy for backward data.  dy and accumulate: for backward weights alone. */
-  void (*run) (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate);
+  void (*run) (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out,
+               gboolean accumulate);
 } KairosConvImplementation;
 
 struct _KairosConvKernel {

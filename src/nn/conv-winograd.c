@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Convolution with 3x3 kernels and stride 1 by the minimal filtering of Winograd, F(4x4, 3x3): 36 multiplications where the definition takes 144.
+/* Convolution with 3x3 kernels and stride 1 by the minimal filtering of Winograd, F(4x4, 3x3): 36 multiplications where
+ * the definition takes 144.
  *
- * The output is cut into patches of 4x4, each of which needs a window of 6x6 of the input.  Windows, weights and patches are looked at as
- * polynomials, known by their values at the points 0, +-5/8, +-3/2 and infinity, in both directions: at each of those 36 points the convolution is a
- * product of a row of channels with a matrix [channels][filters].  So up to MAX_PATCHES windows are transformed, multiplied, block of filters by
- * block of filters, and transformed back, with all of that in the second-level cache.  These points leave about twice the rounding of a plain sum.
+ * The output is cut into patches of 4x4, each of which needs a window of 6x6 of the input.  Windows, weights and
+ * patches are looked at as polynomials, known by their values at the points 0, +-5/8, +-3/2 and infinity, in both
+ * directions: at each of those 36 points the convolution is a product of a row of channels with a matrix
+ * [channels][filters].  So up to MAX_PATCHES windows are transformed, multiplied, block of filters by block of filters,
+ * and transformed back, with all of that in the second-level cache.  These points leave about twice the rounding of a
+ * plain sum.
  *
- * The gradient of the weights is the transposed way: windows of x and patches of dy are transformed, at each point a matrix [filters][channels] is
- * summed over MAX_SUMMED patches, and that is transformed back to 3x3 and added.
+ * The gradient of the weights is the transposed way: windows of x and patches of dy are transformed, at each point a
+ * matrix [filters][channels] is summed over MAX_SUMMED patches, and that is transformed back to 3x3 and added.
  *
- * In forward every patch is computed by itself, with sums over the channels in their order: where it stands in a call does not matter.
+ * In forward every patch is computed by itself, with sums over the channels in their order: where it stands in a call
+ * does not matter.
  */
 #include "conv-private.h"
 
@@ -30,32 +34,34 @@ enum {
   PATCH = 4,  /* side of a piece of the output */
   WINDOW = 6, /* side of what it needs of the input */
   POINTS = WINDOW * WINDOW,
-  GROUP = 4,        /* rows of a product come in groups of 4: their addresses are then a base and 1, 2, 3 times a stride */
+  GROUP = 4, /* rows of a product come in groups of 4: their addresses are then a base and 1, 2, 3 times a stride */
   MAX_PATCHES = 24, /* at a time, in forward */
   MAX_SUMMED = 64,  /* and in the gradient of the weights */
   MAX_VECTORS = 3,
 };
 
-/* The points, chosen for small errors, their powers, and the factors of the transforms; all are exact but those for weights. */
+/* The points, chosen for small errors, their powers, and the factors of the transforms; all are exact but those for
+ * weights. */
 #define A 0.625
 #define B 1.5
 #define A2 (A * A)
 #define B2 (B * B)
-static const float point_a = A, point_b = B, a2 = A2, b2 = B2, a3 = A2 * A, b3 = B2 * B, a2b2 = A2 * B2, a2_plus_b2 = A2 + B2;
+static const float point_a = A, point_b = B, a2 = A2, b2 = B2, a3 = A2 * A, b3 = B2 * B, a2b2 = A2 * B2,
+                   a2_plus_b2 = A2 + B2;
 static const float weight_0 = 1 / (A2 * B2), weight_a = 1 / (2 * A2 * (A2 - B2)), weight_b = 1 / (2 * B2 * (B2 - A2));
 
 typedef struct {
   KairosConvKernel parent;
-  int channels, filters;         /* padded with zeros to whole vectors */
-  int vectors;                   /* of a block of filters; in the gradient of the weights, of channels */
-  int rows, columns;             /* patches of a sample */
+  int channels, filters; /* padded with zeros to whole vectors */
+  int vectors;           /* of a block of filters; in the gradient of the weights, of channels */
+  int rows, columns;     /* patches of a sample */
   gsize n_weights;
-  float *weights, *bias, *zeros; /* weights: [block][point][channel][filter in block] */
+  float *weights, *bias, *zeros;                      /* weights: [block][point][channel][filter in block] */
   gsize window_stride, change_stride, product_stride; /* floats from a point to the next */
   gsize lane_size;
   /* Of each thread.  Forward: windows[point][patch][channel], products[point][patch][filter in block].
-   * Gradient of the weights: windows[block of channels][point][patch][channel in block], changes[block of 16 filters][point][patch][filter in block],
-   * products[point][filter in block][channel in block]. */
+   * Gradient of the weights: windows[block of channels][point][patch][channel in block], changes[block of 16
+   * filters][point][patch][filter in block], products[point][filter in block][channel in block]. */
   float *lanes;
 } Winograd;
 
@@ -64,7 +70,8 @@ typedef struct {
 AVX512_INLINE void
 transform_window (const __m512 *d, __m512 *v)
 {
-  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2), bb = _mm512_set1_ps (b2);
+  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2),
+               bb = _mm512_set1_ps (b2);
   const __m512 sum = _mm512_set1_ps (a2_plus_b2), product = _mm512_set1_ps (a2b2);
   const __m512 even_a = _mm512_fnmadd_ps (bb, d[2], d[4]), odd_a = _mm512_fnmadd_ps (bb, d[1], d[3]);
   const __m512 even_b = _mm512_fnmadd_ps (aa, d[2], d[4]), odd_b = _mm512_fnmadd_ps (aa, d[1], d[3]);
@@ -80,7 +87,8 @@ transform_window (const __m512 *d, __m512 *v)
 AVX512_INLINE void
 transform_weights (const __m512 *g, __m512 *u)
 {
-  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2), bb = _mm512_set1_ps (b2);
+  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2),
+               bb = _mm512_set1_ps (b2);
   const __m512 factor_a = _mm512_set1_ps (weight_a), factor_b = _mm512_set1_ps (weight_b);
   const __m512 even_a = _mm512_fmadd_ps (aa, g[2], g[0]), even_b = _mm512_fmadd_ps (bb, g[2], g[0]);
 
@@ -99,7 +107,8 @@ transform_back (const __m512 *m, __m512 *y)
   const __m512 sum_b = _mm512_add_ps (m[3], m[4]), difference_b = _mm512_sub_ps (m[3], m[4]);
 
   y[0] = _mm512_add_ps (m[0], _mm512_add_ps (sum_a, sum_b));
-  y[1] = _mm512_fmadd_ps (_mm512_set1_ps (point_a), difference_a, _mm512_mul_ps (_mm512_set1_ps (point_b), difference_b));
+  y[1] =
+      _mm512_fmadd_ps (_mm512_set1_ps (point_a), difference_a, _mm512_mul_ps (_mm512_set1_ps (point_b), difference_b));
   y[2] = _mm512_fmadd_ps (_mm512_set1_ps (a2), sum_a, _mm512_mul_ps (_mm512_set1_ps (b2), sum_b));
   y[3] = _mm512_fmadd_ps (_mm512_set1_ps (a3), difference_a, _mm512_fmadd_ps (_mm512_set1_ps (b3), difference_b, m[5]));
 }
@@ -109,8 +118,10 @@ AVX512_INLINE void
 transform_change (const __m512 *y, __m512 *v)
 {
   const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b);
-  const __m512 even_a = _mm512_fmadd_ps (_mm512_set1_ps (a2), y[2], y[0]), odd_a = _mm512_fmadd_ps (_mm512_set1_ps (a2), y[3], y[1]);
-  const __m512 even_b = _mm512_fmadd_ps (_mm512_set1_ps (b2), y[2], y[0]), odd_b = _mm512_fmadd_ps (_mm512_set1_ps (b2), y[3], y[1]);
+  const __m512 even_a = _mm512_fmadd_ps (_mm512_set1_ps (a2), y[2], y[0]),
+               odd_a = _mm512_fmadd_ps (_mm512_set1_ps (a2), y[3], y[1]);
+  const __m512 even_b = _mm512_fmadd_ps (_mm512_set1_ps (b2), y[2], y[0]),
+               odd_b = _mm512_fmadd_ps (_mm512_set1_ps (b2), y[3], y[1]);
 
   v[0] = y[0];
   v[1] = _mm512_fmadd_ps (a, odd_a, even_a);
@@ -124,9 +135,11 @@ transform_change (const __m512 *y, __m512 *v)
 AVX512_INLINE void
 transform_to_weights (const __m512 *m, __m512 *g)
 {
-  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2), bb = _mm512_set1_ps (b2);
+  const __m512 a = _mm512_set1_ps (point_a), b = _mm512_set1_ps (point_b), aa = _mm512_set1_ps (a2),
+               bb = _mm512_set1_ps (b2);
   const __m512 factor_a = _mm512_set1_ps (weight_a), factor_b = _mm512_set1_ps (weight_b);
-  const __m512 sum_a = _mm512_mul_ps (factor_a, _mm512_add_ps (m[1], m[2])), sum_b = _mm512_mul_ps (factor_b, _mm512_add_ps (m[3], m[4]));
+  const __m512 sum_a = _mm512_mul_ps (factor_a, _mm512_add_ps (m[1], m[2])),
+               sum_b = _mm512_mul_ps (factor_b, _mm512_add_ps (m[3], m[4]));
   const __m512 difference_a = _mm512_mul_ps (factor_a, _mm512_sub_ps (m[1], m[2]));
   const __m512 difference_b = _mm512_mul_ps (factor_b, _mm512_sub_ps (m[3], m[4]));
 
@@ -137,34 +150,36 @@ transform_to_weights (const __m512 *m, __m512 *g)
 
 /* ---- the products ---- */
 
-/* products[row][lane] = the sum over n of left[row * stride + n * step] right[n][lane].  Forward: of patches, channels and filters; gradient of the
- * weights: of filters, patches and channels. */
+/* products[row][lane] = the sum over n of left[row * stride + n * step] right[n][lane].  Forward: of patches, channels
+ * and filters; gradient of the weights: of filters, patches and channels. */
 typedef void (*ProductFunc) (int n, gsize stride, gsize step, const float *left, const float *right, float *products);
 
-#define DEFINE_PRODUCT(name, groups, vectors)                                                                   \
-  AVX512 static void name (int n, gsize stride, gsize step, const float *left, const float *right, float *products) \
-  {                                                                                                             \
-    const float *group[groups];                                                                                 \
-    __m512 sum[(groups) * GROUP][vectors];                                                                      \
-    UNROLL (16) for (int i = 0; i < (groups) * GROUP; i++)                                                      \
-      UNROLL (3) for (int v = 0; v < (vectors); v++)                                                            \
-        sum[i][v] = _mm512_setzero_ps ();                                                                       \
-    UNROLL (4) for (int g = 0; g < (groups); g++)                                                               \
-      group[g] = left + g * GROUP * stride;                                                                     \
-    for (int k = 0; k < n; k++, right += (vectors) * LANES) {                                                   \
-      __m512 w[vectors];                                                                                        \
-      UNROLL (3) for (int v = 0; v < (vectors); v++)                                                            \
-        w[v] = _mm512_load_ps (right + v * LANES);                                                              \
-      UNROLL (4) for (int g = 0; g < (groups); g++) {                                                           \
-        UNROLL (4) for (int i = 0; i < GROUP; i++)                                                              \
-          UNROLL (3) for (int v = 0; v < (vectors); v++)                                                        \
-            sum[g * GROUP + i][v] = _mm512_fmadd_ps (_mm512_set1_ps (group[g][i * stride]), w[v], sum[g * GROUP + i][v]); \
-        group[g] += step;                                                                                       \
-      }                                                                                                         \
-    }                                                                                                           \
-    UNROLL (16) for (int i = 0; i < (groups) * GROUP; i++)                                                      \
-      UNROLL (3) for (int v = 0; v < (vectors); v++)                                                            \
-        _mm512_store_ps (products + (i * (vectors) + v) * LANES, sum[i][v]);                                    \
+#define DEFINE_PRODUCT(name, groups, vectors)                                                                          \
+  AVX512 static void name (int n, gsize stride, gsize step, const float *left, const float *right, float *products)    \
+  {                                                                                                                    \
+    const float *group[groups];                                                                                        \
+    __m512 sum[(groups) *GROUP][vectors];                                                                              \
+    UNROLL (16)                                                                                                        \
+    for (int i = 0; i < (groups) *GROUP; i++)                                                                          \
+      UNROLL (3) for (int v = 0; v < (vectors); v++) sum[i][v] = _mm512_setzero_ps ();                                 \
+    UNROLL (4) for (int g = 0; g < (groups); g++) group[g] = left + g * GROUP * stride;                                \
+    for (int k = 0; k < n; k++, right += (vectors) *LANES) {                                                           \
+      __m512 w[vectors];                                                                                               \
+      UNROLL (3) for (int v = 0; v < (vectors); v++) w[v] = _mm512_load_ps (right + v * LANES);                        \
+      UNROLL (4) for (int g = 0; g < (groups); g++)                                                                    \
+      {                                                                                                                \
+        UNROLL (4)                                                                                                     \
+        for (int i = 0; i < GROUP; i++)                                                                                \
+          UNROLL (3)                                                                                                   \
+          for (int v = 0; v < (vectors); v++) sum[g * GROUP + i][v] =                                                  \
+              _mm512_fmadd_ps (_mm512_set1_ps (group[g][i * stride]), w[v], sum[g * GROUP + i][v]);                    \
+        group[g] += step;                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+    UNROLL (16)                                                                                                        \
+    for (int i = 0; i < (groups) *GROUP; i++)                                                                          \
+      UNROLL (3)                                                                                                       \
+      for (int v = 0; v < (vectors); v++) _mm512_store_ps (products + (i * (vectors) + v) * LANES, sum[i][v]);         \
   }
 
 DEFINE_PRODUCT (product_4x1, 1, 1)
@@ -188,7 +203,8 @@ static const int most_groups[MAX_VECTORS] = { 4, 3, 2 };
 static void
 multiply (const Winograd *winograd, int n_patches, const float *windows, const float *weights, float *products)
 {
-  const int channels = winograd->parent.setup.shape.in_channels, vectors = winograd->vectors, n_groups = (n_patches + GROUP - 1) / GROUP;
+  const int channels = winograd->parent.setup.shape.in_channels, vectors = winograd->vectors,
+            n_groups = (n_patches + GROUP - 1) / GROUP;
   const gsize stride = winograd->channels;
 
   for (int point = 0; point < POINTS; point++) {
@@ -213,7 +229,8 @@ lanes_of (int n)
 
 /* The pixels of a square that starts at top, left.  What lies outside of the picture is zero. */
 static void
-find_pixels (int side, int top, int left, int height, int width, int channels, const float *picture, const float *zeros, const float **pixels)
+find_pixels (int side, int top, int left, int height, int width, int channels, const float *picture, const float *zeros,
+             const float **pixels)
 {
   for (int i = 0; i < side * side; i++) {
     const int row = top + i / side, column = left + i % side;
@@ -229,28 +246,29 @@ typedef struct {
 } Layout;
 
 /* One square, all of its channels: a window of the input, or a patch of dy. */
-#define DEFINE_LOAD(name, side, transform)                                                                      \
-  AVX512 static void name (int channels, const float *const *pixels, const Layout *layout, float *transformed)  \
-  {                                                                                                             \
-    for (int channel = 0; channel < channels; channel += LANES) {                                               \
-      const __mmask16 lanes = lanes_of (channels - channel);                                                    \
-      float *to = transformed + channel / layout->width * layout->block_size + channel % layout->width;         \
-      __m512 half[WINDOW][side]; /* [point][column] */                                                          \
-      UNROLL (6) for (int j = 0; j < (side); j++) {                                                             \
-        __m512 d[side], v[WINDOW];                                                                              \
-        UNROLL (6) for (int i = 0; i < (side); i++)                                                             \
-          d[i] = _mm512_maskz_loadu_ps (lanes, pixels[i * (side) + j] + channel);                               \
-        transform (d, v);                                                                                       \
-        UNROLL (6) for (int i = 0; i < WINDOW; i++)                                                             \
-          half[i][j] = v[i];                                                                                    \
-      }                                                                                                         \
-      UNROLL (6) for (int i = 0; i < WINDOW; i++) {                                                             \
-        __m512 v[WINDOW];                                                                                       \
-        transform (half[i], v);                                                                                 \
-        UNROLL (6) for (int j = 0; j < WINDOW; j++, to += layout->stride)                                       \
-          _mm512_store_ps (to, v[j]);                                                                           \
-      }                                                                                                         \
-    }                                                                                                           \
+#define DEFINE_LOAD(name, side, transform)                                                                             \
+  AVX512 static void name (int channels, const float *const *pixels, const Layout *layout, float *transformed)         \
+  {                                                                                                                    \
+    for (int channel = 0; channel < channels; channel += LANES) {                                                      \
+      const __mmask16 lanes = lanes_of (channels - channel);                                                           \
+      float *to = transformed + channel / layout->width * layout->block_size + channel % layout->width;                \
+      __m512 half[WINDOW][side]; /* [point][column] */                                                                 \
+      UNROLL (6) for (int j = 0; j < (side); j++)                                                                      \
+      {                                                                                                                \
+        __m512 d[side], v[WINDOW];                                                                                     \
+        UNROLL (6)                                                                                                     \
+        for (int i = 0; i < (side); i++)                                                                               \
+          d[i] = _mm512_maskz_loadu_ps (lanes, pixels[i * (side) + j] + channel);                                      \
+        transform (d, v);                                                                                              \
+        UNROLL (6) for (int i = 0; i < WINDOW; i++) half[i][j] = v[i];                                                 \
+      }                                                                                                                \
+      UNROLL (6) for (int i = 0; i < WINDOW; i++)                                                                      \
+      {                                                                                                                \
+        __m512 v[WINDOW];                                                                                              \
+        transform (half[i], v);                                                                                        \
+        UNROLL (6) for (int j = 0; j < WINDOW; j++, to += layout->stride) _mm512_store_ps (to, v[j]);                  \
+      }                                                                                                                \
+    }                                                                                                                  \
   }
 
 DEFINE_LOAD (load_window, WINDOW, transform_window)
@@ -261,28 +279,32 @@ AVX512 static void
 store_patch (const Winograd *winograd, const float *products, int first_filter, int top, int left, float *y)
 {
   const KairosConvSetup *setup = &winograd->parent.setup;
-  const int filters = setup->shape.filters, height = MIN (setup->out_height - top, PATCH), width = MIN (setup->out_width - left, PATCH);
+  const int filters = setup->shape.filters, height = MIN (setup->out_height - top, PATCH),
+            width = MIN (setup->out_width - left, PATCH);
 
   y += ((gsize) top * setup->out_width + left) * filters + first_filter;
   for (int v = 0; v < winograd->vectors; v++, products += LANES, y += LANES) {
     const __mmask16 lanes = lanes_of (filters - first_filter - v * LANES);
     const __m512 bias = _mm512_load_ps (winograd->bias + first_filter + v * LANES);
     __m512 half[PATCH][WINDOW]; /* [row][point] */
-    UNROLL (6) for (int j = 0; j < WINDOW; j++) {
+    UNROLL (6) for (int j = 0; j < WINDOW; j++)
+    {
       __m512 m[WINDOW], rows[PATCH];
-      UNROLL (6) for (int i = 0; i < WINDOW; i++)
+      UNROLL (6)
+      for (int i = 0; i < WINDOW; i++)
         m[i] = _mm512_load_ps (products + (i * WINDOW + j) * winograd->product_stride);
       transform_back (m, rows);
-      UNROLL (4) for (int i = 0; i < PATCH; i++)
-        half[i][j] = rows[i];
+      UNROLL (4) for (int i = 0; i < PATCH; i++) half[i][j] = rows[i];
     }
     for (int i = 0; i < height; i++) {
       __m512 values[PATCH];
       transform_back (half[i], values);
-      UNROLL (4) for (int j = 0; j < PATCH; j++) {
+      UNROLL (4) for (int j = 0; j < PATCH; j++)
+      {
         __m512 value = _mm512_add_ps (values[j], bias);
         if (setup->relu) /* what is not a number stays so */
-          value = _mm512_mask_mov_ps (value, _mm512_cmp_ps_mask (value, _mm512_setzero_ps (), _CMP_LT_OQ), _mm512_setzero_ps ());
+          value = _mm512_mask_mov_ps (value, _mm512_cmp_ps_mask (value, _mm512_setzero_ps (), _CMP_LT_OQ),
+                                      _mm512_setzero_ps ());
         if (j < width)
           _mm512_mask_storeu_ps (y + ((gsize) i * setup->out_width + j) * filters, lanes, value);
       }
@@ -335,8 +357,8 @@ init_backward_weights (Winograd *winograd)
   winograd->window_stride = point_stride (MAX_SUMMED, width);
   winograd->change_stride = point_stride (MAX_SUMMED, LANES);
   winograd->product_stride = point_stride (LANES, width);
-  winograd->lane_size = POINTS * (winograd->channels / width * winograd->window_stride + winograd->filters / LANES * winograd->change_stride +
-                                  winograd->product_stride);
+  winograd->lane_size = POINTS * (winograd->channels / width * winograd->window_stride +
+                                  winograd->filters / LANES * winograd->change_stride + winograd->product_stride);
 }
 
 static KairosConvKernel *
@@ -344,7 +366,8 @@ winograd_create (const KairosConvSetup *setup)
 {
   const KairosConvShape *s = &setup->shape;
 
-  if (setup->pass == KAIROS_CONV_BACKWARD_DATA || s->kernel != TAPS || s->stride != 1 || !__builtin_cpu_supports ("avx512f"))
+  if (setup->pass == KAIROS_CONV_BACKWARD_DATA || s->kernel != TAPS || s->stride != 1 ||
+      !__builtin_cpu_supports ("avx512f"))
     return NULL;
 
   Winograd *winograd = g_new0 (Winograd, 1);
@@ -378,7 +401,8 @@ winograd_get_memory (KairosConvKernel *kernel)
 {
   Winograd *winograd = (Winograd *) kernel;
 
-  return sizeof (float) * (winograd->n_weights + winograd->filters + winograd->channels + winograd->lane_size * kernel->setup.max_threads);
+  return sizeof (float) * (winograd->n_weights + winograd->filters + winograd->channels +
+                           winograd->lane_size * kernel->setup.max_threads);
 }
 
 /* One channel of up to 16 filters. */
@@ -391,18 +415,22 @@ pack_weights (const Winograd *winograd, int n_filters, const float *weights, flo
                                               _mm512_set1_epi32 (TAPS * TAPS * s->in_channels));
   __m512 half[WINDOW][TAPS]; /* [point][column] */
 
-  UNROLL (3) for (int j = 0; j < TAPS; j++) {
+  UNROLL (3) for (int j = 0; j < TAPS; j++)
+  {
     __m512 g[TAPS], u[WINDOW];
-    UNROLL (3) for (int i = 0; i < TAPS; i++)
-      g[i] = _mm512_mask_i32gather_ps (_mm512_setzero_ps (), lanes, filters, weights + (i * TAPS + j) * s->in_channels, sizeof (float));
+    UNROLL (3)
+    for (int i = 0; i < TAPS; i++)
+      g[i] = _mm512_mask_i32gather_ps (_mm512_setzero_ps (), lanes, filters, weights + (i * TAPS + j) * s->in_channels,
+                                       sizeof (float));
     transform_weights (g, u);
-    UNROLL (6) for (int i = 0; i < WINDOW; i++)
-      half[i][j] = u[i];
+    UNROLL (6) for (int i = 0; i < WINDOW; i++) half[i][j] = u[i];
   }
-  UNROLL (6) for (int i = 0; i < WINDOW; i++) {
+  UNROLL (6) for (int i = 0; i < WINDOW; i++)
+  {
     __m512 u[WINDOW];
     transform_weights (half[i], u);
-    UNROLL (6) for (int j = 0; j < WINDOW; j++)
+    UNROLL (6)
+    for (int j = 0; j < WINDOW; j++)
       _mm512_store_ps (packed + (gsize) (i * WINDOW + j) * s->in_channels * winograd->vectors * LANES, u[j]);
   }
 }
@@ -436,7 +464,8 @@ find_place (const Winograd *winograd, int patch)
 {
   const int per_sample = winograd->rows * winograd->columns;
 
-  return (Place) { patch / per_sample, patch % per_sample / winograd->columns * PATCH, patch % winograd->columns * PATCH };
+  return (Place){ patch / per_sample, patch % per_sample / winograd->columns * PATCH,
+                  patch % winograd->columns * PATCH };
 }
 
 static void
@@ -484,7 +513,8 @@ sum_products (const Winograd *winograd, int n, const float *windows, const float
 
   for (int point = 0; point < POINTS; point++) {
     for (int filter = 0; filter < LANES; filter += groups * GROUP)
-      product_funcs[vectors - 1][groups - 1](n, 1, LANES, changes + filter, windows, products + (gsize) filter * vectors * LANES);
+      product_funcs[vectors - 1][groups - 1](n, 1, LANES, changes + filter, windows,
+                                             products + (gsize) filter * vectors * LANES);
     windows += winograd->window_stride;
     changes += winograd->change_stride;
     products += winograd->product_stride;
@@ -499,18 +529,21 @@ store_gradient (const Winograd *winograd, const float *products, int n_channels,
   const gsize channels = winograd->parent.setup.shape.in_channels;
   __m512 half[TAPS][WINDOW]; /* [row][point] */
 
-  UNROLL (6) for (int j = 0; j < WINDOW; j++) {
+  UNROLL (6) for (int j = 0; j < WINDOW; j++)
+  {
     __m512 m[WINDOW], rows[TAPS];
-    UNROLL (6) for (int i = 0; i < WINDOW; i++)
+    UNROLL (6)
+    for (int i = 0; i < WINDOW; i++)
       m[i] = _mm512_load_ps (products + (i * WINDOW + j) * winograd->product_stride);
     transform_to_weights (m, rows);
-    UNROLL (3) for (int i = 0; i < TAPS; i++)
-      half[i][j] = rows[i];
+    UNROLL (3) for (int i = 0; i < TAPS; i++) half[i][j] = rows[i];
   }
-  UNROLL (3) for (int i = 0; i < TAPS; i++) {
+  UNROLL (3) for (int i = 0; i < TAPS; i++)
+  {
     __m512 taps[TAPS];
     transform_to_weights (half[i], taps);
-    UNROLL (3) for (int j = 0; j < TAPS; j++, dw += channels) {
+    UNROLL (3) for (int j = 0; j < TAPS; j++, dw += channels)
+    {
       if (accumulate)
         taps[j] = _mm512_add_ps (taps[j], _mm512_maskz_loadu_ps (lanes, dw));
       _mm512_mask_storeu_ps (dw, lanes, taps[j]);
@@ -519,26 +552,30 @@ store_gradient (const Winograd *winograd, const float *products, int n_channels,
 }
 
 static void
-store_gradients (const Winograd *winograd, const float *products, int first_filter, int first_channel, float *dw, gboolean accumulate)
+store_gradients (const Winograd *winograd, const float *products, int first_filter, int first_channel, float *dw,
+                 gboolean accumulate)
 {
   const KairosConvShape *s = &winograd->parent.setup.shape;
   const int width = winograd->vectors * LANES;
 
   for (int filter = first_filter; filter < MIN (first_filter + LANES, s->filters); filter++)
     for (int channel = first_channel; channel < MIN (first_channel + width, s->in_channels); channel += LANES)
-      store_gradient (winograd, products + (filter - first_filter) * width + channel - first_channel, s->in_channels - channel,
-                      dw + (gsize) filter * TAPS * TAPS * s->in_channels + channel, accumulate);
+      store_gradient (winograd, products + (filter - first_filter) * width + channel - first_channel,
+                      s->in_channels - channel, dw + (gsize) filter * TAPS * TAPS * s->in_channels + channel,
+                      accumulate);
 }
 
 static void
-sum_patches (const Winograd *winograd, float *lane, int first, int n, const float *x, const float *dy, float *dw, gboolean accumulate)
+sum_patches (const Winograd *winograd, float *lane, int first, int n, const float *x, const float *dy, float *dw,
+             gboolean accumulate)
 {
   const KairosConvSetup *setup = &winograd->parent.setup;
   const KairosConvShape *s = &setup->shape;
   const int width = winograd->vectors * LANES;
   const Layout window = { winograd->window_stride, POINTS * winograd->window_stride, width };
   const Layout change = { winograd->change_stride, POINTS * winograd->change_stride, LANES };
-  float *changes = lane + winograd->channels / width * window.block_size, *products = changes + winograd->filters / LANES * change.block_size;
+  float *changes = lane + winograd->channels / width * window.block_size,
+        *products = changes + winograd->filters / LANES * change.block_size;
   const float *pixels[PATCH * PATCH];
 
   for (int i = 0; i < n; i++) {
@@ -550,16 +587,19 @@ sum_patches (const Winograd *winograd, float *lane, int first, int n, const floa
   }
   for (int channel = 0; channel < winograd->channels; channel += width)
     for (int filter = 0; filter < winograd->filters; filter += LANES) {
-      sum_products (winograd, n, lane + channel / width * window.block_size, changes + filter / LANES * change.block_size, products);
+      sum_products (winograd, n, lane + channel / width * window.block_size,
+                    changes + filter / LANES * change.block_size, products);
       store_gradients (winograd, products, filter, channel, dw, accumulate);
     }
 }
 
 static void
-winograd_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
+winograd_run (KairosConvKernel *kernel, int thread, int n, const float *from, const float *dy, float *out,
+              gboolean accumulate)
 {
   const Winograd *winograd = (Winograd *) kernel;
-  const int n_patches = n * winograd->rows * winograd->columns, most = kernel->setup.pass == KAIROS_CONV_FORWARD ? MAX_PATCHES : MAX_SUMMED;
+  const int n_patches = n * winograd->rows * winograd->columns,
+            most = kernel->setup.pass == KAIROS_CONV_FORWARD ? MAX_PATCHES : MAX_SUMMED;
   float *lane = winograd->lanes + winograd->lane_size * thread;
 
   for (int first = 0; first < n_patches; first += most)

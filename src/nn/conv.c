@@ -2,10 +2,12 @@
 
 /* Convolution: chooses an implementation for each pass, and does what all of them have in common.
  *
- * The choice depends on the build, the machine and the shape, never on a timing: the same session must take the same arithmetic each time.
+ * The choice depends on the build, the machine and the shape, never on a timing: the same session must take the same
+ * arithmetic each time.
  *
- * With stride 1 the gradient with respect to the input is itself a convolution, of dy with the weights turned by 180 degrees and their channels
- * exchanged; forward kernels are the faster ones, so backward data is one of those wherever the implementation does not object.
+ * With stride 1 the gradient with respect to the input is itself a convolution, of dy with the weights turned by 180
+ * degrees and their channels exchanged; forward kernels are the faster ones, so backward data is one of those wherever
+ * the implementation does not object.
  */
 #include "conv-private.h"
 #include "simd.h"
@@ -17,9 +19,7 @@ static const KairosConvImplementation *const implementations[] = {
 #ifdef KAIROS_HAVE_ONEDNN
   &kairos_conv_onednn,
 #endif
-  &kairos_conv_direct,
-  &kairos_conv_winograd,
-  &kairos_conv_im2col, /* can do everything */
+  &kairos_conv_direct, &kairos_conv_winograd, &kairos_conv_im2col, /* can do everything */
 };
 
 struct _KairosConv {
@@ -42,8 +42,9 @@ create_kernel (const KairosConvImplementation *implementation, const KairosConvS
   return kernel;
 }
 
-/* Where our own forward kernels were measured faster than oneDNN's: with few filters, which leave its vectors half empty, and with 1x1 kernels of
- * a larger stride.  A turned convolution that would fill less than half of our vectors is better left to kernels meant for backward data. */
+/* Where our own forward kernels were measured faster than oneDNN's: with few filters, which leave its vectors half
+ * empty, and with 1x1 kernels of a larger stride.  A turned convolution that would fill less than half of our vectors
+ * is better left to kernels meant for backward data. */
 enum { FEW_FILTERS = 32, TOO_FEW_TO_TURN = 10 };
 
 static gboolean
@@ -56,16 +57,17 @@ suits_direct (const KairosConvSetup *setup)
   return s->filters < FEW_FILTERS || (s->kernel == 1 && s->stride > 1);
 }
 
-/* Winograd's way takes a quarter of the multiplications, of which remains a gain of 1.4 (16 channels) to 3.5 times (192) in each pass; as long as
- * there are channels enough to pay for its transforms, and at least half of a patch of 4x4 positions exists. */
+/* Winograd's way takes a quarter of the multiplications, of which remains a gain of 1.4 (16 channels) to 3.5 times
+ * (192) in each pass; as long as there are channels enough to pay for its transforms, and at least half of a patch of
+ * 4x4 positions exists. */
 static gboolean
 suits_winograd (const KairosConvSetup *setup)
 {
   const KairosConvShape *s = &setup->shape;
   const gsize patches = (gsize) ((setup->out_height + 3) / 4) * ((setup->out_width + 3) / 4);
 
-  return setup->pass != KAIROS_CONV_BACKWARD_DATA && s->kernel == 3 && s->stride == 1 && s->in_channels >= 16 && s->filters >= 16 &&
-         (gsize) setup->out_height * setup->out_width >= 8 * patches;
+  return setup->pass != KAIROS_CONV_BACKWARD_DATA && s->kernel == 3 && s->stride == 1 && s->in_channels >= 16 &&
+         s->filters >= 16 && (gsize) setup->out_height * setup->out_width >= 8 * patches;
 }
 
 /* The implementation that was measured to be the fastest for such a shape. */
@@ -113,13 +115,13 @@ turn (const KairosConvSetup *setup, KairosConvSetup *turned)
   turned->pass = KAIROS_CONV_FORWARD;
   turned->turned = TRUE;
   turned->training = FALSE;
-  set_shape (turned, &(KairosConvShape) { .in_height = setup->out_height,
-                                          .in_width = setup->out_width,
-                                          .in_channels = s->filters,
-                                          .filters = s->in_channels,
-                                          .kernel = s->kernel,
-                                          .stride = 1,
-                                          .padding = s->kernel - 1 - s->padding });
+  set_shape (turned, &(KairosConvShape){ .in_height = setup->out_height,
+                                         .in_width = setup->out_width,
+                                         .in_channels = s->filters,
+                                         .filters = s->in_channels,
+                                         .kernel = s->kernel,
+                                         .stride = 1,
+                                         .padding = s->kernel - 1 - s->padding });
   return TRUE;
 }
 
@@ -158,8 +160,8 @@ find_implementation (const char *name)
 }
 
 KairosConv *
-kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads, gboolean training,
-                 gboolean need_input_gradient, gboolean relu)
+kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads,
+                 gboolean training, gboolean need_input_gradient, gboolean relu)
 {
   const KairosConvImplementation *named = implementation != NULL ? find_implementation (implementation) : NULL;
   KairosConvSetup setup = { .max_tile = max_tile, .max_threads = max_threads, .training = training, .relu = relu };
@@ -246,7 +248,8 @@ kairos_conv_set_weights (KairosConv *conv, const float *weights, const float *bi
 }
 
 static void
-run (KairosConv *conv, KairosConvPass pass, int thread, int n, const float *from, const float *dy, float *out, gboolean accumulate)
+run (KairosConv *conv, KairosConvPass pass, int thread, int n, const float *from, const float *dy, float *out,
+     gboolean accumulate)
 {
   KairosConvKernel *kernel = conv->passes[pass];
 
@@ -265,7 +268,8 @@ kairos_conv_backward_data (KairosConv *conv, int thread, int n, const float *dy,
   run (conv, KAIROS_CONV_BACKWARD_DATA, thread, n, dy, NULL, dx, FALSE);
 }
 
-enum { SUM_WIDTH = 64, SUM_ROWS = 64 }; /* columns summed side by side; rows before a partial sum is put away, which keeps rounding small */
+/* columns summed side by side; rows before a partial sum is put away, which keeps rounding small */
+enum { SUM_WIDTH = 64, SUM_ROWS = 64 };
 
 /* sums[width] = the sum of n_rows rows of that width, which lie stride apart. */
 KAIROS_MULTIVERSION static void
@@ -318,9 +322,11 @@ backward_bias (int filters, gsize n_rows, const float *dy, float *db, gboolean a
 }
 
 void
-kairos_conv_backward_weights (KairosConv *conv, int thread, int n, const float *x, const float *dy, float *dw, float *db, gboolean accumulate)
+kairos_conv_backward_weights (KairosConv *conv, int thread, int n, const float *x, const float *dy, float *dw,
+                              float *db, gboolean accumulate)
 {
   run (conv, KAIROS_CONV_BACKWARD_WEIGHTS, thread, n, x, dy, dw, accumulate);
   if (db != NULL)
-    backward_bias (conv->setup.shape.filters, (gsize) n * conv->setup.out_height * conv->setup.out_width, dy, db, accumulate);
+    backward_bias (conv->setup.shape.filters, (gsize) n * conv->setup.out_height * conv->setup.out_width, dy, db,
+                   accumulate);
 }

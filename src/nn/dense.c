@@ -2,13 +2,13 @@
 
 /* Products of dense layers with AVX-512 kernels of our own.
  *
- * A tile of a batch has few rows, and OpenBLAS would spend as much time on copying the weights into its layout as on multiplying.  Here both
- * operands are read as they lie:
+ * A tile of a batch has few rows, and OpenBLAS would spend as much time on copying the weights into its layout as on
+ * multiplying.  Here both operands are read as they lie:
  *
- *   forward         y[i][o] = sum_k x[i][k] w[o][k]      both run along k: a block of 4 samples x 6 outputs keeps 24 vectors of partial sums,
- *                                                        which are added up across in the end
- *   backward data   dx[i][k] = sum_o dy[i][o] w[o][k]    the second runs along k: a block of 6 rows x 64 columns keeps 24 vectors of sums;
- *   backward weights dw[o][k] = sum_i dy[i][o] x[i][k]   dy is broadcast, value by value
+ *   forward         y[i][o] = sum_k x[i][k] w[o][k]      both run along k: a block of 4 samples x 6 outputs keeps 24
+ * vectors of partial sums, which are added up across in the end backward data   dx[i][k] = sum_o dy[i][o] w[o][k] the
+ * second runs along k: a block of 6 rows x 64 columns keeps 24 vectors of sums; backward weights dw[o][k] = sum_i
+ * dy[i][o] x[i][k]   dy is broadcast, value by value
  *
  * Where the processor has no AVX-512 OpenBLAS does it.
  */
@@ -34,7 +34,8 @@ backward_data_blas (const KairosDenseShape *s, const float *dy, const float *w, 
 static void
 backward_weights_blas (const KairosDenseShape *s, const float *x, const float *dy, int first, int n_rows, float *dw)
 {
-  kairos_gemm (TRUE, FALSE, n_rows, s->n_in, s->n, 1, dy + first, s->n_out, x, s->n_in, 0, dw + (gsize) first * s->n_in, s->n_in);
+  kairos_gemm (TRUE, FALSE, n_rows, s->n_in, s->n, 1, dy + first, s->n_out, x, s->n_in, 0, dw + (gsize) first * s->n_in,
+               s->n_in);
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -64,34 +65,38 @@ sum_across (__m512 a, __m512 b, __m512 c, __m512 d)
   __m512d low = _mm512_unpacklo_pd (_mm512_castps_pd (ab), _mm512_castps_pd (cd));
   __m512d high = _mm512_unpackhi_pd (_mm512_castps_pd (ab), _mm512_castps_pd (cd));
   __m512 all = _mm512_add_ps (_mm512_castpd_ps (low), _mm512_castpd_ps (high));
-  __m256 half = _mm256_add_ps (_mm512_castps512_ps256 (all), _mm256_castpd_ps (_mm512_extractf64x4_pd (_mm512_castps_pd (all), 1)));
+  __m256 half = _mm256_add_ps (_mm512_castps512_ps256 (all),
+                               _mm256_castpd_ps (_mm512_extractf64x4_pd (_mm512_castps_pd (all), 1)));
 
   return _mm_add_ps (_mm256_castps256_ps128 (half), _mm256_extractf128_ps (half, 1));
 }
 
-/* samples: 4, or fewer at the end of the batch: the last one then stands in for those that are missing, and only what is there is written. */
+/* samples: 4, or fewer at the end of the batch: the last one then stands in for those that are missing, and only what
+ * is there is written. */
 AVX512 INLINE void
-dot_block (const KairosDenseShape *s, int samples, const int outputs, const float *x, const float *w, const float *bias, gboolean relu, float *y)
+dot_block (const KairosDenseShape *s, int samples, const int outputs, const float *x, const float *w, const float *bias,
+           gboolean relu, float *y)
 {
   const gsize n_in = s->n_in;
-  const float *rows[SAMPLES] = { x, x + MIN (1, samples - 1) * n_in, x + MIN (2, samples - 1) * n_in, x + MIN (3, samples - 1) * n_in };
+  const float *rows[SAMPLES] = { x, x + MIN (1, samples - 1) * n_in, x + MIN (2, samples - 1) * n_in,
+                                 x + MIN (3, samples - 1) * n_in };
   __m512 sums[SAMPLES][OUTPUTS];
 
-  UNROLL (4) for (int i = 0; i < SAMPLES; i++)
-    UNROLL (6) for (int o = 0; o < outputs; o++)
-      sums[i][o] = _mm512_setzero_ps ();
+  UNROLL (4)
+  for (int i = 0; i < SAMPLES; i++)
+    UNROLL (6) for (int o = 0; o < outputs; o++) sums[i][o] = _mm512_setzero_ps ();
   for (gsize k = 0; k < n_in; k += LANES) {
     const __mmask16 mask = n_in - k >= LANES ? 0xffff : (__mmask16) ((1 << (n_in - k)) - 1);
     __m512 weights[OUTPUTS];
-    UNROLL (6) for (int o = 0; o < outputs; o++)
-      weights[o] = _mm512_maskz_loadu_ps (mask, w + o * n_in + k);
-    UNROLL (4) for (int i = 0; i < SAMPLES; i++) {
+    UNROLL (6) for (int o = 0; o < outputs; o++) weights[o] = _mm512_maskz_loadu_ps (mask, w + o * n_in + k);
+    UNROLL (4) for (int i = 0; i < SAMPLES; i++)
+    {
       const __m512 value = _mm512_maskz_loadu_ps (mask, rows[i] + k);
-      UNROLL (6) for (int o = 0; o < outputs; o++)
-        sums[i][o] = _mm512_fmadd_ps (value, weights[o], sums[i][o]);
+      UNROLL (6) for (int o = 0; o < outputs; o++) sums[i][o] = _mm512_fmadd_ps (value, weights[o], sums[i][o]);
     }
   }
-  UNROLL (6) for (int o = 0; o < outputs; o++) {
+  UNROLL (6) for (int o = 0; o < outputs; o++)
+  {
     const __m128 sum = sum_across (sums[0][o], sums[1][o], sums[2][o], sums[3][o]);
     float values[SAMPLES];
     _mm_storeu_ps (values, bias != NULL ? _mm_add_ps (sum, _mm_set1_ps (bias[o])) : sum);
@@ -107,16 +112,16 @@ forward_avx512 (const KairosDenseShape *s, const float *x, const float *w, const
 
   for (; o + OUTPUTS <= s->n_out; o += OUTPUTS)
     for (int i = 0; i < s->n; i += SAMPLES)
-      dot_block (s, MIN (SAMPLES, s->n - i), OUTPUTS, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in, bias != NULL ? bias + o : NULL, relu,
-                 y + (gsize) i * s->n_out + o);
+      dot_block (s, MIN (SAMPLES, s->n - i), OUTPUTS, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in,
+                 bias != NULL ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
   for (; o + 2 <= s->n_out; o += 2)
     for (int i = 0; i < s->n; i += SAMPLES)
-      dot_block (s, MIN (SAMPLES, s->n - i), 2, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in, bias != NULL ? bias + o : NULL, relu,
-                 y + (gsize) i * s->n_out + o);
+      dot_block (s, MIN (SAMPLES, s->n - i), 2, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in,
+                 bias != NULL ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
   for (; o < s->n_out; o++)
     for (int i = 0; i < s->n; i += SAMPLES)
-      dot_block (s, MIN (SAMPLES, s->n - i), 1, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in, bias != NULL ? bias + o : NULL, relu,
-                 y + (gsize) i * s->n_out + o);
+      dot_block (s, MIN (SAMPLES, s->n - i), 1, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in,
+                 bias != NULL ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
 }
 
 /* ---- backward: c[i][k] = sum_r a[i, r] b[r][k] ---- */
@@ -137,25 +142,26 @@ outer_block (const Outer *outer, const int rows, const int vectors, __mmask16 ma
   float *c = outer->c + row * outer->width + column;
   __m512 sums[ROWS][VECTORS];
 
-  UNROLL (6) for (int i = 0; i < rows; i++)
-    UNROLL (4) for (int v = 0; v < vectors; v++)
-      sums[i][v] = _mm512_setzero_ps ();
+  UNROLL (6)
+  for (int i = 0; i < rows; i++)
+    UNROLL (4) for (int v = 0; v < vectors; v++) sums[i][v] = _mm512_setzero_ps ();
   for (int r = 0; r < outer->n_steps; r++, a += outer->a_step, b += outer->width) {
     __m512 values[VECTORS];
-    UNROLL (4) for (int v = 0; v < vectors; v++)
+    UNROLL (4)
+    for (int v = 0; v < vectors; v++)
       values[v] = v == vectors - 1 ? _mm512_maskz_loadu_ps (mask, b + v * LANES) : _mm512_loadu_ps (b + v * LANES);
-    UNROLL (6) for (int i = 0; i < rows; i++) {
+    UNROLL (6) for (int i = 0; i < rows; i++)
+    {
       const __m512 factor = _mm512_set1_ps (a[i * outer->a_row]);
-      UNROLL (4) for (int v = 0; v < vectors; v++)
-        sums[i][v] = _mm512_fmadd_ps (factor, values[v], sums[i][v]);
+      UNROLL (4) for (int v = 0; v < vectors; v++) sums[i][v] = _mm512_fmadd_ps (factor, values[v], sums[i][v]);
     }
   }
-  UNROLL (6) for (int i = 0; i < rows; i++)
-    UNROLL (4) for (int v = 0; v < vectors; v++)
-      if (v == vectors - 1)
+  UNROLL (6)
+  for (int i = 0; i < rows; i++)
+    UNROLL (4)
+    for (int v = 0; v < vectors; v++) if (v == vectors - 1)
         _mm512_mask_storeu_ps (c + i * outer->width + v * LANES, mask, sums[i][v]);
-      else
-        _mm512_storeu_ps (c + i * outer->width + v * LANES, sums[i][v]);
+  else _mm512_storeu_ps (c + i * outer->width + v * LANES, sums[i][v]);
 }
 
 /* One panel of columns: b's part of it stays in the first-level cache for all rows. */
@@ -186,7 +192,8 @@ outer_product (const Outer *outer)
 }
 
 void
-kairos_dense_forward (const KairosDenseShape *s, const float *x, const float *w, const float *bias, gboolean relu, float *y)
+kairos_dense_forward (const KairosDenseShape *s, const float *x, const float *w, const float *bias, gboolean relu,
+                      float *y)
 {
   if (have_avx512 ())
     forward_avx512 (s, x, w, bias, relu, y);
@@ -206,7 +213,8 @@ kairos_dense_backward_data (const KairosDenseShape *s, const float *dy, const fl
 }
 
 void
-kairos_dense_backward_weights (const KairosDenseShape *s, const float *x, const float *dy, int first, int n_rows, float *dw)
+kairos_dense_backward_weights (const KairosDenseShape *s, const float *x, const float *dy, int first, int n_rows,
+                               float *dw)
 {
   const Outer outer = { dy + first, 1, s->n_out, x, dw + (gsize) first * s->n_in, s->n_in, n_rows, s->n };
 
@@ -219,7 +227,8 @@ kairos_dense_backward_weights (const KairosDenseShape *s, const float *x, const 
 #else
 
 void
-kairos_dense_forward (const KairosDenseShape *s, const float *x, const float *w, const float *bias, gboolean relu, float *y)
+kairos_dense_forward (const KairosDenseShape *s, const float *x, const float *w, const float *bias, gboolean relu,
+                      float *y)
 {
   forward_blas (s, x, w, bias, relu, y);
 }
@@ -231,7 +240,8 @@ kairos_dense_backward_data (const KairosDenseShape *s, const float *dy, const fl
 }
 
 void
-kairos_dense_backward_weights (const KairosDenseShape *s, const float *x, const float *dy, int first, int n_rows, float *dw)
+kairos_dense_backward_weights (const KairosDenseShape *s, const float *x, const float *dy, int first, int n_rows,
+                               float *dw)
 {
   backward_weights_blas (s, x, dy, first, n_rows, dw);
 }

@@ -2,9 +2,10 @@
 
 /* Runs programs on the compute pool.
  *
- * A step is: load (weights may have changed) -> for each stage: all lanes in parallel, then the batch normalisations combine what the lanes
- * measured -> weight jobs in parallel: gradients over the whole batch by rows, and the sums over lanes of the other weight gradients.
- * The cuts (lanes, tiles, jobs) follow from the shapes and the batch size, and every sum is taken in a fixed order.
+ * A step is: load (weights may have changed) -> for each stage: all lanes in parallel, then the batch normalisations
+ * combine what the lanes measured -> weight jobs in parallel: gradients over the whole batch by rows, and the sums over
+ * lanes of the other weight gradients. The cuts (lanes, tiles, jobs) follow from the shapes and the batch size, and
+ * every sum is taken in a fixed order.
  */
 #include "executor-private.h"
 
@@ -159,7 +160,8 @@ add_row_jobs (KairosExecutor *executor, const KairosWeightJob *job, double total
   gsize n_pieces = CLAMP ((gsize) (layer->flops * WEIGHT_PIECES / total_flops + 0.5), 1, n_blocks);
 
   for (gsize i = 0; i < n_pieces; i++) {
-    gsize first = n_blocks * i / n_pieces * KAIROS_DENSE_ROWS, end = MIN (n_blocks * (i + 1) / n_pieces * KAIROS_DENSE_ROWS, n_rows);
+    gsize first = n_blocks * i / n_pieces * KAIROS_DENSE_ROWS,
+          end = MIN (n_blocks * (i + 1) / n_pieces * KAIROS_DENSE_ROWS, n_rows);
     Job piece = { job, first, end - first, 0 };
     g_array_append_val (executor->jobs, piece);
   }
@@ -185,7 +187,9 @@ plan_jobs (KairosExecutor *executor)
   executor->jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   executor->lane_offsets = g_new0 (gsize, program->operations->len);
   for (guint i = 0; i < program->weight_jobs->len; i++)
-    flops += ((const KairosLayer *) program->operations->pdata[g_array_index (program->weight_jobs, KairosWeightJob, i).operation])->flops;
+    flops += ((const KairosLayer *)
+                  program->operations->pdata[g_array_index (program->weight_jobs, KairosWeightJob, i).operation])
+                 ->flops;
   for (guint i = 0; i < program->weight_jobs->len; i++)
     add_row_jobs (executor, &g_array_index (program->weight_jobs, KairosWeightJob, i), flops);
   for (guint i = 0; i < program->operations->len; i++) {
@@ -227,7 +231,8 @@ scratch_init (KairosExecutor *executor)
 }
 
 KairosExecutor *
-kairos_executor_new_with (KairosNetwork *network, int max_batch, KairosPool *pool, gboolean training, const char *implementation)
+kairos_executor_new_with (KairosNetwork *network, int max_batch, KairosPool *pool, gboolean training,
+                          const char *implementation)
 {
   g_autoptr (KairosExecutor) executor = g_new0 (KairosExecutor, 1);
 
@@ -312,15 +317,11 @@ static float *
 locate (const KairosExecutor *executor, const Tile *tile, const KairosOperand *operand)
 {
   switch (operand->place) {
-  case KAIROS_INPUT:
-    return (float *) executor->batch->input + tile->first * operand->size; /* never written */
-  case KAIROS_BATCH:
-    return executor->unit->arena + operand->offset + tile->first * operand->size;
-  case KAIROS_TILE:
-    return executor->scratch[tile->thread] + operand->offset;
+  case KAIROS_INPUT: return (float *) executor->batch->input + tile->first * operand->size; /* never written */
+  case KAIROS_BATCH: return executor->unit->arena + operand->offset + tile->first * operand->size;
+  case KAIROS_TILE: return executor->scratch[tile->thread] + operand->offset;
   case KAIROS_NOWHERE:
-  default:
-    return NULL;
+  default: return NULL;
   }
 }
 
@@ -334,7 +335,8 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
     int sample = tile->first + i;
     gint32 label = batch->labels != NULL ? batch->labels[sample] : -1;
     const float *z = logits + (gsize) i * n_classes;
-    float *p = executor->probabilities != NULL ? executor->probabilities + (gsize) sample * n_classes : executor->softmax[tile->thread];
+    float *p = executor->probabilities != NULL ? executor->probabilities + (gsize) sample * n_classes
+                                               : executor->softmax[tile->thread];
     KairosOutcome outcome;
 
     kairos_loss_judge (&executor->loss, z, label, p, &outcome);
@@ -349,8 +351,8 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
       loss.mixed = batch->other_labels != NULL;
       loss.other = loss.mixed ? batch->other_labels[sample] : 0;
       loss.share = batch->share;
-      executor->losses[sample]
-          = weight * kairos_loss_differentiate (&loss, z, p, label, weight / batch->n, gradient + (gsize) i * n_classes);
+      executor->losses[sample] =
+          weight * kairos_loss_differentiate (&loss, z, p, label, weight / batch->n, gradient + (gsize) i * n_classes);
     }
   }
 }
@@ -361,31 +363,18 @@ run_pass (KairosExecutor *executor, const Tile *tile, const KairosInstruction *i
   const KairosLayerKind *kind = call->layer->kind;
 
   switch (instruction->pass) {
-  case KAIROS_PASS_FORWARD:
-    kind->forward (call);
-    break;
-  case KAIROS_PASS_MEASURE:
-    kind->measure (call);
-    break;
-  case KAIROS_PASS_LOSS:
-    judge (executor, tile, call->x, call->out);
-    break;
+  case KAIROS_PASS_FORWARD: kind->forward (call); break;
+  case KAIROS_PASS_MEASURE: kind->measure (call); break;
+  case KAIROS_PASS_LOSS: judge (executor, tile, call->x, call->out); break;
   case KAIROS_PASS_ADD:
   case KAIROS_PASS_MASK:
     kairos_rows_mask (tile->n * instruction->out.size, call->y, call->dy, call->dextra, call->out);
     break;
-  case KAIROS_PASS_MEASURE_GRADIENT:
-    kind->measure_gradient (call);
-    break;
-  case KAIROS_PASS_BACKWARD_WEIGHTS:
-    kind->backward_weights (call);
-    break;
-  case KAIROS_PASS_BACKWARD_DATA:
-    kind->backward_data (call);
-    break;
+  case KAIROS_PASS_MEASURE_GRADIENT: kind->measure_gradient (call); break;
+  case KAIROS_PASS_BACKWARD_WEIGHTS: kind->backward_weights (call); break;
+  case KAIROS_PASS_BACKWARD_DATA: kind->backward_data (call); break;
   case KAIROS_N_PASSES:
-  default:
-    break;
+  default: break;
   }
 }
 
@@ -541,14 +530,17 @@ run_job (gpointer data, int piece, int thread)
   double start = profiler != NULL ? kairos_profiler_now () : 0;
 
   if (job->rows == NULL) {
-    sum_lanes (executor->lanes + job->lane_offset, executor->lane_size, executor->n_lanes, job->n, executor->gradients + job->first);
+    sum_lanes (executor->lanes + job->lane_offset, executor->lane_size, executor->n_lanes, job->n,
+               executor->gradients + job->first);
     return;
   }
   run_rows (executor, job, thread);
   if (profiler != NULL) {
-    const KairosInstruction shown = { KAIROS_PASS_BACKWARD_WEIGHTS, job->rows->operation, .x = job->rows->x, .dy = job->rows->dy };
+    const KairosInstruction shown = { KAIROS_PASS_BACKWARD_WEIGHTS, job->rows->operation, .x = job->rows->x,
+                                      .dy = job->rows->dy };
     const KairosLayer *layer = executor->unit->program->operations->pdata[job->rows->operation];
-    kairos_profiler_add (profiler, thread, &shown, (double) executor->batch->n * job->n / layer->out.channels, kairos_profiler_now () - start);
+    kairos_profiler_add (profiler, thread, &shown, (double) executor->batch->n * job->n / layer->out.channels,
+                         kairos_profiler_now () - start);
   }
 }
 
@@ -564,14 +556,15 @@ sum_losses (const KairosExecutor *executor)
 }
 
 double
-kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const KairosTrainOptions *options, KairosOutcome *outcomes)
+kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const KairosTrainOptions *options,
+                       KairosOutcome *outcomes)
 {
   executor->unit = &executor->train;
   executor->batch = batch;
   executor->options = options;
   executor->outcomes = outcomes;
   executor->logits = executor->probabilities = NULL;
-  executor->loss = (KairosLossSettings) { options->loss, executor->network->outputs, options->label_smoothing };
+  executor->loss = (KairosLossSettings){ options->loss, executor->network->outputs, options->label_smoothing };
   executor->n_lanes = MIN (batch->n, KAIROS_MAX_LANES);
 
   load (executor);
@@ -581,7 +574,8 @@ kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const
 }
 
 double
-kairos_executor_evaluate (KairosExecutor *executor, const KairosBatch *batch, float *logits, float *probabilities, KairosOutcome *outcomes)
+kairos_executor_evaluate (KairosExecutor *executor, const KairosBatch *batch, float *logits, float *probabilities,
+                          KairosOutcome *outcomes)
 {
   int tile = g_array_index (executor->evaluate.program->stages, KairosStage, 0).tile;
 
@@ -591,7 +585,7 @@ kairos_executor_evaluate (KairosExecutor *executor, const KairosBatch *batch, fl
   executor->outcomes = outcomes;
   executor->logits = logits;
   executor->probabilities = probabilities;
-  executor->loss = (KairosLossSettings) { batch->loss, executor->network->outputs, 0 };
+  executor->loss = (KairosLossSettings){ batch->loss, executor->network->outputs, 0 };
   executor->n_lanes = (batch->n + tile - 1) / tile;
 
   load (executor);

@@ -2,9 +2,9 @@
 
 /* Fusion: fewer passes over memory for the same arithmetic.
  *
- * Training:    batch-norm [+ sum] [+ relu] become one operation, as do conv or dense + relu, and relu + max-pool (as max-pool + relu).
- * Evaluation:  a batch-norm after conv or dense is worked into its weights; then conv or dense + relu, sum + relu.
- * An operation is absorbed only where nothing else reads its value.
+ * Training:    batch-norm [+ sum] [+ relu] become one operation, as do conv or dense + relu, and relu + max-pool (as
+ * max-pool + relu). Evaluation:  a batch-norm after conv or dense is worked into its weights; then conv or dense +
+ * relu, sum + relu. An operation is absorbed only where nothing else reads its value.
  */
 #include "program.h"
 
@@ -91,7 +91,8 @@ absorb_sum (Fusion *fusion, guint i)
   KairosLayer *norm = at (fusion, i), *sum;
   int reader, other;
 
-  if (!fusion->training || norm->kind != &kairos_layer_batch_norm || norm->extra >= 0 || !reader_is (fusion, i, &kairos_layer_add, &reader))
+  if (!fusion->training || norm->kind != &kairos_layer_batch_norm || norm->extra >= 0 ||
+      !reader_is (fusion, i, &kairos_layer_add, &reader))
     return;
   sum = at (fusion, reader);
   other = resolve (fusion, sum->input) == (int) i + 1 ? sum->extra : sum->input;
@@ -109,7 +110,8 @@ move_relu_behind_pool (Fusion *fusion, guint i)
 {
   int reader;
 
-  if (!fusion->training || at (fusion, i)->kind != &kairos_layer_relu || !reader_is (fusion, i, &kairos_layer_max_pool, &reader))
+  if (!fusion->training || at (fusion, i)->kind != &kairos_layer_relu ||
+      !reader_is (fusion, i, &kairos_layer_max_pool, &reader))
     return;
   at (fusion, reader)->relu = TRUE;
   drop (fusion, i, at (fusion, i)->input);
@@ -121,7 +123,8 @@ absorb_relu (Fusion *fusion, guint i)
   const KairosLayer *layer = at (fusion, i);
   int reader;
 
-  if (!has_weights (layer) && layer->kind != &kairos_layer_batch_norm && (fusion->training || layer->kind != &kairos_layer_add))
+  if (!has_weights (layer) && layer->kind != &kairos_layer_batch_norm &&
+      (fusion->training || layer->kind != &kairos_layer_add))
     return;
   if (!reader_is (fusion, i, &kairos_layer_relu, &reader))
     return;
@@ -158,7 +161,8 @@ kairos_operation_free (KairosLayer *layer)
 GPtrArray *
 kairos_fuse (const GPtrArray *operations, gboolean training)
 {
-  static void (*const rules[]) (Fusion *, guint) = { skip_training_only, fold_batch_norm, absorb_sum, move_relu_behind_pool, absorb_relu };
+  static void (*const rules[]) (Fusion *, guint) = { skip_training_only, fold_batch_norm, absorb_sum,
+                                                     move_relu_behind_pool, absorb_relu };
   g_autoptr (GPtrArray) copies = g_ptr_array_new ();
   g_autofree int *same = g_new (int, operations->len + 1);
   Fusion fusion = { copies, same, training };

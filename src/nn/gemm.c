@@ -2,8 +2,8 @@
 
 /* Dense matrix products: the only file that knows OpenBLAS.
  *
- * Calls come from the threads of our own pool, one piece of work each, so OpenBLAS itself must stay single-threaded: it picks its
- * kernels by the shapes alone then, and equal arguments give equal bits.
+ * Calls come from the threads of our own pool, one piece of work each, so OpenBLAS itself must stay single-threaded: it
+ * picks its kernels by the shapes alone then, and equal arguments give equal bits.
  */
 #include "kernels.h"
 
@@ -20,12 +20,12 @@ make_single_threaded (void)
 }
 
 void
-kairos_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb,
-             float beta, float *c, int ldc)
+kairos_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+             const float *b, int ldb, float beta, float *c, int ldc)
 {
   pthread_once (&single_threaded, make_single_threaded);
-  cblas_sgemm (CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb,
-               beta, c, ldc);
+  cblas_sgemm (CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha,
+               a, lda, b, ldb, beta, c, ldc);
 }
 
 /* The second word of "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Haswell MAX_THREADS=64" is the version. */

@@ -4,8 +4,9 @@
  *
  *     y = max (0, gamma (x - mean) / sqrt (variance + epsilon) + beta + extra) = max (0, scale x + shift + extra)
  *
- * Per channel, over all samples and places.  Statistics are sums of x - origin, where origin is a value of the lane, so that a large mean costs no
- * digits; each tile is summed in float, tiles and lanes in double.  Lanes are merged by the formula of Chan, Golub and LeVeque (1979).
+ * Per channel, over all samples and places.  Statistics are sums of x - origin, where origin is a value of the lane, so
+ * that a large mean costs no digits; each tile is summed in float, tiles and lanes in double.  Lanes are merged by the
+ * formula of Chan, Golub and LeVeque (1979).
  *
  * Backward, with g the gradient behind the rectifier and m the number of values a channel:
  *     dx = gamma / deviation (g - sum g / m - (x - mean) / deviation^2 sum g (x - mean) / m) = a g + b x + c
@@ -18,8 +19,10 @@
 #include "rows.h"
 
 static const KairosParam params[] = {
-  { "momentum", KAIROS_PARAM_REAL, NULL, 0, 1, 0.1, NULL, "The weight of the newest batch in the running mean and variance that evaluation uses." },
-  { "epsilon", KAIROS_PARAM_REAL, NULL, 1e-12, 1, 1e-5, NULL, "Added to the variance, so that a constant channel does no harm." },
+  { "momentum", KAIROS_PARAM_REAL, NULL, 0, 1, 0.1, NULL,
+    "The weight of the newest batch in the running mean and variance that evaluation uses." },
+  { "epsilon", KAIROS_PARAM_REAL, NULL, 1e-12, 1, 1e-5, NULL,
+    "Added to the variance, so that a constant channel does no harm." },
 };
 
 /* The sums of one lane. */
@@ -62,7 +65,7 @@ prepare (const KairosPrepare *how)
     return norm;
   norm->deviation = g_new0 (double, n_channels);
   for (int lane = 0; lane < KAIROS_MAX_LANES; lane++)
-    norm->lanes[lane] = (Lane) { kairos_rows_table (n_channels), g_aligned_alloc0 (n_channels, sizeof (double), 64),
+    norm->lanes[lane] = (Lane){ kairos_rows_table (n_channels), g_aligned_alloc0 (n_channels, sizeof (double), 64),
                                 g_aligned_alloc0 (n_channels, sizeof (double), 64), 0 };
   return norm;
 }
@@ -99,7 +102,8 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
 void
 kairos_batch_norm_running (const KairosLayer *layer, KairosNetwork *network, float *scale, float *shift)
 {
-  const float *parameters = kairos_network_parameters (network, NULL), *running = kairos_network_buffers (network, NULL) + layer->buffer;
+  const float *parameters = kairos_network_parameters (network, NULL),
+              *running = kairos_network_buffers (network, NULL) + layer->buffer;
   int n_channels = layer->in.channels;
 
   for (int c = 0; c < n_channels; c++) {
@@ -138,7 +142,8 @@ forward (const KairosCall *call)
 {
   const Norm *norm = call->state;
 
-  kairos_rows_affine (size_of (call), norm->period, call->x, call->extra, norm->scale, norm->shift, call->layer->relu, call->out);
+  kairos_rows_affine (size_of (call), norm->period, call->x, call->extra, norm->scale, norm->shift, call->layer->relu,
+                      call->out);
 }
 
 static Lane *

@@ -6,11 +6,15 @@
 #include "kernels.h"
 
 static const KairosParam params[] = {
-  { "filters", KAIROS_PARAM_INT, NULL, 1, 65536, 32, NULL, "How many patterns the layer looks for; its output has so many channels." },
+  { "filters", KAIROS_PARAM_INT, NULL, 1, 65536, 32, NULL,
+    "How many patterns the layer looks for; its output has so many channels." },
   { "kernel", KAIROS_PARAM_INT, "pixels", 1, 255, 3, NULL, "Height and width of a pattern." },
-  { "stride", KAIROS_PARAM_INT, "pixels", 1, 255, 1, NULL, "Step from one place to the next; 2 halves height and width." },
-  { "padding", KAIROS_PARAM_INT, "pixels", 0, 127, 0, NULL, "Zeros put around the input; half the kernel keeps the size." },
-  { "bias", KAIROS_PARAM_BOOL, NULL, 0, 1, 1, NULL, "Whether a learned constant is added to each channel; not needed before batch-norm." },
+  { "stride", KAIROS_PARAM_INT, "pixels", 1, 255, 1, NULL,
+    "Step from one place to the next; 2 halves height and width." },
+  { "padding", KAIROS_PARAM_INT, "pixels", 0, 127, 0, NULL,
+    "Zeros put around the input; half the kernel keeps the size." },
+  { "bias", KAIROS_PARAM_BOOL, NULL, 0, 1, 1, NULL,
+    "Whether a learned constant is added to each channel; not needed before batch-norm." },
   KAIROS_INITIALISER_PARAM,
 };
 
@@ -31,12 +35,14 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
   if (!kairos_layer_fits_kernel (layer, error))
     return FALSE;
   if (layer->padding >= layer->kernel) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its padding of %d must be smaller than the kernel", layer->padding);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its padding of %d must be smaller than the kernel",
+                 layer->padding);
     return FALSE;
   }
 
-  layer->out = (KairosShape) { kairos_conv_out (layer->in.height, layer->kernel, layer->stride, layer->padding),
-                              kairos_conv_out (layer->in.width, layer->kernel, layer->stride, layer->padding), filters };
+  layer->out =
+      (KairosShape){ kairos_conv_out (layer->in.height, layer->kernel, layer->stride, layer->padding),
+                     kairos_conv_out (layer->in.width, layer->kernel, layer->stride, layer->padding), filters };
   taps = (gsize) layer->kernel * layer->kernel * layer->in.channels;
   layer->n_weight = taps * filters;
   layer->n_bias = kairos_params_number (params, G_N_ELEMENTS (params), settings, "bias") != 0 ? filters : 0;
@@ -58,11 +64,12 @@ static gpointer
 prepare (const KairosPrepare *how)
 {
   const KairosLayer *layer = how->layer;
-  const KairosConvShape shape
-      = { layer->in.height, layer->in.width, layer->in.channels, layer->out.channels, layer->kernel, layer->stride, layer->padding };
+  const KairosConvShape shape = { layer->in.height, layer->in.width, layer->in.channels, layer->out.channels,
+                                  layer->kernel,    layer->stride,   layer->padding };
   Conv *conv = g_new0 (Conv, 1);
 
-  conv->conv = kairos_conv_new (how->implementation, &shape, how->max_tile, how->max_threads, how->training, how->need_input_gradient, layer->relu);
+  conv->conv = kairos_conv_new (how->implementation, &shape, how->max_tile, how->max_threads, how->training,
+                                how->need_input_gradient, layer->relu);
   if (layer->fold != NULL) {
     conv->weights = g_aligned_alloc (layer->n_weight, sizeof (float), 64);
     conv->bias = g_aligned_alloc (2 * layer->out.channels, sizeof (float), 64); /* and the scale */
@@ -97,7 +104,8 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
     kairos_fold_batch_norm (layer, network, conv->weights, conv->bias);
     kairos_conv_set_weights (conv->conv, conv->weights, conv->bias);
   } else {
-    kairos_conv_set_weights (conv->conv, parameters + layer->weight, layer->n_bias > 0 ? parameters + layer->bias : NULL);
+    kairos_conv_set_weights (conv->conv, parameters + layer->weight,
+                             layer->n_bias > 0 ? parameters + layer->bias : NULL);
   }
 }
 
@@ -118,8 +126,8 @@ backward_weights (const KairosCall *call)
 {
   const KairosLayer *layer = call->layer;
 
-  kairos_conv_backward_weights (((Conv *) call->state)->conv, call->thread, call->n, call->x, call->dy, call->dw, layer->n_bias > 0 ? call->db : NULL,
-                                !call->begin);
+  kairos_conv_backward_weights (((Conv *) call->state)->conv, call->thread, call->n, call->x, call->dy, call->dw,
+                                layer->n_bias > 0 ? call->db : NULL, !call->begin);
 }
 
 const KairosLayerKind kairos_layer_conv = {

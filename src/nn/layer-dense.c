@@ -2,8 +2,8 @@
 
 /* Dense (fully connected) layers: y = x W^T + b.
  *
- * The gradient of the weights is not summed per lane: with hundreds of thousands of weights, adding up the lanes would cost more than the
- * product itself.  Instead blocks of rows of W take the whole batch at once.
+ * The gradient of the weights is not summed per lane: with hundreds of thousands of weights, adding up the lanes would
+ * cost more than the product itself.  Instead blocks of rows of W take the whole batch at once.
  */
 #include "layer.h"
 
@@ -27,11 +27,11 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
   gsize n_in = kairos_shape_size (layer->in);
 
   if (n_in > G_MAXINT32 / 2) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its input of %" G_GSIZE_FORMAT " values is too large; put a pooling layer before it",
-                 n_in);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "its input of %" G_GSIZE_FORMAT " values is too large; put a pooling layer before it", n_in);
     return FALSE;
   }
-  layer->out = (KairosShape) { 1, 1, units };
+  layer->out = (KairosShape){ 1, 1, units };
   layer->n_weight = n_in * units;
   layer->n_bias = kairos_params_number (params, G_N_ELEMENTS (params), settings, "bias") != 0 ? units : 0;
   layer->initialiser = kairos_params_text (params, G_N_ELEMENTS (params), settings, "initialiser");
@@ -79,7 +79,7 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
 static KairosDenseShape
 shape_of (const KairosCall *call)
 {
-  return (KairosDenseShape) { call->n, (int) kairos_shape_size (call->layer->in), call->layer->out.channels };
+  return (KairosDenseShape){ call->n, (int) kairos_shape_size (call->layer->in), call->layer->out.channels };
 }
 
 static void

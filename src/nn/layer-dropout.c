@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Dropout (Srivastava et al. 2014): in training each value becomes 0 with the given probability, the others grow by 1 / (1 - rate).
+/* Dropout (Srivastava et al. 2014): in training each value becomes 0 with the given probability, the others grow by 1 /
+ * (1 - rate).
  *
- * Which ones is a function of (seed, step, layer, sample id, element) alone, so the backward pass draws the same numbers again instead of
- * storing them.
+ * Which ones is a function of (seed, step, layer, sample id, element) alone, so the backward pass draws the same
+ * numbers again instead of storing them.
  */
 #include "layer.h"
 
@@ -36,7 +37,8 @@ drop (const KairosCall *call, int i, const float *x, float *y)
 
   for (gsize start = 0; start < size; start += 4) {
     float uniform[4];
-    kairos_random_uniform4 (call->options->seed, KAIROS_RANDOM_DROPOUT, call->options->step, sample, start / 4, uniform);
+    kairos_random_uniform4 (call->options->seed, KAIROS_RANDOM_DROPOUT, call->options->step, sample, start / 4,
+                            uniform);
     for (gsize j = start; j < MIN (start + 4, size); j++)
       y[j] = uniform[j - start] < rate ? 0 : factor * x[j];
   }

@@ -2,8 +2,9 @@
 
 /* Pooling: the maximum or the mean of a window, channel by channel.
  *
- * Maximum pooling may end with a rectifier, because max and max (0, .) can change places: rectifying afterwards takes a quarter of the work of
- * rectifying before.  Its gradient goes to the first of equal maxima, found again by comparing input and output, so nothing is stored.
+ * Maximum pooling may end with a rectifier, because max and max (0, .) can change places: rectifying afterwards takes a
+ * quarter of the work of rectifying before.  Its gradient goes to the first of equal maxima, found again by comparing
+ * input and output, so nothing is stored.
  */
 #include "layer.h"
 
@@ -14,7 +15,8 @@
 
 static const KairosParam params[] = {
   { "size", KAIROS_PARAM_INT, "pixels", 1, 255, 2, NULL, "Height and width of the window." },
-  { "stride", KAIROS_PARAM_INT, "pixels", 0, 255, 0, NULL, "Step from one window to the next; 0 means the size of the window." },
+  { "stride", KAIROS_PARAM_INT, "pixels", 0, 255, 0, NULL,
+    "Step from one window to the next; 0 means the size of the window." },
 };
 
 gboolean
@@ -24,7 +26,8 @@ kairos_layer_fits_kernel (const KairosLayer *layer, GError **error)
 
   if (layer->in.height + room >= layer->kernel && layer->in.width + room >= layer->kernel)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its input is %dx%d, smaller than the kernel", layer->in.height, layer->in.width);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its input is %dx%d, smaller than the kernel", layer->in.height,
+               layer->in.width);
   return FALSE;
 }
 
@@ -37,7 +40,7 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
     layer->stride = layer->kernel;
   if (!kairos_layer_fits_kernel (layer, error))
     return FALSE;
-  layer->out = (KairosShape) { kairos_conv_out (layer->in.height, layer->kernel, layer->stride, 0),
+  layer->out = (KairosShape){ kairos_conv_out (layer->in.height, layer->kernel, layer->stride, 0),
                               kairos_conv_out (layer->in.width, layer->kernel, layer->stride, 0), layer->in.channels };
   return TRUE;
 }
@@ -45,7 +48,7 @@ configure (KairosLayer *layer, JsonObject *settings, GError **error)
 static gboolean
 configure_global (KairosLayer *layer, JsonObject *settings, GError **error)
 {
-  layer->out = (KairosShape) { 1, 1, layer->in.channels };
+  layer->out = (KairosShape){ 1, 1, layer->in.channels };
   return TRUE;
 }
 
@@ -55,7 +58,8 @@ describe (const KairosLayer *layer, char *text, gsize size)
   g_snprintf (text, size, "%s %dx%d", layer->kind->name, layer->kernel, layer->kernel);
 }
 
-/* What is done to one window: `in` is where it starts in the input, `out` its place in the output.  size: its height and width. */
+/* What is done to one window: `in` is where it starts in the input, `out` its place in the output.  size: its height
+ * and width. */
 typedef void (*VisitWindow) (const KairosCall *call, int size, gsize in, gsize out);
 
 static inline __attribute__ ((always_inline)) void
@@ -84,7 +88,8 @@ for_each_window (const KairosCall *call, VisitWindow visit)
 static gboolean
 windows_tile (const KairosLayer *layer)
 {
-  return layer->stride == layer->kernel && layer->in.height % layer->kernel == 0 && layer->in.width % layer->kernel == 0;
+  return layer->stride == layer->kernel && layer->in.height % layer->kernel == 0 &&
+         layer->in.width % layer->kernel == 0;
 }
 
 static void
@@ -140,23 +145,24 @@ max_window_backward (const KairosCall *call, int size, gsize in, gsize out)
   }
 }
 
-/* The most frequent case, 2x2 windows side by side, for N channels at a time.  Masks instead of branching: which place wins is as good as random. */
-#define DEFINE_GIVE(N)                                                                                                                               \
-  typedef float Floats##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                                                \
-  typedef gint32 Masks##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                                                \
-                                                                                                                                                     \
-  static inline __attribute__ ((always_inline)) void give##N (const float *x, const float *y, const float *dy, float *dx, gsize right, gsize below,  \
-                                                              float floor)                                                                           \
-  {                                                                                                                                                  \
-    const Floats##N most = *(const Floats##N *) y;                                                                                                   \
-    Masks##N left = *(const Masks##N *) dy & (most > floor), given;                                                                                  \
-    const gsize places[] = { 0, right, below, below + right };                                                                                       \
-                                                                                                                                                     \
-    for (int i = 0; i < 4; i++) {                                                                                                                    \
-      given = left & (*(const Floats##N *) (x + places[i]) == most);                                                                                 \
-      *(Masks##N *) (dx + places[i]) = given;                                                                                                        \
-      left &= ~given;                                                                                                                                \
-    }                                                                                                                                                \
+/* The most frequent case, 2x2 windows side by side, for N channels at a time.  Masks instead of branching: which place
+ * wins is as good as random. */
+#define DEFINE_GIVE(N)                                                                                                 \
+  typedef float Floats##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                  \
+  typedef gint32 Masks##N __attribute__ ((vector_size (N * sizeof (float)), aligned (4), may_alias));                  \
+                                                                                                                       \
+  static inline __attribute__ ((always_inline)) void give##N (const float *x, const float *y, const float *dy,         \
+                                                              float *dx, gsize right, gsize below, float floor)        \
+  {                                                                                                                    \
+    const Floats##N most = *(const Floats##N *) y;                                                                     \
+    Masks##N left = *(const Masks##N *) dy & (most > floor), given;                                                    \
+    const gsize places[] = { 0, right, below, below + right };                                                         \
+                                                                                                                       \
+    for (int i = 0; i < 4; i++) {                                                                                      \
+      given = left & (*(const Floats##N *) (x + places[i]) == most);                                                   \
+      *(Masks##N *) (dx + places[i]) = given;                                                                          \
+      left &= ~given;                                                                                                  \
+    }                                                                                                                  \
   }
 
 DEFINE_GIVE (16)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What connects layers: flatten and residual, which network.c turns into connections, and the two operations that appear in no list, the
- * normalisation of the input and the sum at the end of a residual block.
+/* What connects layers: flatten and residual, which network.c turns into connections, and the two operations that
+ * appear in no list, the normalisation of the input and the sum at the end of a residual block.
  */
 #include "layer.h"
 
@@ -14,7 +14,7 @@ configure_flatten (KairosLayer *layer, JsonObject *settings, GError **error)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "its input is too large; put a pooling layer before it");
     return FALSE;
   }
-  layer->out = (KairosShape) { 1, 1, (int) kairos_shape_size (layer->in) };
+  layer->out = (KairosShape){ 1, 1, (int) kairos_shape_size (layer->in) };
   return TRUE;
 }
 
@@ -77,8 +77,8 @@ normalise_forward (const KairosCall *call)
 {
   const Normalise *normalise = call->state;
 
-  kairos_rows_affine (size_of (call), kairos_rows_period (call->layer->in.channels), call->x, NULL, normalise->scale, normalise->shift, FALSE,
-                      call->out);
+  kairos_rows_affine (size_of (call), kairos_rows_period (call->layer->in.channels), call->x, NULL, normalise->scale,
+                      normalise->shift, FALSE, call->out);
 }
 
 /* ---- the sum of a residual block; its gradient is that of both summands ---- */

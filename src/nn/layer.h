@@ -2,15 +2,18 @@
 
 /* Layers, seen from inside the engine.
  *
- * A network is compiled in two stages.  network.c turns the JSON list into operations (KairosLayer), each of which computes one value from
- * one or two earlier values.  program.c then fuses operations and orders their passes for execution; executor.c runs them.
+ * A network is compiled in two stages.  network.c turns the JSON list into operations (KairosLayer), each of which
+ * computes one value from one or two earlier values.  program.c then fuses operations and orders their passes for
+ * execution; executor.c runs them.
  *
- * A layer kind is one row of the table in layers.c.  It fills in its shapes in configure() and computes on a tile: some consecutive samples of
- * the batch, small enough to stay in cache from one pass to the next.  Nothing in a pass may depend on other samples, except through
- * measure / combine: measure() sees every tile and keeps sums per lane, combine() runs once when all are in.
+ * A layer kind is one row of the table in layers.c.  It fills in its shapes in configure() and computes on a tile: some
+ * consecutive samples of the batch, small enough to stay in cache from one pass to the next.  Nothing in a pass may
+ * depend on other samples, except through measure / combine: measure() sees every tile and keeps sums per lane,
+ * combine() runs once when all are in.
  *
- * Lanes are fixed, contiguous groups of samples, functions of the batch size alone; a lane is worked on by one thread, its tiles in order.
- * Sums over the batch are kept per lane and added in lane order, so no result depends on the number of threads.
+ * Lanes are fixed, contiguous groups of samples, functions of the batch size alone; a lane is worked on by one thread,
+ * its tiles in order. Sums over the batch are kept per lane and added in lane order, so no result depends on the number
+ * of threads.
  */
 #pragma once
 
@@ -20,25 +23,26 @@ G_BEGIN_DECLS
 
 enum { KAIROS_MAX_LANES = 8 };
 
-typedef struct _KairosLayer     KairosLayer;
+typedef struct _KairosLayer KairosLayer;
 typedef struct _KairosLayerKind KairosLayerKind;
-typedef struct _KairosCall      KairosCall;
+typedef struct _KairosCall KairosCall;
 
 /* One operation.  Value 0 is the input of the network; operation i computes value i + 1. */
 struct _KairosLayer {
   const KairosLayerKind *kind;
-  int input, extra;      /* values; extra is the second summand, -1 for none */
-  int summary;           /* its row in kairos_network_layers() */
+  int input, extra; /* values; extra is the second summand, -1 for none */
+  int summary;      /* its row in kairos_network_layers() */
   KairosShape in, out;
   int kernel, stride, padding;
-  float value;           /* the one real setting of a kind: rate, slope, alpha */
+  float value;             /* the one real setting of a kind: rate, slope, alpha */
   float momentum, epsilon; /* batch normalisation */
   const char *initialiser; /* "auto" until network.c has decided */
-  gsize weight, n_weight, bias, n_bias; /* offsets and sizes in the parameter vector; batch normalisation: gamma, beta */
+  /* offsets and sizes in the parameter vector; batch normalisation: gamma, beta */
+  gsize weight, n_weight, bias, n_bias;
   gsize buffer, n_buffer; /* offset and size in the buffers */
-  gboolean relu;         /* ends with max (0, .) */
-  KairosLayer *fold;     /* evaluation: the batch normalisation that is folded into these weights, or NULL */
-  double flops;          /* forward, a sample; dense and convolution only */
+  gboolean relu;          /* ends with max (0, .) */
+  KairosLayer *fold;      /* evaluation: the batch normalisation that is folded into these weights, or NULL */
+  double flops;           /* forward, a sample; dense and convolution only */
 };
 
 /* What a pass gets.  Pointers are to the first of n samples; unused ones are NULL. */
@@ -46,13 +50,13 @@ struct _KairosCall {
   const KairosLayer *layer;
   gpointer state;
   int thread, lane, n;
-  gboolean begin;            /* the first tile of its lane */
-  const guint32 *ids;        /* of the samples */
+  gboolean begin;     /* the first tile of its lane */
+  const guint32 *ids; /* of the samples */
   const KairosTrainOptions *options;
-  const float *parameters;   /* of the network */
-  float *dw, *db;            /* gradients of the layer's weights and biases, of this lane */
+  const float *parameters;                  /* of the network */
+  float *dw, *db;                           /* gradients of the layer's weights and biases, of this lane */
   const float *x, *extra, *y, *dy, *dextra; /* dextra: a second gradient to be added to dy */
-  float *out;                /* forward: y; backward: dx */
+  float *out;                               /* forward: y; backward: dx */
 };
 
 /* What a layer needs to run in an executor. */
@@ -85,7 +89,8 @@ struct _KairosLayerKind {
   gpointer (*prepare) (const KairosPrepare *how); /* NULL: no state */
   void (*release) (gpointer state);
   gsize (*memory) (gpointer state);
-  void (*load) (gpointer state, const KairosLayer *layer, KairosNetwork *network); /* before a batch: weights may have changed */
+  /* before a batch: weights may have changed */
+  void (*load) (gpointer state, const KairosLayer *layer, KairosNetwork *network);
 
   void (*forward) (const KairosCall *call);
   void (*backward_data) (const KairosCall *call);
@@ -96,28 +101,34 @@ struct _KairosLayerKind {
   void (*measure) (const KairosCall *call);
   void (*combine) (gpointer state, const KairosLayer *layer, KairosNetwork *network, int n_lanes);
   void (*measure_gradient) (const KairosCall *call); /* out: dy + dextra as backward_data() wants it */
-  void (*combine_gradient) (gpointer state, const KairosLayer *layer, KairosNetwork *network, int n_lanes, float *gradients);
+  void (*combine_gradient) (gpointer state, const KairosLayer *layer, KairosNetwork *network, int n_lanes,
+                            float *gradients);
 };
 
 const KairosLayerKind *kairos_layer_kind (const char *name); /* NULL when there is none */
 
 extern const KairosLayerKind kairos_layer_dense, kairos_layer_conv, kairos_layer_max_pool, kairos_layer_average_pool;
-extern const KairosLayerKind kairos_layer_global_average_pool, kairos_layer_batch_norm, kairos_layer_dropout, kairos_layer_residual;
-extern const KairosLayerKind kairos_layer_flatten, kairos_layer_relu, kairos_layer_leaky_relu, kairos_layer_elu, kairos_layer_softplus;
+extern const KairosLayerKind kairos_layer_global_average_pool, kairos_layer_batch_norm, kairos_layer_dropout,
+    kairos_layer_residual;
+extern const KairosLayerKind kairos_layer_flatten, kairos_layer_relu, kairos_layer_leaky_relu, kairos_layer_elu,
+    kairos_layer_softplus;
 extern const KairosLayerKind kairos_layer_tanh;
 /* Not in the table: the normalisation of the input and the sum at the end of a residual block. */
 extern const KairosLayerKind kairos_layer_normalise, kairos_layer_add;
 
-#define KAIROS_INITIALISER_PARAM                                                                                 \
-  { "initialiser", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "auto|he-normal|he-uniform|glorot-normal|glorot-uniform", \
-    "How the weights are drawn at the start; auto is He normal before a rectifier and Glorot uniform otherwise." }
+#define KAIROS_INITIALISER_PARAM                                                                                       \
+  {                                                                                                                    \
+    "initialiser", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "auto|he-normal|he-uniform|glorot-normal|glorot-uniform",       \
+        "How the weights are drawn at the start; auto is He normal before a rectifier and Glorot uniform otherwise."   \
+  }
 
 /* For layers that slide a window: FALSE with an error where the padded input is smaller than layer->kernel. */
 gboolean kairos_layer_fits_kernel (const KairosLayer *layer, GError **error);
 
 /* Batch normalisation by the running statistics: x * scale[c] + shift[c]. */
 void kairos_batch_norm_running (const KairosLayer *layer, KairosNetwork *network, float *scale, float *shift);
-/* The weights and the bias of a convolution or dense layer with layer->fold worked in.  bias has room for twice the channels. */
+/* The weights and the bias of a convolution or dense layer with layer->fold worked in.  bias has room for twice the
+ * channels. */
 void kairos_fold_batch_norm (const KairosLayer *layer, KairosNetwork *network, float *weights, float *bias);
 
 G_END_DECLS

@@ -2,9 +2,9 @@
 
 /* Losses.
  *
- * Cross-entropy: -sum_k t_k log p_k, with p the softmax of the logits z; its gradient is p - t.  log p_k = z_k - max z - log sum exp (z - max z),
- * so nothing overflows and no logarithm of 0 is taken.  Squared error: the mean over outputs of (z_k - t_k)^2.
- * Targets: t = (1 - s) onehot (label) + s / K; for mixup onehot (label) is a mixture of two.
+ * Cross-entropy: -sum_k t_k log p_k, with p the softmax of the logits z; its gradient is p - t.  log p_k = z_k - max z
+ * - log sum exp (z - max z), so nothing overflows and no logarithm of 0 is taken.  Squared error: the mean over outputs
+ * of (z_k - t_k)^2. Targets: t = (1 - s) onehot (label) + s / K; for mixup onehot (label) is a mixture of two.
  */
 #include "loss.h"
 
@@ -16,7 +16,8 @@ target (const KairosLossSettings *settings, int k, gint32 label, float smoothing
   float certain = 1 - smoothing, even = smoothing / settings->n_classes;
 
   if (settings->mixed)
-    return (k == label ? certain * settings->share : 0) + (k == settings->other ? certain * (1 - settings->share) : 0) + even;
+    return (k == label ? certain * settings->share : 0) + (k == settings->other ? certain * (1 - settings->share) : 0) +
+           even;
   return (k == label ? certain : 0) + even;
 }
 
@@ -72,14 +73,15 @@ el2n (const float *probabilities, int n, gint32 label)
 }
 
 void
-kairos_loss_judge (const KairosLossSettings *settings, const float *logits, gint32 label, float *probabilities, KairosOutcome *outcome)
+kairos_loss_judge (const KairosLossSettings *settings, const float *logits, gint32 label, float *probabilities,
+                   KairosOutcome *outcome)
 {
   int n = settings->n_classes;
   double log_sum = softmax (logits, n, probabilities);
 
   if (outcome == NULL)
     return;
-  *outcome = (KairosOutcome) { .prediction = largest (logits, n, -1) };
+  *outcome = (KairosOutcome){ .prediction = largest (logits, n, -1) };
   outcome->confidence = probabilities[outcome->prediction];
   if (label < 0)
     return;
@@ -104,8 +106,8 @@ cross_entropy (const KairosLossSettings *settings, const float *logits, const fl
 }
 
 double
-kairos_loss_differentiate (const KairosLossSettings *settings, const float *logits, const float *probabilities, gint32 label, float weight,
-                           float *gradient)
+kairos_loss_differentiate (const KairosLossSettings *settings, const float *logits, const float *probabilities,
+                           gint32 label, float weight, float *gradient)
 {
   gboolean entropy = settings->loss == KAIROS_LOSS_CROSS_ENTROPY;
 
@@ -113,5 +115,6 @@ kairos_loss_differentiate (const KairosLossSettings *settings, const float *logi
     float t = target (settings, k, label, settings->smoothing);
     gradient[k] = weight * (entropy ? probabilities[k] - t : 2 * (logits[k] - t) / settings->n_classes);
   }
-  return entropy ? cross_entropy (settings, logits, probabilities, label) : squared_error (settings, logits, label, settings->smoothing);
+  return entropy ? cross_entropy (settings, logits, probabilities, label)
+                 : squared_error (settings, logits, label, settings->smoothing);
 }

@@ -17,8 +17,9 @@ static gboolean
 has_avx512 (void)
 {
 #ifdef HAVE_X86
-  return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
-         __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512cd");
+  return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw") &&
+         __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl") &&
+         __builtin_cpu_supports ("avx512cd");
 #else
   return FALSE;
 #endif
@@ -41,13 +42,15 @@ set_variable (const char *name, const char *value)
   return g_strcmp0 (g_getenv (name), value) != 0 && g_setenv (name, value, TRUE);
 }
 
-/* Whether the kernel that the environment asks for uses the vectors that this processor has.  Shells and containers often set one for all
- * machines they run on, at half the speed of this one; KAIROS_OPENBLAS_CORETYPE is the way to insist. */
+/* Whether the kernel that the environment asks for uses the vectors that this processor has.  Shells and containers
+ * often set one for all machines they run on, at half the speed of this one; KAIROS_OPENBLAS_CORETYPE is the way to
+ * insist. */
 static gboolean
 kernel_is_wide (const char *kernel)
 {
-  return kernel != NULL && (g_ascii_strcasecmp (kernel, "SkylakeX") == 0 || g_ascii_strcasecmp (kernel, "Cooperlake") == 0 ||
-                            g_ascii_strcasecmp (kernel, "SapphireRapids") == 0);
+  return kernel != NULL &&
+         (g_ascii_strcasecmp (kernel, "SkylakeX") == 0 || g_ascii_strcasecmp (kernel, "Cooperlake") == 0 ||
+          g_ascii_strcasecmp (kernel, "SapphireRapids") == 0);
 }
 
 static gboolean
@@ -62,8 +65,8 @@ choose_kernel (void)
   return set_variable ("OPENBLAS_CORETYPE", "SkylakeX");
 }
 
-/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of them as they should be, so
- * there is no third; the mark makes that certain. */
+/* The libraries read these variables while the program is being loaded, hence the second execution.  It finds all of
+ * them as they should be, so there is no third; the mark makes that certain. */
 void
 kairos_machine_prepare (int argc, char **argv)
 {
@@ -111,7 +114,8 @@ kairos_machine_describe (void)
   const char *vectors = has_avx512 () ? ", AVX-512" : has_avx2 () ? ", AVX2" : "";
 #ifdef KAIROS_HAVE_ONEDNN
   const char *convolution = kairos_onednn_describe ();
-  return g_strdup_printf ("%d %s%s, %s, %s", cores, cores == 1 ? "core" : "cores", vectors, convolution, kairos_gemm_describe ());
+  return g_strdup_printf ("%d %s%s, %s, %s", cores, cores == 1 ? "core" : "cores", vectors, convolution,
+                          kairos_gemm_describe ());
 #else
   return g_strdup_printf ("%d %s%s, %s", cores, cores == 1 ? "core" : "cores", vectors, kairos_gemm_describe ());
 #endif
@@ -122,22 +126,23 @@ kairos_machine_describe (void)
 /* Independent sums: more than latency times units of any processor so far, and few enough to stay in registers. */
 enum { CHAINS = 12, ROUNDS = 40000 };
 
-/* Defines a function that does CHAINS * ROUNDS fused multiply-adds of vectors of `bytes` bytes and returns how many operations that was. */
-#define DEFINE_BURN(name, bytes, attributes)                                                                  \
-  attributes static double name (volatile float *sink)                                                        \
-  {                                                                                                           \
-    typedef float Vector __attribute__ ((vector_size (bytes)));                                               \
-    const Vector factor = (Vector) { 0 } + (1 - *sink), term = (Vector) { 0 } + *sink;                        \
-    Vector sums[CHAINS];                                                                                      \
-    for (int i = 0; i < CHAINS; i++)                                                                          \
-      sums[i] = term;                                                                                         \
-    for (int round = 0; round < ROUNDS; round++) {                                                            \
-      _Pragma ("GCC unroll 12") for (int i = 0; i < CHAINS; i++) sums[i] = sums[i] * factor + term;           \
-    }                                                                                                         \
-    for (int i = 1; i < CHAINS; i++)                                                                          \
-      sums[0] += sums[i];                                                                                     \
-    *sink = sums[0][0] * 0;                                                                                   \
-    return 2.0 * ROUNDS * CHAINS * (bytes / sizeof (float));                                                  \
+/* Defines a function that does CHAINS * ROUNDS fused multiply-adds of vectors of `bytes` bytes and returns how many
+ * operations that was. */
+#define DEFINE_BURN(name, bytes, attributes)                                                                           \
+  attributes static double name (volatile float *sink)                                                                 \
+  {                                                                                                                    \
+    typedef float Vector __attribute__ ((vector_size (bytes)));                                                        \
+    const Vector factor = (Vector){ 0 } + (1 - *sink), term = (Vector){ 0 } + *sink;                                   \
+    Vector sums[CHAINS];                                                                                               \
+    for (int i = 0; i < CHAINS; i++)                                                                                   \
+      sums[i] = term;                                                                                                  \
+    for (int round = 0; round < ROUNDS; round++) {                                                                     \
+      _Pragma ("GCC unroll 12") for (int i = 0; i < CHAINS; i++) sums[i] = sums[i] * factor + term;                    \
+    }                                                                                                                  \
+    for (int i = 1; i < CHAINS; i++)                                                                                   \
+      sums[0] += sums[i];                                                                                              \
+    *sink = sums[0][0] * 0;                                                                                            \
+    return 2.0 * ROUNDS * CHAINS * (bytes / sizeof (float));                                                           \
   }
 
 #ifdef HAVE_X86
@@ -158,7 +163,8 @@ burn (volatile float *sink)
   return burn_baseline (sink);
 }
 
-enum { COPIED = 128 * 1024 }; /* bytes; source and target stay in the second-level cache of a core, as the tiles of a network do */
+/* bytes; source and target stay in the second-level cache of a core, as the tiles of a network do */
+enum { COPIED = 128 * 1024 };
 
 /* Bytes read and written by some copies. */
 static double
@@ -168,7 +174,7 @@ copy_block (volatile float *sink)
 
   for (int i = 0; i < 20; i++) {
     memcpy (target, source, COPIED);
-    __asm__ volatile ("" : : "r"(source), "r"(target) : "memory"); /* somebody might look: it has to be copied */
+    __asm__ volatile("" : : "r"(source), "r"(target) : "memory"); /* somebody might look: it has to be copied */
   }
   return 2.0 * 20 * COPIED;
 }

@@ -31,8 +31,8 @@ kairos_network_new (const char *spec, KairosShape input, int outputs, GError **e
   network->mean = g_new0 (float, input.channels);
   network->deviation = g_new (float, input.channels);
   if (network->parameters == NULL || network->buffers == NULL) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "there is no memory for the network's %" G_GSIZE_FORMAT " parameters",
-                 network->n_parameters);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "there is no memory for the network's %" G_GSIZE_FORMAT " parameters", network->n_parameters);
     return NULL;
   }
   for (int c = 0; c < input.channels; c++)
@@ -58,7 +58,8 @@ kairos_network_free (KairosNetwork *network)
   g_free (network);
 }
 
-/* What training takes, about: parameters, gradients, lanes, optimiser; every activation once and its gradient; scratch. */
+/* What training takes, about: parameters, gradients, lanes, optimiser; every activation once and its gradient; scratch.
+ */
 static double
 estimate_memory (KairosNetwork *network, int max_batch)
 {
@@ -78,7 +79,8 @@ kairos_network_check_memory (KairosNetwork *network, int max_batch, GError **err
   if (needed <= present)
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-               "training the network (%.1f million parameters, batches of %d) would take about %.0f GB of memory, and this machine has %.0f; "
+               "training the network (%.1f million parameters, batches of %d) would take about %.0f GB of memory, and "
+               "this machine has %.0f; "
                "make the network, the input or the batch smaller",
                network->n_parameters / 1e6, max_batch, needed / 1e9, present / 1e9);
   return FALSE;
@@ -185,12 +187,14 @@ fill (float *to, gsize n, float value)
     to[i] = value;
 }
 
-/* He et al. 2015: variance 2 / fan_in.  Glorot and Bengio 2010: 2 / (fan_in + fan_out).  A uniform number in -a .. a has variance a^2 / 3. */
+/* He et al. 2015: variance 2 / fan_in.  Glorot and Bengio 2010: 2 / (fan_in + fan_out).  A uniform number in -a .. a
+ * has variance a^2 / 3. */
 static void
 draw_weights (float *to, const KairosTensorInfo *tensor, guint index, const char *initialiser, guint64 seed)
 {
   gboolean uniform = g_str_has_suffix (initialiser, "uniform");
-  double variance = g_str_has_prefix (initialiser, "he") ? 2.0 / tensor->fan_in : 2.0 / ((double) tensor->fan_in + tensor->fan_out);
+  double variance =
+      g_str_has_prefix (initialiser, "he") ? 2.0 / tensor->fan_in : 2.0 / ((double) tensor->fan_in + tensor->fan_out);
   float scale = (float) sqrt (uniform ? 3 * variance : variance);
 
   for (gsize start = 0; start < tensor->n; start += 4) {

@@ -3,9 +3,9 @@
 /* Optimisers.  g is the gradient, p the parameter, v, m and s the state.
  *
  *     sgd        g += d p;  p -= r g
- *     momentum   g += d p;  v = u v + g;  p -= r v                          (Polyak 1964, as in PyTorch: the rate is outside)
- *     nesterov   g += d p;  v = u v + g;  p -= r (g + u v)                  (Sutskever et al. 2013, the same)
- *     adam       g += d p;  m = b1 m + (1 - b1) g;  s = b2 s + (1 - b2) g^2;  p -= r m' / (sqrt s' + e)      (Kingma and Ba 2015)
+ *     momentum   g += d p;  v = u v + g;  p -= r v                          (Polyak 1964, as in PyTorch: the rate is
+ * outside) nesterov   g += d p;  v = u v + g;  p -= r (g + u v)                  (Sutskever et al. 2013, the same) adam
+ * g += d p;  m = b1 m + (1 - b1) g;  s = b2 s + (1 - b2) g^2;  p -= r m' / (sqrt s' + e)      (Kingma and Ba 2015)
  *     adamw      p -= r d p, then as adam without g += d p                  (Loshchilov and Hutter 2019)
  * with m' = m / (1 - b1^t), s' = s / (1 - b2^t).
  *
@@ -65,7 +65,8 @@ update_sgd (const Piece *piece)
 KAIROS_MULTIVERSION static void
 update_momentum (const Piece *piece)
 {
-  const float rate = piece->settings->learning_rate, decay = piece->settings->weight_decay, momentum = piece->settings->momentum;
+  const float rate = piece->settings->learning_rate, decay = piece->settings->weight_decay,
+              momentum = piece->settings->momentum;
   float *restrict p = piece->p, *restrict v = piece->first;
   const float *restrict g = piece->g;
 
@@ -78,7 +79,8 @@ update_momentum (const Piece *piece)
 KAIROS_MULTIVERSION static void
 update_nesterov (const Piece *piece)
 {
-  const float rate = piece->settings->learning_rate, decay = piece->settings->weight_decay, momentum = piece->settings->momentum;
+  const float rate = piece->settings->learning_rate, decay = piece->settings->weight_decay,
+              momentum = piece->settings->momentum;
   float *restrict p = piece->p, *restrict v = piece->first;
   const float *restrict g = piece->g;
 
@@ -121,7 +123,8 @@ update_adamw (const Piece *piece)
 static const Kind kinds[] = {
   { { "sgd", "Stochastic gradient descent: straight down the gradient of the batch.", 0, 0.05 }, update_sgd },
   { { "momentum", "Gradient descent that keeps some of its speed.", 1, 0.02 }, update_momentum },
-  { { "nesterov", "Momentum that looks ahead: the gradient counts where the speed will lead.", 1, 0.02 }, update_nesterov },
+  { { "nesterov", "Momentum that looks ahead: the gradient counts where the speed will lead.", 1, 0.02 },
+    update_nesterov },
   { { "adam", "Each parameter has its own step, from the size of its past gradients.", 2, 0.001 }, update_adam },
   { { "adamw", "Adam whose weight decay does not pass through the step sizes.", 2, 0.001 }, update_adamw },
 };
@@ -144,7 +147,9 @@ kairos_optimizer_infos (guint *n)
 KairosOptimizerSettings
 kairos_optimizer_settings_default (void)
 {
-  return (KairosOptimizerSettings) { .learning_rate = 0.01f, .momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f };
+  return (KairosOptimizerSettings){
+    .learning_rate = 0.01f, .momentum = 0.9f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f
+  };
 }
 
 static const Kind *
@@ -157,7 +162,8 @@ find (const char *name, GError **error)
       return &kinds[i];
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", kinds[i].info.name);
   }
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "there is no optimiser \"%.40s\"; there are %s", name, names->str);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "there is no optimiser \"%.40s\"; there are %s", name,
+               names->str);
   return NULL;
 }
 
@@ -175,7 +181,8 @@ kairos_optimizer_new (const char *name, gsize n, GError **error)
   optimizer->state = kairos_arena_new (n * kind->info.n_moments);
   if (optimizer->state != NULL)
     return optimizer;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "there is no memory for the state of the optimiser, %d times %" G_GSIZE_FORMAT " values",
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+               "there is no memory for the state of the optimiser, %d times %" G_GSIZE_FORMAT " values",
                kind->info.n_moments, n);
   g_free (optimizer);
   return NULL;
@@ -287,8 +294,8 @@ kairos_optimizer_freeze (KairosOptimizer *optimizer, const KairosSpan *spans, gu
 }
 
 void
-kairos_optimizer_step (KairosOptimizer *optimizer, const KairosOptimizerSettings *settings, float *parameters, const float *gradients,
-                       const guint8 *mask, KairosPool *pool)
+kairos_optimizer_step (KairosOptimizer *optimizer, const KairosOptimizerSettings *settings, float *parameters,
+                       const float *gradients, const guint8 *mask, KairosPool *pool)
 {
   optimizer->steps++;
   optimizer->settings = settings;

@@ -2,8 +2,8 @@
 
 /* Places the values of a program: how many samples a tile has, and where each value lies.
  *
- * Two values may share memory when no stage, or inside a stage no instruction, needs both.  Each gets the lowest free place; the large batch values
- * are placed in the order in which they come to life.
+ * Two values may share memory when no stage, or inside a stage no instruction, needs both.  Each gets the lowest free
+ * place; the large batch values are placed in the order in which they come to life.
  */
 #include "program.h"
 
@@ -41,7 +41,8 @@ find_room (const GArray *blocks, const Block *block)
     moved = FALSE;
     for (guint i = 0; i < blocks->len; i++) {
       const Block *other = &g_array_index (blocks, Block, i);
-      if (lifetimes_meet (block, other) && offset < other->offset + other->size && other->offset < offset + block->size) {
+      if (lifetimes_meet (block, other) && offset < other->offset + other->size &&
+          other->offset < offset + block->size) {
         offset = other->offset + other->size;
         moved = TRUE;
       }
@@ -73,7 +74,8 @@ place_kept (KairosProgram *program, GArray *values)
     for (guint i = 1; i < values->len; i++) {
       KairosValue *value = &g_array_index (values, KairosValue, i);
       if (value->kept && value->first == stage)
-        value->offset = add_block (blocks, value->first, value->last, value->size * program->max_batch, &program->batch_size);
+        value->offset =
+            add_block (blocks, value->first, value->last, value->size * program->max_batch, &program->batch_size);
     }
 }
 
@@ -84,7 +86,8 @@ typedef KairosOperand *Operands[6];
 static void
 list_operands (KairosInstruction *instruction, Operands operands)
 {
-  KairosOperand *const all[] = { &instruction->x, &instruction->extra, &instruction->y, &instruction->dy, &instruction->dextra, &instruction->out };
+  KairosOperand *const all[] = { &instruction->x,  &instruction->extra,  &instruction->y,
+                                 &instruction->dy, &instruction->dextra, &instruction->out };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     operands[i] = all[i];
@@ -123,7 +126,8 @@ bytes_of_gradients (const KairosProgram *program, const KairosStage *stage)
   return most;
 }
 
-/* As many samples as fit into the cache, a power of two.  More where a tile adds to weight gradients that are larger than the tile itself. */
+/* As many samples as fit into the cache, a power of two.  More where a tile adds to weight gradients that are larger
+ * than the tile itself. */
 static int
 choose_tile (const KairosProgram *program, const KairosStage *stage, const GArray *values)
 {
@@ -181,7 +185,8 @@ place_stage (KairosProgram *program, KairosStage *stage, GArray *values)
   for (guint i = 0; i < stage->instructions->len; i++)
     for (guint v = 0; v < values->len; v++)
       if (first[v] == (int) i)
-        offsets[v] = add_block (blocks, first[v], last[v], g_array_index (values, KairosValue, v).size * stage->tile, &program->scratch_size);
+        offsets[v] = add_block (blocks, first[v], last[v], g_array_index (values, KairosValue, v).size * stage->tile,
+                                &program->scratch_size);
   for (guint i = 0; i < stage->instructions->len; i++) {
     Operands operands;
     list_operands (&g_array_index (stage->instructions, KairosInstruction, i), operands);

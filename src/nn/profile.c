@@ -36,7 +36,8 @@ kairos_profiler_new (const KairosProgram *program, int n_threads)
 {
   KairosProfiler *profiler = g_new0 (KairosProfiler, 1);
 
-  *profiler = (KairosProfiler) { program, n_threads, g_new0 (Counter, (gsize) n_threads * program->operations->len * N_NAMES) };
+  *profiler =
+      (KairosProfiler){ program, n_threads, g_new0 (Counter, (gsize) n_threads * program->operations->len * N_NAMES) };
   return profiler;
 }
 
@@ -65,15 +66,17 @@ counter (KairosProfiler *profiler, int thread, int operation, int name)
 }
 
 void
-kairos_profiler_add (KairosProfiler *profiler, int thread, const KairosInstruction *instruction, double n, double seconds)
+kairos_profiler_add (KairosProfiler *profiler, int thread, const KairosInstruction *instruction, double n,
+                     double seconds)
 {
-  const KairosOperand *operands[]
-      = { &instruction->x, &instruction->extra, &instruction->y, &instruction->dy, &instruction->dextra, &instruction->out };
+  const KairosOperand *operands[] = { &instruction->x,  &instruction->extra,  &instruction->y,
+                                      &instruction->dy, &instruction->dextra, &instruction->out };
   const KairosLayer *layer = profiler->program->operations->pdata[instruction->operation];
   Counter *c = counter (profiler, thread, instruction->operation, row_of[instruction->pass]);
 
   c->seconds += seconds;
-  if (instruction->pass == KAIROS_PASS_FORWARD || instruction->pass == KAIROS_PASS_BACKWARD_DATA || instruction->pass == KAIROS_PASS_BACKWARD_WEIGHTS)
+  if (instruction->pass == KAIROS_PASS_FORWARD || instruction->pass == KAIROS_PASS_BACKWARD_DATA ||
+      instruction->pass == KAIROS_PASS_BACKWARD_WEIGHTS)
     c->flops += layer->flops * n;
   for (guint i = 0; i < G_N_ELEMENTS (operands); i++)
     if (operands[i]->value >= 0)

@@ -2,10 +2,11 @@
 
 /* Compiles the operations of a network into stages of instructions: see program.h.
  *
- * Forward, in order: an operation runs in the first stage in which all its inputs are known; a batch normalisation measures its input there
- * and is known one stage later.  Cheap operations are left until somebody needs their value, in whichever stage (need()).
- * Backward, in reverse order: a gradient is complete when all readers of the value have contributed; a batch normalisation measures it there and
- * passes it on one stage later.  Gradients of the two summands of a residual block are the gradient of the sum itself, so they share it.
+ * Forward, in order: an operation runs in the first stage in which all its inputs are known; a batch normalisation
+ * measures its input there and is known one stage later.  Cheap operations are left until somebody needs their value,
+ * in whichever stage (need()). Backward, in reverse order: a gradient is complete when all readers of the value have
+ * contributed; a batch normalisation measures it there and passes it on one stage later.  Gradients of the two summands
+ * of a residual block are the gradient of the sum itself, so they share it.
  */
 #include "program.h"
 
@@ -61,7 +62,7 @@ touch (Compiler *compiler, int stage, int value)
     if (!g_hash_table_contains (compiler->present, present_key (stage, value)))
       v->kept = TRUE; /* from another stage */
   }
-  return (KairosOperand) { .value = value };
+  return (KairosOperand){ .value = value };
 }
 
 static KairosStage *
@@ -192,7 +193,8 @@ choose_target (Compiler *compiler, int a, int b, KairosShape shape)
   return target;
 }
 
-/* The contributions to a value's gradient, added up to at most `at_most` of them (1 or 2); the stage in which they are all known. */
+/* The contributions to a value's gradient, added up to at most `at_most` of them (1 or 2); the stage in which they are
+ * all known. */
 static int
 gather (Compiler *compiler, int value, guint at_most, int parts[2], KairosShape shape)
 {

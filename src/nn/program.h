@@ -2,13 +2,13 @@
 
 /* A program: a network compiled for execution.
  *
- * It is a list of stages.  Inside a stage nothing crosses samples, so each tile of samples goes through all instructions of the stage while it is
- * in cache; between stages all tiles meet, because a batch normalisation needs its statistics (forward) or its sums (backward).
- * A network without batch normalisation has one stage for everything.  After the last stage come the weight gradients that take the whole
- * batch at once (KairosLayerKind.weights_by_rows).
+ * It is a list of stages.  Inside a stage nothing crosses samples, so each tile of samples goes through all
+ * instructions of the stage while it is in cache; between stages all tiles meet, because a batch normalisation needs
+ * its statistics (forward) or its sums (backward). A network without batch normalisation has one stage for everything.
+ * After the last stage come the weight gradients that take the whole batch at once (KairosLayerKind.weights_by_rows).
  *
- * A value that is read in the stage that computes it alone lives in the scratch memory of a thread.  One that a later stage reads is kept for the
- * whole batch, or, where its operation is cheap, computed again from what is kept.
+ * A value that is read in the stage that computes it alone lives in the scratch memory of a thread.  One that a later
+ * stage reads is kept for the whole batch, or, where its operation is cheap, computed again from what is kept.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 
 typedef enum {
   KAIROS_PASS_FORWARD,
-  KAIROS_PASS_MEASURE,          /* batch statistics */
+  KAIROS_PASS_MEASURE, /* batch statistics */
   KAIROS_PASS_LOSS,
   KAIROS_PASS_ADD,              /* out = dy + dextra */
   KAIROS_PASS_MASK,             /* out = dy + dextra where y > 0 */
@@ -58,21 +58,21 @@ typedef struct {
 typedef struct {
   gboolean training;
   int max_batch, max_lane;
-  GPtrArray *operations; /* fused, of KairosLayer */
-  gboolean *needs_gradient; /* values: whether anything is learned before them */
-  GArray *stages;           /* of KairosStage */
-  GArray *weight_jobs;      /* of KairosWeightJob */
+  GPtrArray *operations;          /* fused, of KairosLayer */
+  gboolean *needs_gradient;       /* values: whether anything is learned before them */
+  GArray *stages;                 /* of KairosStage */
+  GArray *weight_jobs;            /* of KairosWeightJob */
   gsize batch_size, scratch_size; /* floats of the arena, and of the scratch memory of a thread */
   int max_tile;
 } KairosProgram;
 
 /* max_lane: the most samples of a lane. */
 KairosProgram *kairos_program_new (KairosNetwork *network, gboolean training, int max_batch, int max_lane);
-void           kairos_program_free (KairosProgram *program);
+void kairos_program_free (KairosProgram *program);
 
 /* fuse.c */
 GPtrArray *kairos_fuse (const GPtrArray *operations, gboolean training);
-void       kairos_operation_free (KairosLayer *layer);
+void kairos_operation_free (KairosLayer *layer);
 
 /* place.c: decides tiles and offsets once all instructions are there.  values: see below. */
 typedef struct {
@@ -80,8 +80,8 @@ typedef struct {
   int first, last; /* the stages from the first that writes to the last that reads it */
   int complete;    /* gradients: the stage after which nothing more is added */
   gboolean kept;
-  int n_owners;    /* gradients: for how many values it stands; only with one may it be overwritten */
-  gsize offset;    /* in the arena */
+  int n_owners; /* gradients: for how many values it stands; only with one may it be overwritten */
+  gsize offset; /* in the arena */
 } KairosValue;
 void kairos_program_place (KairosProgram *program, GArray *values);
 

@@ -6,14 +6,15 @@
 #include <string.h>
 
 void
-kairos_reference_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb,
-                       float beta, float *c, int ldc)
+kairos_reference_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda,
+                       const float *b, int ldb, float beta, float *c, int ldc)
 {
   for (int i = 0; i < m; i++)
     for (int j = 0; j < n; j++) {
       double sum = 0;
       for (int l = 0; l < k; l++)
-        sum += (double) (trans_a ? a[(gsize) l * lda + i] : a[(gsize) i * lda + l]) * (trans_b ? b[(gsize) j * ldb + l] : b[(gsize) l * ldb + j]);
+        sum += (double) (trans_a ? a[(gsize) l * lda + i] : a[(gsize) i * lda + l]) *
+               (trans_b ? b[(gsize) j * ldb + l] : b[(gsize) l * ldb + j]);
       float *out = &c[(gsize) i * ldc + j];
       *out = (float) (alpha * sum + (beta == 0 ? 0 : beta * (double) *out)); /* as in BLAS, beta 0 does not read C */
     }
@@ -98,7 +99,8 @@ n_outputs (const KairosConvShape *s, int n)
 }
 
 void
-kairos_reference_conv_forward (const KairosConvShape *shape, int n, const float *x, const float *w, const float *bias, float *y)
+kairos_reference_conv_forward (const KairosConvShape *shape, int n, const float *x, const float *w, const float *bias,
+                               float *y)
 {
   convolve (shape, n, add_forward, x, w, n_outputs (shape, n), y);
   for (gsize i = 0; bias != NULL && i < n_outputs (shape, n); i++)
@@ -108,13 +110,16 @@ kairos_reference_conv_forward (const KairosConvShape *shape, int n, const float 
 void
 kairos_reference_conv_backward_data (const KairosConvShape *shape, int n, const float *dy, const float *w, float *dx)
 {
-  convolve (shape, n, add_backward_data, dy, w, (gsize) n * shape->in_height * shape->in_width * shape->in_channels, dx);
+  convolve (shape, n, add_backward_data, dy, w, (gsize) n * shape->in_height * shape->in_width * shape->in_channels,
+            dx);
 }
 
 void
-kairos_reference_conv_backward_weights (const KairosConvShape *shape, int n, const float *x, const float *dy, float *dw, float *db)
+kairos_reference_conv_backward_weights (const KairosConvShape *shape, int n, const float *x, const float *dy, float *dw,
+                                        float *db)
 {
-  convolve (shape, n, add_backward_weights, x, dy, (gsize) shape->filters * shape->kernel * shape->kernel * shape->in_channels, dw);
+  convolve (shape, n, add_backward_weights, x, dy,
+            (gsize) shape->filters * shape->kernel * shape->kernel * shape->in_channels, dw);
   for (int filter = 0; db != NULL && filter < shape->filters; filter++) {
     double sum = 0;
     for (gsize i = filter; i < n_outputs (shape, n); i += shape->filters)

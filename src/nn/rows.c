@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Rows of channels.  Inner loops have the fixed length of a vector register, so the compiler turns each into one instruction; sums use
- * the vector type itself, which keeps several of them in registers.  Tensors need not be aligned, tables are. */
+/* Rows of channels.  Inner loops have the fixed length of a vector register, so the compiler turns each into one
+ * instruction; sums use the vector type itself, which keeps several of them in registers.  Tensors need not be aligned,
+ * tables are. */
 #include "rows.h"
 
 #include <string.h>
@@ -53,8 +54,8 @@ kairos_rows_repeat (float *table, int n_channels)
 }
 
 static inline __attribute__ ((always_inline)) void
-affine (gsize size, gsize period, const float *restrict x, const float *restrict extra, const float *restrict scale, const float *restrict shift,
-        gboolean relu, float *restrict y)
+affine (gsize size, gsize period, const float *restrict x, const float *restrict extra, const float *restrict scale,
+        const float *restrict shift, gboolean relu, float *restrict y)
 {
   for (gsize start = 0; start < size; start += period) {
     gsize length = MIN (period, size - start), i = 0;
@@ -79,7 +80,8 @@ affine (gsize size, gsize period, const float *restrict x, const float *restrict
 }
 
 KAIROS_MULTIVERSION void
-kairos_rows_affine (gsize size, gsize period, const float *x, const float *extra, const float *scale, const float *shift, gboolean relu, float *y)
+kairos_rows_affine (gsize size, gsize period, const float *x, const float *extra, const float *scale,
+                    const float *shift, gboolean relu, float *y)
 {
   if (extra != NULL && relu)
     affine (size, period, x, extra, scale, shift, TRUE, y);
@@ -117,7 +119,8 @@ fold (const Vector sums[VECTORS], gsize first, int n_channels, double *to)
 
 /* The last, incomplete period of a tensor. */
 static void
-moments_rest (gsize start, gsize size, int n_channels, const float *x, const float *origin, double *sum, double *squares)
+moments_rest (gsize start, gsize size, int n_channels, const float *x, const float *origin, double *sum,
+              double *squares)
 {
   for (; start < size; start += n_channels)
     for (int c = 0; c < n_channels; c++) {
@@ -129,7 +132,8 @@ moments_rest (gsize start, gsize size, int n_channels, const float *x, const flo
 }
 
 KAIROS_MULTIVERSION void
-kairos_rows_moments (gsize size, gsize period, int n_channels, const float *x, const float *origin, double *sum, double *squares)
+kairos_rows_moments (gsize size, gsize period, int n_channels, const float *x, const float *origin, double *sum,
+                     double *squares)
 {
   gsize whole = size / period * period;
 
@@ -157,7 +161,8 @@ typedef enum { MASK_NONE, MASK_OUTPUT, MASK_INPUT } MaskBy;
 static inline __attribute__ ((always_inline)) void
 gradient (const KairosRowsGradient *call, gsize whole, MaskBy by, gboolean two, gboolean store)
 {
-  const float *x = call->x, *y = call->y, *dy = call->dy, *dextra = call->dextra, *scale = call->scale, *shift = call->shift;
+  const float *x = call->x, *y = call->y, *dy = call->dy, *dextra = call->dextra, *scale = call->scale,
+              *shift = call->shift;
   const gsize period = call->period;
   float *to = call->g;
 
@@ -225,21 +230,23 @@ kairos_rows_gradient (const KairosRowsGradient *call)
 }
 
 KAIROS_MULTIVERSION void
-kairos_rows_combine (gsize size, gsize period, const float *restrict g, const float *restrict x, const float *restrict a, const float *restrict b,
-                     const float *restrict c, float *restrict dx)
+kairos_rows_combine (gsize size, gsize period, const float *restrict g, const float *restrict x,
+                     const float *restrict a, const float *restrict b, const float *restrict c, float *restrict dx)
 {
   for (gsize start = 0; start < size; start += period) {
     gsize length = MIN (period, size - start), i = 0;
 
     for (; i + V <= length; i += V)
-      STORE (dx + start + i, LOAD (g + start + i) * LOAD (a + i) + (LOAD (x + start + i) * LOAD (b + i) + LOAD (c + i)));
+      STORE (dx + start + i,
+             LOAD (g + start + i) * LOAD (a + i) + (LOAD (x + start + i) * LOAD (b + i) + LOAD (c + i)));
     for (; i < length; i++)
       dx[start + i] = g[start + i] * a[i] + (x[start + i] * b[i] + c[i]);
   }
 }
 
 KAIROS_MULTIVERSION void
-kairos_rows_sum (gsize n_rows, int n_channels, gsize stride, const float *restrict x, float *restrict sum, gboolean accumulate)
+kairos_rows_sum (gsize n_rows, int n_channels, gsize stride, const float *restrict x, float *restrict sum,
+                 gboolean accumulate)
 {
   if (!accumulate)
     memset (sum, 0, n_channels * sizeof *sum);

@@ -2,8 +2,8 @@
 
 /* From a preset's name or a JSON list to the operations of a network.
  *
- * A list is walked once, in order: every layer takes the value and the shape of the one before.  Flatten changes the shape alone; a residual
- * block walks its two lists from the same value and adds what they give.
+ * A list is walked once, in order: every layer takes the value and the shape of the one before.  Flatten changes the
+ * shape alone; a residual block walks its two lists from the same value and adds what they give.
  */
 #include "network-private.h"
 
@@ -42,8 +42,10 @@ expand_mlp (const char *spec, GError **error)
   for (guint i = 1; words[i] != NULL; i++) {
     guint64 units;
     if (!g_ascii_string_to_unsigned (words[i], 10, 1, MAX_EXTENT, &units, NULL)) {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                   "the network \"%s\": after mlp- come the sizes of the hidden layers, 1 to %d each, as in mlp-300-100", spec, MAX_EXTENT);
+      g_set_error (
+          error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+          "the network \"%s\": after mlp- come the sizes of the hidden layers, 1 to %d each, as in mlp-300-100", spec,
+          MAX_EXTENT);
       return NULL;
     }
     g_string_append_printf (list, "{\"layer\":\"dense\",\"units\":%d},{\"layer\":\"relu\"},", (int) units);
@@ -62,8 +64,9 @@ refuse_name (const char *spec, GError **error)
   for (guint i = 0; i < n; i++)
     g_string_append_printf (names, "%s, ", presets[i].name);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-               "there is no network \"%.80s\"; there are %smlp-H1-H2-... with the sizes of its hidden layers, or a JSON list of layers", spec,
-               names->str);
+               "there is no network \"%.80s\"; there are %smlp-H1-H2-... with the sizes of its hidden layers, or a "
+               "JSON list of layers",
+               spec, names->str);
   return NULL;
 }
 
@@ -103,7 +106,8 @@ parse (const char *text, GError **error)
   JsonNode *root;
 
   if (strlen (text) > MAX_SPEC || nests_too_deeply (text) || !g_utf8_validate (text, -1, NULL)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "the list of layers is too long, nests too deeply or is not UTF-8 text");
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "the list of layers is too long, nests too deeply or is not UTF-8 text");
     return NULL;
   }
   if (!json_parser_load_from_data (parser, text, -1, &local)) {
@@ -114,14 +118,16 @@ parse (const char *text, GError **error)
   if (root != NULL && JSON_NODE_HOLDS_ARRAY (root))
     return root;
   g_clear_pointer (&root, json_node_unref);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "the list of layers must be a JSON list such as [{\"layer\":\"dense\",\"units\":10}]");
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "the list of layers must be a JSON list such as [{\"layer\":\"dense\",\"units\":10}]");
   return NULL;
 }
 
 static const char *
 kind_of (JsonNode *node)
 {
-  JsonNode *member = JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (json_node_get_object (node), "layer") : NULL;
+  JsonNode *member =
+      JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (json_node_get_object (node), "layer") : NULL;
 
   if (member == NULL || !JSON_NODE_HOLDS_VALUE (member) || json_node_get_value_type (member) != G_TYPE_STRING)
     return NULL;
@@ -158,7 +164,9 @@ add_summary (Walk *walk, const KairosLayerKind *kind, const char *name)
 static void
 add_tensor (KairosNetwork *network, const KairosLayer *layer, KairosTensorRole role, gsize n, gsize *offset)
 {
-  KairosTensorInfo tensor = { .layer = g_array_index (network->summaries, KairosLayerSummary, layer->summary).name, .role = role, .n = n };
+  KairosTensorInfo tensor = { .layer = g_array_index (network->summaries, KairosLayerSummary, layer->summary).name,
+                              .role = role,
+                              .n = n };
   gsize n_places = (gsize) MAX (layer->kernel, 1) * MAX (layer->kernel, 1);
 
   if (n == 0)
@@ -199,7 +207,9 @@ new_operation (const Walk *walk, const KairosLayerKind *kind, int summary)
 {
   KairosLayer *layer = g_new0 (KairosLayer, 1);
 
-  *layer = (KairosLayer) { .kind = kind, .input = walk->value, .extra = -1, .summary = summary, .in = walk->shape, .out = walk->shape };
+  *layer = (KairosLayer){
+    .kind = kind, .input = walk->value, .extra = -1, .summary = summary, .in = walk->shape, .out = walk->shape
+  };
   return layer;
 }
 
@@ -237,7 +247,8 @@ get_list (const Walk *walk, JsonObject *settings, const char *name, guint number
   JsonNode *node = json_object_get_member (settings, name);
 
   if (node != NULL && !JSON_NODE_HOLDS_ARRAY (node))
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%slayer %u (residual): \"%s\" must be a list of layers", walk->where, number, name);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%slayer %u (residual): \"%s\" must be a list of layers",
+                 walk->where, number, name);
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
@@ -255,7 +266,8 @@ static gboolean
 build_residual (Walk *walk, JsonObject *settings, const char *name, guint number, int summary, GError **error)
 {
   g_autofree char *names = g_strconcat (name, ".", NULL), *skip_names = g_strconcat (name, ".skip.", NULL);
-  g_autofree char *where = g_strdup_printf ("%slayer %u (residual), ", walk->where, number), *skip_where = g_strconcat (where, "skip ", NULL);
+  g_autofree char *where = g_strdup_printf ("%slayer %u (residual), ", walk->where, number),
+                  *skip_where = g_strconcat (where, "skip ", NULL);
   g_autoptr (GError) local = NULL;
   JsonArray *layers = get_list (walk, settings, "layers", number, &local);
   JsonArray *skip = local == NULL ? get_list (walk, settings, "skip", number, &local) : NULL;
@@ -264,20 +276,21 @@ build_residual (Walk *walk, JsonObject *settings, const char *name, guint number
 
   if (local == NULL && (layers == NULL || walk->depth >= MAX_NESTING))
     g_set_error (&local, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "%slayer %u (residual): needs \"layers\", a list of layers, and at most %d blocks within each other", walk->where, number,
-                 MAX_NESTING);
+                 "%slayer %u (residual): needs \"layers\", a list of layers, and at most %d blocks within each other",
+                 walk->where, number, MAX_NESTING);
   if (local != NULL) {
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
-  if (!build_branch (walk, layers, names, where, &inner, error) || !build_branch (walk, skip, skip_names, skip_where, &beside, error))
+  if (!build_branch (walk, layers, names, where, &inner, error) ||
+      !build_branch (walk, skip, skip_names, skip_where, &beside, error))
     return FALSE;
   if (memcmp (&inner.shape, &beside.shape, sizeof inner.shape) != 0) {
-    g_set_error (
-        error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-        "%slayer %u (residual): its layers give %dx%dx%d but what is added to that is %dx%dx%d; both must be equal, change its \"skip\" layers",
-        walk->where, number, inner.shape.height, inner.shape.width, inner.shape.channels, beside.shape.height, beside.shape.width,
-        beside.shape.channels);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%slayer %u (residual): its layers give %dx%dx%d but what is added to that is %dx%dx%d; both must be "
+                 "equal, change its \"skip\" layers",
+                 walk->where, number, inner.shape.height, inner.shape.width, inner.shape.channels, beside.shape.height,
+                 beside.shape.width, beside.shape.channels);
     return FALSE;
   }
 
@@ -331,8 +344,8 @@ build_list (Walk *walk, JsonArray *list, GError **error)
     const KairosLayerKind *kind = name != NULL ? kairos_layer_kind (name) : NULL;
     if (kind == NULL) {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                   "%slayer %u: must be an object with a known \"layer\", such as {\"layer\":\"relu\"}%s%.40s", walk->where, i + 1,
-                   name != NULL ? ", not " : "", name != NULL ? name : "");
+                   "%slayer %u: must be an object with a known \"layer\", such as {\"layer\":\"relu\"}%s%.40s",
+                   walk->where, i + 1, name != NULL ? ", not " : "", name != NULL ? name : "");
       return FALSE;
     }
     if (walk->network->summaries->len >= MAX_LAYERS) {
@@ -350,8 +363,8 @@ build_list (Walk *walk, JsonArray *list, GError **error)
 static gboolean
 is_rectifier (const KairosLayer *layer)
 {
-  return layer->kind == &kairos_layer_relu || layer->kind == &kairos_layer_leaky_relu || layer->kind == &kairos_layer_elu
-         || layer->kind == &kairos_layer_softplus;
+  return layer->kind == &kairos_layer_relu || layer->kind == &kairos_layer_leaky_relu ||
+         layer->kind == &kairos_layer_elu || layer->kind == &kairos_layer_softplus;
 }
 
 /* Follows a value to the next operation that is neither normalisation, pooling, dropout nor sum. */
@@ -388,13 +401,16 @@ check_arguments (const KairosNetwork *network, GError **error)
 {
   KairosShape in = network->input;
 
-  if (in.height < 1 || in.width < 1 || in.channels < 1 || in.height > MAX_EXTENT || in.width > MAX_EXTENT || in.channels > MAX_EXTENT) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "the input is %dx%dx%d; height, width and channels must be 1 to %d", in.height, in.width,
-                 in.channels, MAX_EXTENT);
+  if (in.height < 1 || in.width < 1 || in.channels < 1 || in.height > MAX_EXTENT || in.width > MAX_EXTENT ||
+      in.channels > MAX_EXTENT) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "the input is %dx%dx%d; height, width and channels must be 1 to %d", in.height, in.width, in.channels,
+                 MAX_EXTENT);
     return FALSE;
   }
   if (network->outputs < 1 || network->outputs > MAX_EXTENT) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "the network has %d outputs; there must be 1 to %d", network->outputs, MAX_EXTENT);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "the network has %d outputs; there must be 1 to %d",
+                 network->outputs, MAX_EXTENT);
     return FALSE;
   }
   return TRUE;
@@ -406,15 +422,17 @@ check_outputs (const KairosNetwork *network, const Walk *walk, GError **error)
   gsize n = kairos_shape_size (walk->shape);
 
   if (network->n_parameters == 0) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "the network has nothing to learn; it needs a dense or a conv layer");
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "the network has nothing to learn; it needs a dense or a conv layer");
     return FALSE;
   }
   if (n == (gsize) network->outputs)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-               "the last layer gives %" G_GSIZE_FORMAT
-               " values a sample (%dx%dx%d), but there are %d classes; end the list with {\"layer\":\"dense\",\"units\":%d}",
-               n, walk->shape.height, walk->shape.width, walk->shape.channels, network->outputs, network->outputs);
+  g_set_error (
+      error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+      "the last layer gives %" G_GSIZE_FORMAT
+      " values a sample (%dx%dx%d), but there are %d classes; end the list with {\"layer\":\"dense\",\"units\":%d}",
+      n, walk->shape.height, walk->shape.width, walk->shape.channels, network->outputs, network->outputs);
   return FALSE;
 }
 

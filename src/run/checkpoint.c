@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The frame of a checkpoint; see checkpoint.h for its layout.  Every length is checked against what is left before it is believed. */
+/* The frame of a checkpoint; see checkpoint.h for its layout.  Every length is checked against what is left before it
+ * is believed. */
 #include "checkpoint.h"
 
 #include <string.h>
@@ -142,11 +143,14 @@ kairos_checkpoint_verify (GBytes *checkpoint, GError **error)
     return refuse (error, KAIROS_ERROR_FORMAT, "This is not a checkpoint; choose another one.");
   digest (data, size - DIGEST, sum);
   if (memcmp (sum, data + size - DIGEST, DIGEST) != 0)
-    return refuse (error, KAIROS_ERROR_FORMAT, "The checkpoint is damaged: its checksum differs; choose an earlier one.");
+    return refuse (error, KAIROS_ERROR_FORMAT,
+                   "The checkpoint is damaged: its checksum differs; choose an earlier one.");
   if (read_u32 (data + 8) > KAIROS_CHECKPOINT_VERSION)
-    return refuse (error, KAIROS_ERROR_UNSUPPORTED, "The checkpoint was written by a newer Kairos; update Kairos to use it.");
+    return refuse (error, KAIROS_ERROR_UNSUPPORTED,
+                   "The checkpoint was written by a newer Kairos; update Kairos to use it.");
   if (read_u32 (data + 8) == 0 || !sections_are_whole (data, size - DIGEST))
-    return refuse (error, KAIROS_ERROR_FORMAT, "The checkpoint is damaged: its parts do not add up; choose an earlier one.");
+    return refuse (error, KAIROS_ERROR_FORMAT,
+                   "The checkpoint is damaged: its parts do not add up; choose an earlier one.");
   return TRUE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Hyper-parameters.  The table below is all there is to know about each: its schema, where it lives in KairosConfig, and whether it may
- * change while training.  Everything else here walks over the table.
+/* Hyper-parameters.  The table below is all there is to know about each: its schema, where it lives in KairosConfig,
+ * and whether it may change while training.  Everything else here walks over the table.
  */
 #include "kairos/config.h"
 
@@ -10,9 +10,9 @@
 
 typedef struct {
   KairosParam param;
-  gsize       offset;
-  gsize       size; /* of the field: tells int from guint64 */
-  gboolean    live;
+  gsize offset;
+  gsize size; /* of the field: tells int from guint64 */
+  gboolean live;
   char *(*choices) (void); /* for choices that are tables elsewhere */
 } Row;
 
@@ -51,32 +51,68 @@ schedule_choices (void)
 #define AT(field) G_STRUCT_OFFSET (KairosConfig, field), sizeof ((KairosConfig *) 0)->field
 
 static const Row rows[] = {
-  { { "data", KAIROS_PARAM_TEXT, NULL, 1, 4096, 0, "builtin:digits", "What to learn from: a file or folder, or builtin:NAME" }, AT (data) },
-  { { "network", KAIROS_PARAM_TEXT, NULL, 1, 1 << 20, 0, "small-cnn-16", "The network: the name of a preset, or a JSON list of layers" },
+  { { "data", KAIROS_PARAM_TEXT, NULL, 1, 4096, 0, "builtin:digits",
+      "What to learn from: a file or folder, or builtin:NAME" },
+    AT (data) },
+  { { "network", KAIROS_PARAM_TEXT, NULL, 1, 1 << 20, 0, "small-cnn-16",
+      "The network: the name of a preset, or a JSON list of layers" },
     AT (network) },
-  { { "seed", KAIROS_PARAM_INT, NULL, 0, G_MAXINT32, 1, NULL, "Number that fixes every random draw; the same seed gives the same run" }, AT (seed) },
-  { { "batch", KAIROS_PARAM_INT, "samples", 1, 4096, 64, NULL, "Samples the network looks at before each change of its weights" }, AT (batch) },
-  { { "epochs", KAIROS_PARAM_INT, "epochs", 1, 10000, 10, NULL, "How often to go through all training samples" }, AT (epochs), TRUE },
-  { { "limit", KAIROS_PARAM_INT, "samples", 0, G_MAXINT32, 0, NULL, "Training samples to keep, drawn evenly over the classes; 0 keeps all" },
+  { { "seed", KAIROS_PARAM_INT, NULL, 0, G_MAXINT32, 1, NULL,
+      "Number that fixes every random draw; the same seed gives the same run" },
+    AT (seed) },
+  { { "batch", KAIROS_PARAM_INT, "samples", 1, 4096, 64, NULL,
+      "Samples the network looks at before each change of its weights" },
+    AT (batch) },
+  { { "epochs", KAIROS_PARAM_INT, "epochs", 1, 10000, 10, NULL, "How often to go through all training samples" },
+    AT (epochs),
+    TRUE },
+  { { "limit", KAIROS_PARAM_INT, "samples", 0, G_MAXINT32, 0, NULL,
+      "Training samples to keep, drawn evenly over the classes; 0 keeps all" },
     AT (limit) },
-  { { "side", KAIROS_PARAM_INT, "pixels", 8, 1024, 64, NULL, "Height and width to which a folder of pictures is resized" }, AT (side) },
-  { { "fit", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "crop|letterbox", "How pictures of other proportions are made square: cut off or padded" },
+  { { "side", KAIROS_PARAM_INT, "pixels", 8, 1024, 64, NULL,
+      "Height and width to which a folder of pictures is resized" },
+    AT (side) },
+  { { "fit", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "crop|letterbox",
+      "How pictures of other proportions are made square: cut off or padded" },
     AT (fit) },
-  { { "optimizer", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, NULL, "The rule that changes the weights" }, AT (optimizer), FALSE, optimizer_choices },
-  { { "learning-rate", KAIROS_PARAM_REAL, NULL, 0, 1000, 0, NULL, "How far each change of the weights goes; 0 takes the optimizer's own rate" },
-    AT (learning_rate), TRUE },
-  { { "momentum", KAIROS_PARAM_REAL, NULL, 0, 0.9999, 0.9, NULL, "How much of the last change is carried on into the next" }, AT (momentum), TRUE },
-  { { "weight-decay", KAIROS_PARAM_REAL, NULL, 0, 1, 5e-4, NULL, "How strongly weights are pulled towards 0, against learning by heart" },
-    AT (weight_decay), TRUE },
-  { { "schedule", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, NULL, "How the learning rate goes over the run" }, AT (schedule), TRUE, schedule_choices },
-  { { "warm-up", KAIROS_PARAM_REAL, "epochs", 0, 10000, 1, NULL, "Time in which the learning rate grows from 0 to its value" }, AT (warm_up), TRUE },
-  { { "drop-every", KAIROS_PARAM_REAL, "epochs", 0.01, 10000, 5, NULL, "Schedule step: time between two drops of the learning rate" },
-    AT (drop_every), TRUE },
-  { { "drop-factor", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL, "Schedules step and exponential: factor of a drop, or of an epoch" },
-    AT (drop_factor), TRUE },
-  { { "loss", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "cross-entropy|squared-error", "What training makes small" }, AT (loss) },
-  { { "label-smoothing", KAIROS_PARAM_REAL, NULL, 0, 1, 0, NULL, "Share of each label that is spread evenly over all classes" },
-    AT (label_smoothing), TRUE },
+  { { "optimizer", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, NULL, "The rule that changes the weights" },
+    AT (optimizer),
+    FALSE,
+    optimizer_choices },
+  { { "learning-rate", KAIROS_PARAM_REAL, NULL, 0, 1000, 0, NULL,
+      "How far each change of the weights goes; 0 takes the optimizer's own rate" },
+    AT (learning_rate),
+    TRUE },
+  { { "momentum", KAIROS_PARAM_REAL, NULL, 0, 0.9999, 0.9, NULL,
+      "How much of the last change is carried on into the next" },
+    AT (momentum),
+    TRUE },
+  { { "weight-decay", KAIROS_PARAM_REAL, NULL, 0, 1, 5e-4, NULL,
+      "How strongly weights are pulled towards 0, against learning by heart" },
+    AT (weight_decay),
+    TRUE },
+  { { "schedule", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, NULL, "How the learning rate goes over the run" },
+    AT (schedule),
+    TRUE,
+    schedule_choices },
+  { { "warm-up", KAIROS_PARAM_REAL, "epochs", 0, 10000, 1, NULL,
+      "Time in which the learning rate grows from 0 to its value" },
+    AT (warm_up),
+    TRUE },
+  { { "drop-every", KAIROS_PARAM_REAL, "epochs", 0.01, 10000, 5, NULL,
+      "Schedule step: time between two drops of the learning rate" },
+    AT (drop_every),
+    TRUE },
+  { { "drop-factor", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL,
+      "Schedules step and exponential: factor of a drop, or of an epoch" },
+    AT (drop_factor),
+    TRUE },
+  { { "loss", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "cross-entropy|squared-error", "What training makes small" },
+    AT (loss) },
+  { { "label-smoothing", KAIROS_PARAM_REAL, NULL, 0, 1, 0, NULL,
+      "Share of each label that is spread evenly over all classes" },
+    AT (label_smoothing),
+    TRUE },
 };
 
 /* ---- The table as schema ---- */
@@ -112,7 +148,8 @@ find_row (const char *name, GError **error)
       return i;
     g_string_append_printf (names, "%s%s", i ? ", " : "", rows[i].param.name);
   }
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no hyper-parameter \"%s\"; there are: %s.", name, names->str);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no hyper-parameter \"%s\"; there are: %s.", name,
+               names->str);
   return -1;
 }
 
@@ -287,8 +324,8 @@ parse_value (const Row *row, const char *text, GError **error)
   char *end;
   double number = g_ascii_strtod (text, &end);
   if (end == text || *end || !isfinite (number)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"%s\" is not a number; expected one from %g to %g.", row->param.name, text,
-                 row->param.min, row->param.max);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"%s\" is not a number; expected one from %g to %g.",
+                 row->param.name, text, row->param.min, row->param.max);
     return NULL;
   }
   if (number == floor (number) && fabs (number) < 1e15) /* shown without a point when it is refused */

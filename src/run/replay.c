@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Replay.  Everything that training depends on is in the session: the configuration that the run began with, what was set while it went on, the
- * timeline, the seed.  Validation is left out: it changes nothing that training looks at.
+/* Replay.  Everything that training depends on is in the session: the configuration that the run began with, what was
+ * set while it went on, the timeline, the seed.  Validation is left out: it changes nothing that training looks at.
  */
 #include "kairos/replay.h"
 
@@ -13,7 +13,7 @@
 typedef struct {
   KairosSession *session;
   KairosDataset *dataset;
-  KairosPool    *pool;
+  KairosPool *pool;
 } Source;
 
 static KairosTrainer *
@@ -22,7 +22,8 @@ make_trainer (const Source *source, const KairosConfig *config, GError **error)
   g_autoptr (KairosSplits) splits = kairos_splits_new (source->dataset, config->seed, config->limit);
   g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (source->dataset));
   g_autoptr (KairosTimeline) timeline = kairos_session_load_timeline (source->session, error);
-  g_autoptr (KairosTrainer) trainer = timeline ? kairos_trainer_new (config, source->dataset, splits, facts, source->pool, error) : NULL;
+  g_autoptr (KairosTrainer) trainer =
+      timeline ? kairos_trainer_new (config, source->dataset, splits, facts, source->pool, error) : NULL;
 
   return trainer && kairos_trainer_set_timeline (trainer, timeline, error) ? g_steal_pointer (&trainer) : NULL;
 }
@@ -35,8 +36,8 @@ read_recorded (const Source *source, guint64 *step, char **digest, GError **erro
   g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (source->session, 0, &problem);
 
   if (!checkpoint && !problem)
-    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s has not been trained yet; there is nothing to replay.",
-                 kairos_session_get_path (source->session));
+    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "%s has not been trained yet; there is nothing to replay.", kairos_session_get_path (source->session));
   if (problem) {
     g_propagate_error (error, problem);
     return FALSE;
@@ -56,14 +57,15 @@ read_initial (const Source *source, GError **error)
 
   if (text)
     return kairos_config_from_text (text, -1, error);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s does not say how its run began; only runs begun by this version can be replayed.",
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+               "%s does not say how its run began; only runs begun by this version can be replayed.",
                kairos_session_get_path (source->session));
   return NULL;
 }
 
 static gboolean
-train (KairosTrainer *trainer, GArray *changes, guint64 steps, KairosProgressFunc progress, gpointer user_data, const volatile gint *cancel,
-       GError **error)
+train (KairosTrainer *trainer, GArray *changes, guint64 steps, KairosProgressFunc progress, gpointer user_data,
+       const volatile gint *cancel, GError **error)
 {
   KairosStepRecord record;
   guint applied = 0;
@@ -90,8 +92,8 @@ train (KairosTrainer *trainer, GArray *changes, guint64 steps, KairosProgressFun
 }
 
 gboolean
-kairos_replay (KairosSession *session, KairosDataset *dataset, KairosPool *pool, KairosProgressFunc progress, gpointer user_data,
-               const volatile gint *cancel, KairosReplay *replay, GError **error)
+kairos_replay (KairosSession *session, KairosDataset *dataset, KairosPool *pool, KairosProgressFunc progress,
+               gpointer user_data, const volatile gint *cancel, KairosReplay *replay, GError **error)
 {
   const Source source = { session, dataset, pool };
   g_autofree char *recorded = NULL;

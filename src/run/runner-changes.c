@@ -2,9 +2,10 @@
 
 /* Hyper-parameters that were set while training.
  *
- * The session keeps, for each run, the configuration that it began with and every change since, with the step before which it took effect.  A replay
- * begins with the one and applies the others at their steps; so does the part that is trained again after a crash.  As notes of the run:
- * "initial-config", JSON, and "changes", a line "STEP NAME TEXT" each.
+ * The session keeps, for each run, the configuration that it began with and every change since, with the step before
+ * which it took effect.  A replay begins with the one and applies the others at their steps; so does the part that is
+ * trained again after a crash.  As notes of the run: "initial-config", JSON, and "changes", a line "STEP NAME TEXT"
+ * each.
  */
 #include "runner-private.h"
 

@@ -2,7 +2,8 @@
 
 /* The timeline of a run: where edits and interventions meet the training.
  *
- * The session's timeline and the trainer's are the same value.  All of it takes effect at the next step, and nothing before that can change.
+ * The session's timeline and the trainer's are the same value.  All of it takes effect at the next step, and nothing
+ * before that can change.
  */
 #include "runner-private.h"
 
@@ -18,7 +19,8 @@ static void
 tell (KairosRunner *runner)
 {
   if (runner->callbacks.timeline)
-    runner->callbacks.timeline (kairos_trainer_get_timeline (runner->trainer), kairos_trainer_get_step (runner->trainer), runner->user_data);
+    runner->callbacks.timeline (kairos_trainer_get_timeline (runner->trainer),
+                                kairos_trainer_get_step (runner->trainer), runner->user_data);
 }
 
 gboolean
@@ -72,8 +74,8 @@ take_epochs (KairosRunner *runner, KairosTimeline *timeline, GError **error)
 gboolean
 kairos_runner_set_timeline (KairosRunner *runner, KairosTimeline *timeline, GError **error)
 {
-  g_autoptr (KairosTimeline) next
-    = kairos_timeline_replace_future (kairos_trainer_get_timeline (runner->trainer), timeline, now (runner), error);
+  g_autoptr (KairosTimeline) next =
+      kairos_timeline_replace_future (kairos_trainer_get_timeline (runner->trainer), timeline, now (runner), error);
 
   return next && take_epochs (runner, next, error) && take (runner, next, error);
 }
@@ -114,11 +116,13 @@ gboolean
 kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GError **error)
 {
   if (now (runner) >= planned_end (runner)) {
-    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "All planned epochs are done; plan more epochs before intervening.");
+    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                         "All planned epochs are done; plan more epochs before intervening.");
     return FALSE;
   }
   g_autoptr (JsonObject) timed = with_times (runner, clip);
-  g_autoptr (KairosTimeline) next = kairos_timeline_add (kairos_trainer_get_timeline (runner->trainer), -1, timed, id, error);
+  g_autoptr (KairosTimeline) next =
+      kairos_timeline_add (kairos_trainer_get_timeline (runner->trainer), -1, timed, id, error);
   return next && take (runner, next, error);
 }
 
@@ -127,9 +131,10 @@ kairos_runner_release (KairosRunner *runner, guint32 id, GError **error)
 {
   KairosTimeline *timeline = kairos_trainer_get_timeline (runner->trainer);
   const KairosClip *clip = kairos_timeline_find (timeline, id, NULL);
-  gboolean unborn = clip && !clip->kind->event && clip->from == now (runner); /* begins with the next step: as if it had not been */
-  g_autoptr (KairosTimeline) next
-    = unborn ? kairos_timeline_remove (timeline, id, error) : kairos_timeline_release (timeline, id, now (runner), error);
+  /* begins with the next step: as if it had not been */
+  gboolean unborn = clip && !clip->kind->event && clip->from == now (runner);
+  g_autoptr (KairosTimeline) next = unborn ? kairos_timeline_remove (timeline, id, error)
+                                           : kairos_timeline_release (timeline, id, now (runner), error);
 
   return next && take (runner, next, error);
 }
@@ -159,7 +164,8 @@ take_releases (KairosRunner *runner, GError **error)
 }
 
 gboolean
-kairos_runner_prepare_step (KairosRunner *runner, gboolean (*save) (KairosRunner *runner, gboolean pinned, GError **error), GError **error)
+kairos_runner_prepare_step (KairosRunner *runner,
+                            gboolean (*save) (KairosRunner *runner, gboolean pinned, GError **error), GError **error)
 {
   if (!kairos_trainer_prepare (runner->trainer, error))
     return FALSE;

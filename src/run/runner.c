@@ -2,9 +2,9 @@
 
 /* A run on a session file.
  *
- * The end of an epoch has three parts: validation (can be cut off), the facts' end of epoch, and the write (can fail).  Each part is remembered
- * as done by what it leaves behind, so kairos_runner_step() goes on with whichever is next: kairos_trainer_epoch_is_due() until the facts ended
- * their epoch, `unwritten` until the record is on disk.
+ * The end of an epoch has three parts: validation (can be cut off), the facts' end of epoch, and the write (can fail).
+ * Each part is remembered as done by what it leaves behind, so kairos_runner_step() goes on with whichever is next:
+ * kairos_trainer_epoch_is_due() until the facts ended their epoch, `unwritten` until the record is on disk.
  */
 #include "runner-private.h"
 
@@ -22,7 +22,8 @@ enum {
 gboolean
 kairos_runner_flush (KairosRunner *runner, GError **error)
 {
-  if (!kairos_session_append_steps (runner->session, (KairosStepRecord *) runner->steps->data, runner->steps->len, error))
+  if (!kairos_session_append_steps (runner->session, (KairosStepRecord *) runner->steps->data, runner->steps->len,
+                                    error))
     return FALSE;
   g_array_set_size (runner->steps, 0);
   runner->written_at = g_get_monotonic_time ();
@@ -44,8 +45,8 @@ save (KairosRunner *runner, gboolean pinned, GError **error)
   if (!kairos_runner_flush (runner, error))
     return FALSE;
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
-  if (!kairos_session_append_checkpoint (runner->session, kairos_trainer_get_step (runner->trainer), kairos_trainer_get_epoch (runner->trainer),
-                                         pinned, checkpoint, error))
+  if (!kairos_session_append_checkpoint (runner->session, kairos_trainer_get_step (runner->trainer),
+                                         kairos_trainer_get_epoch (runner->trainer), pinned, checkpoint, error))
     return FALSE;
   note_saved (runner);
   return TRUE;
@@ -57,7 +58,8 @@ write_epoch (KairosRunner *runner, GError **error)
   if (!runner->unwritten)
     return TRUE;
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
-  if (!kairos_session_append_epoch (runner->session, &runner->epoch, (KairosStepRecord *) runner->steps->data, runner->steps->len, checkpoint, error))
+  if (!kairos_session_append_epoch (runner->session, &runner->epoch, (KairosStepRecord *) runner->steps->data,
+                                    runner->steps->len, checkpoint, error))
     return FALSE;
   runner->unwritten = FALSE;
   g_array_set_size (runner->steps, 0);
@@ -100,7 +102,8 @@ static gboolean
 recover_sums (KairosRunner *runner, GError **error)
 {
   g_autoptr (GArray) records = kairos_session_get_steps (runner->session, runner->session->run, error);
-  guint64 step = kairos_trainer_get_step (runner->trainer), per_epoch = kairos_trainer_get_steps_per_epoch (runner->trainer);
+  guint64 step = kairos_trainer_get_step (runner->trainer),
+          per_epoch = kairos_trainer_get_steps_per_epoch (runner->trainer);
   guint64 done = kairos_trainer_epoch_is_due (runner->trainer) ? per_epoch : step % per_epoch;
 
   if (!records)
@@ -147,7 +150,8 @@ kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *
     return NULL;
   const KairosConfig *config = kairos_session_get_config (session);
   g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, config->seed, config->limit);
-  g_autoptr (KairosFacts) own = facts ? kairos_facts_ref (facts) : kairos_facts_new (kairos_dataset_get_n_samples (dataset));
+  g_autoptr (KairosFacts) own =
+      facts ? kairos_facts_ref (facts) : kairos_facts_new (kairos_dataset_get_n_samples (dataset));
   g_autoptr (KairosRunner) runner = g_new0 (KairosRunner, 1);
 
   runner->session = session;
@@ -199,9 +203,11 @@ kairos_runner_get_trainer (KairosRunner *runner)
 gboolean
 kairos_runner_is_finished (KairosRunner *runner)
 {
-  guint64 planned = (guint64) kairos_trainer_get_config (runner->trainer)->epochs * kairos_trainer_get_steps_per_epoch (runner->trainer);
+  guint64 planned = (guint64) kairos_trainer_get_config (runner->trainer)->epochs *
+                    kairos_trainer_get_steps_per_epoch (runner->trainer);
 
-  return kairos_trainer_get_step (runner->trainer) >= planned && !runner->unwritten && !kairos_trainer_epoch_is_due (runner->trainer);
+  return kairos_trainer_get_step (runner->trainer) >= planned && !runner->unwritten &&
+         !kairos_trainer_epoch_is_due (runner->trainer);
 }
 
 /* ---- Training ---- */
@@ -254,7 +260,8 @@ end_epoch (KairosRunner *runner, const volatile gint *cancel, GError **error)
   };
   runner->unwritten = TRUE;
   clear_sums (runner);
-  return write_epoch (runner, error) && kairos_runner_apply_changes (runner, error); /* more epochs may come that were asked for here */
+  /* more epochs may come that were asked for here */
+  return write_epoch (runner, error) && kairos_runner_apply_changes (runner, error);
 }
 
 static gboolean
@@ -289,7 +296,8 @@ kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **
     return TRUE;
   if (!train_step (runner, error))
     return FALSE;
-  return kairos_trainer_epoch_is_due (runner->trainer) ? end_epoch (runner, cancel, error) : write_now_and_then (runner, error);
+  return kairos_trainer_epoch_is_due (runner->trainer) ? end_epoch (runner, cancel, error)
+                                                       : write_now_and_then (runner, error);
 }
 
 gboolean
@@ -314,7 +322,8 @@ kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
   g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (runner->session, id, &problem);
 
   if (!checkpoint && !problem)
-    g_set_error_literal (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING, "This run has no checkpoint yet; restart it instead.");
+    g_set_error_literal (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                         "This run has no checkpoint yet; restart it instead.");
   if (problem) {
     g_propagate_error (error, problem);
     return FALSE;
@@ -374,13 +383,16 @@ write_notes (KairosRunner *runner, const KairosEvaluation *test, const char *dig
 }
 
 gboolean
-kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest, GError **error)
+kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest,
+                      GError **error)
 {
-  if (!write_epoch (runner, error) || (kairos_trainer_epoch_is_due (runner->trainer) && !end_epoch (runner, cancel, error)))
+  if (!write_epoch (runner, error) ||
+      (kairos_trainer_epoch_is_due (runner->trainer) && !end_epoch (runner, cancel, error)))
     return FALSE;
   *test = evaluate (runner, KAIROS_SPLIT_TEST, cancel);
   if (!covers (runner, KAIROS_SPLIT_TEST, test)) {
-    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED, "The test was stopped before all samples were seen.");
+    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED,
+                         "The test was stopped before all samples were seen.");
     return FALSE;
   }
   runner->saved_step = G_MAXUINT64; /* the facts know more now */

@@ -4,8 +4,9 @@
  *
  * A step record is 32 bytes, little-endian: step u64, epoch f64, loss f32, accuracy f32, learning rate f32, n u32.
  *
- * Thinning.  Of the checkpoints of a run these stay: the newest three, the oldest, the pinned, and of each age range [2^k, 2^(k+1)) epochs
- * before the newest the oldest.  So their number grows with the logarithm of the run's length, and close to the present they lie close.
+ * Thinning.  Of the checkpoints of a run these stay: the newest three, the oldest, the pinned, and of each age range
+ * [2^k, 2^(k+1)) epochs before the newest the oldest.  So their number grows with the logarithm of the run's length,
+ * and close to the present they lie close.
  */
 #include "session-private.h"
 
@@ -81,7 +82,8 @@ kairos_session_begin_run (KairosSession *session, GError **error)
   gint64 before = session->run;
   session->run = sqlite3_last_insert_rowid (session->db);
   /* The timeline goes on to the new run: what was done by hand is done again. */
-  kairos_sql_run (session->db, session->path, NULL, "INSERT INTO note SELECT ?, name, value FROM note WHERE run = ? AND name = 'timeline'", "ii",
+  kairos_sql_run (session->db, session->path, NULL,
+                  "INSERT INTO note SELECT ?, name, value FROM note WHERE run = ? AND name = 'timeline'", "ii",
                   session->run, before);
   return session->run;
 }
@@ -97,7 +99,8 @@ insert_steps (KairosSession *session, const KairosStepRecord *records, guint n, 
   for (guint i = 0; i < n; i++)
     pack (content + (gsize) i * RECORD, &records[i]);
   g_autoptr (GBytes) bytes = g_bytes_new_take (content, (gsize) n * RECORD);
-  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO step (run, first, last, records) VALUES (?, ?, ?, ?)", "iiib",
+  return kairos_sql_run (session->db, session->path, error,
+                         "INSERT OR REPLACE INTO step (run, first, last, records) VALUES (?, ?, ?, ?)", "iiib",
                          session->run, (gint64) records[0].step, (gint64) records[n - 1].step, bytes);
 }
 
@@ -110,20 +113,24 @@ kairos_session_append_steps (KairosSession *session, const KairosStepRecord *rec
 static gboolean
 insert_epoch (KairosSession *session, const KairosEpochRecord *record, GError **error)
 {
-  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iirrrrrrr",
-                         session->run, (gint64) record->step, record->epoch, (double) record->train_loss, (double) record->train_accuracy,
-                         (double) record->val_loss, (double) record->val_accuracy, record->images_per_second, record->seconds);
+  return kairos_sql_run (session->db, session->path, error,
+                         "INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iirrrrrrr", session->run,
+                         (gint64) record->step, record->epoch, (double) record->train_loss,
+                         (double) record->train_accuracy, (double) record->val_loss, (double) record->val_accuracy,
+                         record->images_per_second, record->seconds);
 }
 
 static gboolean
-insert_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint, GError **error)
+insert_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint,
+                   GError **error)
 {
   /* A pinned one stays pinned when a later one takes its place. */
   return kairos_sql_run (session->db, session->path, error,
                          "INSERT OR REPLACE INTO checkpoint (run, step, epoch, bytes, content, pinned)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, max (?6, ifnull ((SELECT pinned FROM checkpoint WHERE run = ?1 AND step = ?2), 0)))",
-                         "iiribi", session->run, (gint64) step, epoch, (gint64) g_bytes_get_size (checkpoint), checkpoint,
-                         (gint64) (pinned != FALSE));
+                         " VALUES (?1, ?2, ?3, ?4, ?5, max (?6, ifnull ((SELECT pinned FROM checkpoint WHERE run = ?1 "
+                         "AND step = ?2), 0)))",
+                         "iiribi", session->run, (gint64) step, epoch, (gint64) g_bytes_get_size (checkpoint),
+                         checkpoint, (gint64) (pinned != FALSE));
 }
 
 /* The k of the age range [2^k, 2^(k+1)) epochs. */
@@ -162,18 +169,20 @@ thin (KairosSession *session, GError **error)
 }
 
 gboolean
-kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps, guint n_steps,
-                             GBytes *checkpoint, GError **error)
+kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record, const KairosStepRecord *steps,
+                             guint n_steps, GBytes *checkpoint, GError **error)
 {
   if (!kairos_session_begin (session, error))
     return FALSE;
   gboolean ok = insert_steps (session, steps, n_steps, error) && insert_epoch (session, record, error) &&
-                insert_checkpoint (session, record->step, record->epoch, FALSE, checkpoint, error) && thin (session, error);
+                insert_checkpoint (session, record->step, record->epoch, FALSE, checkpoint, error) &&
+                thin (session, error);
   return kairos_session_end (session, ok, error);
 }
 
 gboolean
-kairos_session_append_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned, GBytes *checkpoint, GError **error)
+kairos_session_append_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned,
+                                  GBytes *checkpoint, GError **error)
 {
   if (!kairos_session_begin (session, error))
     return FALSE;
@@ -189,8 +198,9 @@ cut_chunk (KairosSession *session, guint64 step, GError **error)
 {
   GError *problem = NULL;
   g_autoptr (sqlite3_stmt) row =
-    kairos_sql_prepare (session->db, session->path, &problem, "SELECT first, records FROM step WHERE run = ? AND first <= ? AND last > ?", "iii",
-                        session->run, (gint64) step, (gint64) step);
+      kairos_sql_prepare (session->db, session->path, &problem,
+                          "SELECT first, records FROM step WHERE run = ? AND first <= ? AND last > ?", "iii",
+                          session->run, (gint64) step, (gint64) step);
   gboolean found = row && kairos_sql_row (row, session->path, &problem);
 
   if (problem) {
@@ -203,8 +213,9 @@ cut_chunk (KairosSession *session, guint64 step, GError **error)
   g_autoptr (GBytes) all = kairos_sql_bytes (row, 1);
   gsize size = MIN (g_bytes_get_size (all), (gsize) (step - first + 1) * RECORD);
   g_autoptr (GBytes) part = g_bytes_new_from_bytes (all, 0, size);
-  return kairos_sql_run (session->db, session->path, error, "UPDATE step SET last = ?, records = ? WHERE run = ? AND first = ?", "ibii",
-                         (gint64) step, part, session->run, first);
+  return kairos_sql_run (session->db, session->path, error,
+                         "UPDATE step SET last = ?, records = ? WHERE run = ? AND first = ?", "ibii", (gint64) step,
+                         part, session->run, first);
 }
 
 gboolean
@@ -227,8 +238,9 @@ kairos_session_truncate (KairosSession *session, guint64 step, GError **error)
 
 /* ---- Branching ----
  *
- * A branch has all records of the way that led to it, but of the checkpoints, which are large, only the one that it goes on from.  Those before it
- * are found in the run that the note names, "RUN STEP", up to that step.  Runs that are not the current one do not change any more.
+ * A branch has all records of the way that led to it, but of the checkpoints, which are large, only the one that it
+ * goes on from.  Those before it are found in the run that the note names, "RUN STEP", up to that step.  Runs that are
+ * not the current one do not change any more.
  */
 
 #define BRANCHED_FROM "branched-from"
@@ -238,10 +250,13 @@ static gboolean
 copy_run (KairosSession *session, gint64 from, guint64 step, GError **error)
 {
   static const char *const statements[] = {
-    "INSERT INTO step (run, first, last, records) SELECT ?1, first, last, records FROM step WHERE run = ?2 AND first <= ?3",
-    "INSERT INTO epoch SELECT ?1, step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch"
+    "INSERT INTO step (run, first, last, records) SELECT ?1, first, last, records FROM step WHERE run = ?2 AND first "
+    "<= ?3",
+    "INSERT INTO epoch SELECT ?1, step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, "
+    "seconds FROM epoch"
     " WHERE run = ?2 AND step <= ?3",
-    "INSERT INTO checkpoint (run, step, epoch, bytes, content, pinned) SELECT ?1, step, epoch, bytes, content, pinned FROM checkpoint"
+    "INSERT INTO checkpoint (run, step, epoch, bytes, content, pinned) SELECT ?1, step, epoch, bytes, content, pinned "
+    "FROM checkpoint"
     " WHERE run = ?2 AND step = ?3",
   };
   g_autofree char *parent = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT, from, step);
@@ -251,7 +266,8 @@ copy_run (KairosSession *session, gint64 from, guint64 step, GError **error)
       return FALSE;
   return cut_chunk (session, step, error) &&
          kairos_sql_run (session->db, session->path, error,
-                         "INSERT INTO note SELECT ?1, name, value FROM note WHERE run = ?2 AND name IN ('timeline', 'initial-config', 'changes')",
+                         "INSERT INTO note SELECT ?1, name, value FROM note WHERE run = ?2 AND name IN ('timeline', "
+                         "'initial-config', 'changes')",
                          "ii", session->run, from) &&
          kairos_session_set_note (session, BRANCHED_FROM, parent, error);
 }
@@ -276,7 +292,8 @@ kairos_session_branch_run (KairosSession *session, guint64 step, GError **error)
 
 /* All rows of a query on one run, each turned into an array's elements by add; NULL with error. */
 static GArray *
-collect (KairosSession *session, gint64 run, const char *sql, gsize element_size, void (*add) (GArray *, sqlite3_stmt *), GError **error)
+collect (KairosSession *session, gint64 run, const char *sql, gsize element_size,
+         void (*add) (GArray *, sqlite3_stmt *), GError **error)
 {
   GError *problem = NULL;
   g_autoptr (GArray) array = g_array_new (FALSE, TRUE, element_size);
@@ -306,7 +323,8 @@ add_steps (GArray *array, sqlite3_stmt *row)
 GArray *
 kairos_session_get_steps (KairosSession *session, gint64 run, GError **error)
 {
-  return collect (session, run, "SELECT records FROM step WHERE run = ? ORDER BY first", sizeof (KairosStepRecord), add_steps, error);
+  return collect (session, run, "SELECT records FROM step WHERE run = ? ORDER BY first", sizeof (KairosStepRecord),
+                  add_steps, error);
 }
 
 static void
@@ -329,10 +347,11 @@ add_epoch (GArray *array, sqlite3_stmt *row)
 GArray *
 kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error)
 {
-  return collect (session, run,
-                  "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch"
-                  " WHERE run = ? ORDER BY step",
-                  sizeof (KairosEpochRecord), add_epoch, error);
+  return collect (
+      session, run,
+      "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second, seconds FROM epoch"
+      " WHERE run = ? ORDER BY step",
+      sizeof (KairosEpochRecord), add_epoch, error);
 }
 
 static void
@@ -352,8 +371,8 @@ add_checkpoint (GArray *array, sqlite3_stmt *row)
 GArray *
 kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **error)
 {
-  return collect (session, run, "SELECT id, step, epoch, bytes, pinned FROM checkpoint WHERE run = ? ORDER BY step", sizeof (KairosCheckpointInfo),
-                  add_checkpoint, error);
+  return collect (session, run, "SELECT id, step, epoch, bytes, pinned FROM checkpoint WHERE run = ? ORDER BY step",
+                  sizeof (KairosCheckpointInfo), add_checkpoint, error);
 }
 
 static gboolean
@@ -390,13 +409,14 @@ static GBytes *
 load_one (KairosSession *session, gint64 id, GError **error)
 {
   GError *problem = NULL;
-  g_autoptr (sqlite3_stmt) row = kairos_sql_prepare (session->db, session->path, &problem, "SELECT content FROM checkpoint WHERE id = ?", "i", id);
+  g_autoptr (sqlite3_stmt) row =
+      kairos_sql_prepare (session->db, session->path, &problem, "SELECT content FROM checkpoint WHERE id = ?", "i", id);
   gboolean found = row && kairos_sql_row (row, session->path, &problem);
   g_autoptr (GBytes) checkpoint = found ? kairos_sql_bytes (row, 0) : NULL;
 
   if (!found && !problem)
-    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s has no checkpoint %d; it may have been thinned out, choose another.",
-                 session->path, (int) id);
+    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "%s has no checkpoint %d; it may have been thinned out, choose another.", session->path, (int) id);
   if (found && !problem)
     kairos_checkpoint_verify (checkpoint, &problem);
   if (!problem)
@@ -415,7 +435,8 @@ kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **erro
     return NULL;
   g_autoptr (GError) problem = NULL;
   for (guint i = list->len; i > 0; i--) {
-    GBytes *checkpoint = load_one (session, g_array_index (list, KairosCheckpointInfo, i - 1).id, problem ? NULL : &problem);
+    GBytes *checkpoint =
+        load_one (session, g_array_index (list, KairosCheckpointInfo, i - 1).id, problem ? NULL : &problem);
     if (checkpoint)
       return checkpoint;
   }
@@ -429,14 +450,16 @@ kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **erro
 gboolean
 kairos_session_set_note (KairosSession *session, const char *name, const char *value, GError **error)
 {
-  return kairos_sql_run (session->db, session->path, error, "INSERT OR REPLACE INTO note (run, name, value) VALUES (?, ?, ?)", "itt", session->run,
-                         name, value);
+  return kairos_sql_run (session->db, session->path, error,
+                         "INSERT OR REPLACE INTO note (run, name, value) VALUES (?, ?, ?)", "itt", session->run, name,
+                         value);
 }
 
 char *
 kairos_session_get_run_note (KairosSession *session, gint64 run, const char *name)
 {
-  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it", run, name);
+  return kairos_sql_text (session->db, session->path, NULL, "SELECT value FROM note WHERE run = ? AND name = ?", "it",
+                          run, name);
 }
 
 char *

@@ -43,9 +43,11 @@ kairos_session_put_source (sqlite3 *db, const char *session_path, KairosDataset 
   const char *spec = kairos_dataset_get_spec (dataset);
   g_autofree char *relative = relative_to_session (session_path, spec);
 
-  return kairos_sql_run (db, session_path, error,
-                         "INSERT OR REPLACE INTO source (one, spec, relative, title, reader, checksum) VALUES (1, ?, ?, ?, ?, ?)", "ttttt", spec,
-                         relative, kairos_dataset_get_title (dataset), kairos_dataset_get_reader (dataset), kairos_dataset_get_checksum (dataset));
+  return kairos_sql_run (
+      db, session_path, error,
+      "INSERT OR REPLACE INTO source (one, spec, relative, title, reader, checksum) VALUES (1, ?, ?, ?, ?, ?)", "ttttt",
+      spec, relative, kairos_dataset_get_title (dataset), kairos_dataset_get_reader (dataset),
+      kairos_dataset_get_checksum (dataset));
 }
 
 gboolean
@@ -92,8 +94,8 @@ refuse_missing (KairosSession *session, GPtrArray *places, GError **error)
   g_ptr_array_add (places, NULL);
   g_autofree char *list = g_strjoinv (", ", (char **) places->pdata);
 
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "The data of %s was not found; it was looked for at %s: say where it is now.",
-               session->path, list);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+               "The data of %s was not found; it was looked for at %s: say where it is now.", session->path, list);
   return FALSE;
 }
 
@@ -103,15 +105,16 @@ check_same (KairosSession *session, KairosDataset *dataset, const char *checksum
   if (g_str_equal (kairos_dataset_get_checksum (dataset), checksum))
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
-               "The data at %s is not what %s was trained on: its checksum differs; bring the original back, or start a new session on it.",
+               "The data at %s is not what %s was trained on: its checksum differs; bring the original back, or start "
+               "a new session on it.",
                kairos_dataset_get_spec (dataset), session->path);
   return FALSE;
 }
 
 /* Opens the first place that holds the same data; the error is that of the first place that holds anything. */
 static KairosDataset *
-open_places (KairosSession *session, GPtrArray *places, const char *checksum, KairosProgressFunc progress, gpointer user_data,
-             GCancellable *cancellable, GError **error)
+open_places (KairosSession *session, GPtrArray *places, const char *checksum, KairosProgressFunc progress,
+             gpointer user_data, GCancellable *cancellable, GError **error)
 {
   const KairosOpenOptions options = kairos_config_open_options (session->config);
   g_autoptr (GError) first = NULL;
@@ -120,7 +123,8 @@ open_places (KairosSession *session, GPtrArray *places, const char *checksum, Ka
     const char *place = places->pdata[i];
     if (!is_builtin (place) && !g_file_test (place, G_FILE_TEST_EXISTS))
       continue;
-    g_autoptr (KairosDataset) dataset = kairos_dataset_open (place, &options, progress, user_data, cancellable, first ? NULL : &first);
+    g_autoptr (KairosDataset) dataset =
+        kairos_dataset_open (place, &options, progress, user_data, cancellable, first ? NULL : &first);
     if (dataset && check_same (session, dataset, checksum, first ? NULL : &first))
       return g_steal_pointer (&dataset);
   }
@@ -132,10 +136,12 @@ open_places (KairosSession *session, GPtrArray *places, const char *checksum, Ka
 }
 
 KairosDataset *
-kairos_session_open_dataset (KairosSession *session, KairosProgressFunc progress, gpointer user_data, GCancellable *cancellable, GError **error)
+kairos_session_open_dataset (KairosSession *session, KairosProgressFunc progress, gpointer user_data,
+                             GCancellable *cancellable, GError **error)
 {
   GError *problem = NULL;
-  g_autoptr (sqlite3_stmt) row = kairos_sql_prepare (session->db, session->path, &problem, "SELECT spec, relative, checksum FROM source", "");
+  g_autoptr (sqlite3_stmt) row =
+      kairos_sql_prepare (session->db, session->path, &problem, "SELECT spec, relative, checksum FROM source", "");
   gboolean found = row && kairos_sql_row (row, session->path, &problem);
 
   if (problem) {
@@ -145,7 +151,8 @@ kairos_session_open_dataset (KairosSession *session, KairosProgressFunc progress
   const char *spec = found ? (const char *) sqlite3_column_text (row, 0) : NULL;
   const char *checksum = found ? (const char *) sqlite3_column_text (row, 2) : NULL;
   if (!spec || !checksum) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s has lost the place of its data; use a copy of it from before.", session->path);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s has lost the place of its data; use a copy of it from before.", session->path);
     return NULL;
   }
   g_autoptr (GPtrArray) places = list_places (session, spec, (const char *) sqlite3_column_text (row, 1));
@@ -164,6 +171,7 @@ kairos_session_set_data (KairosSession *session, KairosDataset *dataset, GError 
   config->data = g_strdup (kairos_dataset_get_spec (dataset));
   if (!kairos_session_begin (session, error))
     return FALSE;
-  gboolean ok = kairos_session_put_source (session->db, session->path, dataset, error) && kairos_session_set_config (session, config, error);
+  gboolean ok = kairos_session_put_source (session->db, session->path, dataset, error) &&
+                kairos_session_set_config (session, config, error);
   return kairos_session_end (session, ok, error);
 }

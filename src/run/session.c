@@ -4,26 +4,27 @@
  *
  * SCHEMA, user_version 1
  *
- *   source      one row: the data set.  spec is an absolute path or builtin:NAME, relative the path from the session's folder, checksum that of the
- *               data set itself.
- *   config      one row: the hyper-parameters as JSON.
- *   run         one row a run; the one with the highest id is the current one.
- *   note        (run, name) -> text.
- *   step        chunks of consecutive step records: (run, first) -> last, records.  A record is 32 bytes, see session-records.c.
- *   epoch       (run, step) -> an epoch record; NULL stands for "not a number". checkpoint  (run, step) -> content, a trainer checkpoint, which
- *   carries its own SHA-256.  A later one at the same step takes the place of the earlier.
+ *   source      one row: the data set.  spec is an absolute path or builtin:NAME, relative the path from the session's
+ * folder, checksum that of the data set itself. config      one row: the hyper-parameters as JSON. run         one row
+ * a run; the one with the highest id is the current one. note        (run, name) -> text. step        chunks of
+ * consecutive step records: (run, first) -> last, records.  A record is 32 bytes, see session-records.c. epoch (run,
+ * step) -> an epoch record; NULL stands for "not a number". checkpoint  (run, step) -> content, a trainer checkpoint,
+ * which carries its own SHA-256.  A later one at the same step takes the place of the earlier.
  *
  * INVARIANTS
  *
- *  1. A file under its final name is complete: it is built under a temporary name and linked into place.  Copies likewise.
+ *  1. A file under its final name is complete: it is built under a temporary name and linked into place.  Copies
+ * likewise.
  *  2. Every change is one transaction (WAL, synchronous FULL), so after a crash the file is as before or as after it.
- *  3. Where a checkpoint stands at step S, the step records 1..S of its run stand too: they are written before it or with it.
+ *  3. Where a checkpoint stands at step S, the step records 1..S of its run stand too: they are written before it or
+ * with it.
  *  4. An epoch record and the checkpoint of that epoch's end appear together.
- *  5. The window writes source, and config only while no worker runs; everything else is written by the holder of the training lock.
+ *  5. The window writes source, and config only while no worker runs; everything else is written by the holder of the
+ * training lock.
  *
- * TRAINING LOCK.  An advisory lock on FILE-lock beside the session; never on the session itself, since closing any descriptor of that file would
- * make the kernel drop the locks that SQLite holds on it.  The lock file is removed when the lock is given up; after a crash an unlocked one
- * stays and is reused.
+ * TRAINING LOCK.  An advisory lock on FILE-lock beside the session; never on the session itself, since closing any
+ * descriptor of that file would make the kernel drop the locks that SQLite holds on it.  The lock file is removed when
+ * the lock is given up; after a crash an unlocked one stays and is reused.
  */
 #include "session-private.h"
 
@@ -35,19 +36,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x4b414952 /* "KAIR" */, VERSION = 1, BUSY_MILLISECONDS = 5000, SMALLEST = 512 /* bytes of a database */ };
+enum {
+  APPLICATION_ID = 0x4b414952 /* "KAIR" */,
+  VERSION = 1,
+  BUSY_MILLISECONDS = 5000,
+  SMALLEST = 512 /* bytes of a database */
+};
 
 static const char schema[] =
-  "CREATE TABLE source (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, relative TEXT, title TEXT, reader TEXT, checksum TEXT NOT NULL);"
-  "CREATE TABLE config (one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL);"
-  "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL);"
-  "CREATE TABLE note (run INTEGER, name TEXT, value TEXT NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;"
-  "CREATE TABLE step (run INTEGER, first INTEGER, last INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (run, first));"
-  "CREATE TABLE epoch (run INTEGER, step INTEGER, epoch REAL NOT NULL, train_loss REAL, train_accuracy REAL, val_loss REAL, val_accuracy REAL,"
-  " images_per_second REAL, seconds REAL, PRIMARY KEY (run, step)) WITHOUT ROWID;"
-  "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL, epoch REAL NOT NULL,"
-  " pinned INTEGER NOT NULL, bytes INTEGER NOT NULL, content BLOB NOT NULL);"
-  "CREATE UNIQUE INDEX checkpoint_by_step ON checkpoint (run, step);";
+    "CREATE TABLE source (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, relative TEXT, title TEXT, "
+    "reader TEXT, checksum TEXT NOT NULL);"
+    "CREATE TABLE config (one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL);"
+    "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL);"
+    "CREATE TABLE note (run INTEGER, name TEXT, value TEXT NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;"
+    "CREATE TABLE step (run INTEGER, first INTEGER, last INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (run, "
+    "first));"
+    "CREATE TABLE epoch (run INTEGER, step INTEGER, epoch REAL NOT NULL, train_loss REAL, train_accuracy REAL, "
+    "val_loss REAL, val_accuracy REAL,"
+    " images_per_second REAL, seconds REAL, PRIMARY KEY (run, step)) WITHOUT ROWID;"
+    "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL, epoch "
+    "REAL NOT NULL,"
+    " pinned INTEGER NOT NULL, bytes INTEGER NOT NULL, content BLOB NOT NULL);"
+    "CREATE UNIQUE INDEX checkpoint_by_step ON checkpoint (run, step);";
 
 /* ---- Transactions ---- */
 
@@ -73,7 +83,8 @@ static gboolean
 fill_new (sqlite3 *db, const char *path, const KairosConfig *config, KairosDataset *dataset, GError **error)
 {
   g_autofree char *header =
-    g_strdup_printf ("PRAGMA journal_mode=MEMORY; PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;", APPLICATION_ID, VERSION);
+      g_strdup_printf ("PRAGMA journal_mode=MEMORY; PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;",
+                       APPLICATION_ID, VERSION);
   g_autoptr (KairosConfig) stored = kairos_config_copy (config);
 
   g_free (stored->data);
@@ -82,7 +93,8 @@ fill_new (sqlite3 *db, const char *path, const KairosConfig *config, KairosDatas
   return kairos_sql_exec (db, path, header, error) && kairos_sql_exec (db, path, schema, error) &&
          kairos_session_put_source (db, path, dataset, error) &&
          kairos_sql_run (db, path, error, "INSERT INTO config VALUES (1, ?)", "t", json) &&
-         kairos_sql_exec (db, path, "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now')); COMMIT", error);
+         kairos_sql_exec (db, path, "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now')); COMMIT",
+                          error);
 }
 
 static gboolean
@@ -124,7 +136,8 @@ kairos_session_create (const char *path, const KairosConfig *config, KairosDatas
 
   if (g_file_test (full, G_FILE_TEST_EXISTS) && !refuse_existing (full, error))
     return NULL;
-  ok = sqlite3_open_v2 (temporary, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK || kairos_sql_fail (db, full, error);
+  ok = sqlite3_open_v2 (temporary, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ||
+       kairos_sql_fail (db, full, error);
   ok = ok && fill_new (db, full, config, dataset, error);
   sqlite3_close (db);
   ok = ok && publish_new (temporary, full, error);
@@ -150,18 +163,20 @@ check_place (const char *path, GError **error)
 
   if (stat (path, &info) != 0)
     return refuse (error, errno == ENOENT ? KAIROS_ERROR_MISSING : KAIROS_ERROR_IO, path,
-                   errno == ENOENT ? "does not exist; it may have been moved or renamed" : "cannot be reached; check the permissions of its folder");
+                   errno == ENOENT ? "does not exist; it may have been moved or renamed"
+                                   : "cannot be reached; check the permissions of its folder");
   if (S_ISDIR (info.st_mode))
     return refuse (error, KAIROS_ERROR_FORMAT, path, "is a folder, not a Kairos session; choose a .kairos file");
   if (info.st_size < SMALLEST)
-    return refuse (error, KAIROS_ERROR_FORMAT, path, "is empty or cut short, not a Kairos session; use a copy of it from before");
+    return refuse (error, KAIROS_ERROR_FORMAT, path,
+                   "is empty or cut short, not a Kairos session; use a copy of it from before");
   if (access (path, R_OK) != 0)
     return refuse (error, KAIROS_ERROR_IO, path, "may not be read; ask its owner for permission");
   return TRUE;
 }
 
-/* A file that cannot be written, or whose folder cannot (WAL needs files beside it), is opened read-only.  Without a log beside it it is then
- * also immutable to SQLite, which could not open it otherwise. */
+/* A file that cannot be written, or whose folder cannot (WAL needs files beside it), is opened read-only.  Without a
+ * log beside it it is then also immutable to SQLite, which could not open it otherwise. */
 static char *
 uri_for (const char *path, gboolean *read_only)
 {
@@ -186,12 +201,14 @@ check_version (KairosSession *session, GError **error)
     return FALSE;
   }
   if (application != APPLICATION_ID || version < 1)
-    return refuse (error, KAIROS_ERROR_FORMAT, session->path, "is a database of another program, not a Kairos session; choose a .kairos file");
+    return refuse (error, KAIROS_ERROR_FORMAT, session->path,
+                   "is a database of another program, not a Kairos session; choose a .kairos file");
   if (version <= VERSION)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-               "%s was written by a newer Kairos (session version %d, this one reads up to %d); update Kairos to open it.",
-               session->path, (int) version, VERSION);
+  g_set_error (
+      error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+      "%s was written by a newer Kairos (session version %d, this one reads up to %d); update Kairos to open it.",
+      session->path, (int) version, VERSION);
   return FALSE;
 }
 
@@ -220,7 +237,8 @@ load_config (KairosSession *session, GError **error)
     return FALSE;
   }
   if (!text)
-    return refuse (error, KAIROS_ERROR_FORMAT, session->path, "has lost its hyper-parameters; use a copy of it from before");
+    return refuse (error, KAIROS_ERROR_FORMAT, session->path,
+                   "has lost its hyper-parameters; use a copy of it from before");
   session->config = kairos_config_from_text (text, -1, error);
   if (!session->config)
     g_prefix_error (error, "%s: ", session->path);
@@ -237,7 +255,8 @@ load_run (KairosSession *session, GError **error)
     g_propagate_error (error, problem);
     return FALSE;
   }
-  return session->run > 0 || refuse (error, KAIROS_ERROR_FORMAT, session->path, "has lost its runs; use a copy of it from before");
+  return session->run > 0 ||
+         refuse (error, KAIROS_ERROR_FORMAT, session->path, "has lost its runs; use a copy of it from before");
 }
 
 static gboolean
@@ -250,7 +269,8 @@ connect_database (KairosSession *session, GError **error)
   sqlite3_busy_timeout (session->db, BUSY_MILLISECONDS);
   if (!check_version (session, error) || !check_integrity (session, error))
     return FALSE;
-  return session->read_only || kairos_sql_exec (session->db, session->path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
+  return session->read_only ||
+         kairos_sql_exec (session->db, session->path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
 }
 
 KairosSession *
@@ -260,7 +280,8 @@ kairos_session_open (const char *path, GError **error)
 
   session->lock = -1;
   session->path = g_canonicalize_filename (path, NULL);
-  if (!check_place (session->path, error) || !connect_database (session, error) || !load_config (session, error) || !load_run (session, error))
+  if (!check_place (session->path, error) || !connect_database (session, error) || !load_config (session, error) ||
+      !load_run (session, error))
     return NULL;
   return g_steal_pointer (&session);
 }
@@ -315,7 +336,8 @@ is_same_file (const char *a, const char *b)
 {
   struct stat first, second;
 
-  return stat (a, &first) == 0 && stat (b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  return stat (a, &first) == 0 && stat (b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
 }
 
 /* Makes sure that a finished file, which nobody has open, is on disk. */
@@ -334,7 +356,8 @@ static gboolean
 finish_copy (const char *temporary, const char *path, GError **error)
 {
   sqlite3 *db = NULL;
-  gboolean ok = sqlite3_open_v2 (temporary, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK || kairos_sql_fail (db, path, error);
+  gboolean ok =
+      sqlite3_open_v2 (temporary, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK || kairos_sql_fail (db, path, error);
 
   ok = ok && kairos_session_move_source (db, path, error);
   sqlite3_close (db);
@@ -352,8 +375,10 @@ kairos_session_copy_to (KairosSession *session, const char *path, GError **error
   g_autofree char *full = g_canonicalize_filename (path, NULL), *temporary = temporary_name (full);
 
   if (is_same_file (session->path, full))
-    return refuse (error, KAIROS_ERROR_IO, full, "is this session itself, which is saved all the time; choose another name for the copy");
-  gboolean ok = kairos_sql_run (session->db, full, error, "VACUUM INTO ?", "t", temporary) && finish_copy (temporary, full, error);
+    return refuse (error, KAIROS_ERROR_IO, full,
+                   "is this session itself, which is saved all the time; choose another name for the copy");
+  gboolean ok = kairos_sql_run (session->db, full, error, "VACUUM INTO ?", "t", temporary) &&
+                finish_copy (temporary, full, error);
   if (!ok)
     g_unlink (temporary);
   return ok;
@@ -367,7 +392,8 @@ is_current (int fd, const char *path)
 {
   struct stat opened, there;
 
-  return fstat (fd, &opened) == 0 && stat (path, &there) == 0 && opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+  return fstat (fd, &opened) == 0 && stat (path, &there) == 0 && opened.st_dev == there.st_dev &&
+         opened.st_ino == there.st_ino;
 }
 
 static gboolean
@@ -378,10 +404,12 @@ refuse_lock (KairosSession *session, int fd, int problem, GError **error)
   if (fd >= 0 && pread (fd, owner, sizeof owner - 1, 0) < 0)
     owner[0] = '\0';
   if (problem == EWOULDBLOCK)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s is being trained already (process %s); close it there first, or save a copy.",
-                 session->path, *owner ? owner : "unknown");
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO,
+                 "%s is being trained already (process %s); close it there first, or save a copy.", session->path,
+                 *owner ? owner : "unknown");
   else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s could not be locked for training: %s.", session->path, g_strerror (problem));
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s could not be locked for training: %s.", session->path,
+                 g_strerror (problem));
   if (fd >= 0)
     close (fd);
   return FALSE;
@@ -391,10 +419,12 @@ gboolean
 kairos_session_lock (KairosSession *session, GError **error)
 {
   if (session->read_only)
-    return refuse (error, KAIROS_ERROR_IO, session->path, "is read-only; save a copy where you may write, and train that");
+    return refuse (error, KAIROS_ERROR_IO, session->path,
+                   "is read-only; save a copy where you may write, and train that");
   if (session->lock >= 0)
     return TRUE;
-  g_autofree char *real = realpath (session->path, NULL), *path = g_strconcat (real ? real : session->path, "-lock", NULL);
+  g_autofree char *real = realpath (session->path, NULL),
+                  *path = g_strconcat (real ? real : session->path, "-lock", NULL);
   for (;;) {
     int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0)

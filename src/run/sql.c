@@ -9,22 +9,26 @@
 #include "kairos/error.h"
 
 typedef struct {
-  int         code; /* primary or extended */
+  int code; /* primary or extended */
   KairosError kind;
   const char *sentence; /* after the file's name */
 } Sentence;
 
 /* Extended codes before the primary ones they belong to. */
 static const Sentence sentences[] = {
-  { SQLITE_FULL, KAIROS_ERROR_IO, "could not be written because the disk is full; free some space and go on, nothing recorded so far is lost" },
-  { SQLITE_IOERR_WRITE, KAIROS_ERROR_IO, "could not be written; check the disk and its free space, nothing recorded so far is lost" },
-  { SQLITE_IOERR, KAIROS_ERROR_IO, "could not be read or written; check that its disk is still connected and has free space" },
+  { SQLITE_FULL, KAIROS_ERROR_IO,
+    "could not be written because the disk is full; free some space and go on, nothing recorded so far is lost" },
+  { SQLITE_IOERR_WRITE, KAIROS_ERROR_IO,
+    "could not be written; check the disk and its free space, nothing recorded so far is lost" },
+  { SQLITE_IOERR, KAIROS_ERROR_IO,
+    "could not be read or written; check that its disk is still connected and has free space" },
   { SQLITE_NOTADB, KAIROS_ERROR_FORMAT, "is not a Kairos session; choose a .kairos file" },
   { SQLITE_CORRUPT, KAIROS_ERROR_FORMAT, "is truncated or damaged; use a copy of it from before" },
   { SQLITE_BUSY, KAIROS_ERROR_IO, "is being written by another program; close it there and try again" },
   { SQLITE_LOCKED, KAIROS_ERROR_IO, "is being written by another program; close it there and try again" },
   { SQLITE_READONLY, KAIROS_ERROR_IO, "may not be written; save a copy where you may write" },
-  { SQLITE_CANTOPEN, KAIROS_ERROR_IO, "could not be opened; check that the file and its folder may be read and written" },
+  { SQLITE_CANTOPEN, KAIROS_ERROR_IO,
+    "could not be opened; check that the file and its folder may be read and written" },
   { SQLITE_PERM, KAIROS_ERROR_IO, "could not be opened; check that the file and its folder may be read and written" },
   { SQLITE_NOMEM, KAIROS_ERROR_IO, "could not be read because memory ran out; close something and try again" },
   { SQLITE_TOOBIG, KAIROS_ERROR_RANGE, "cannot hold a checkpoint this large; choose a smaller network" },
@@ -40,7 +44,8 @@ kairos_sql_fail (sqlite3 *db, const char *path, GError **error)
       g_set_error (error, KAIROS_ERROR, sentences[i].kind, "%s %s.", path, sentences[i].sentence);
       return FALSE;
     }
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s does not hold what a Kairos session holds (%s); use a copy of it from before.", path,
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "%s does not hold what a Kairos session holds (%s); use a copy of it from before.", path,
                db ? sqlite3_errmsg (db) : "no memory");
   return FALSE;
 }
@@ -80,17 +85,10 @@ prepare (sqlite3 *db, const char *path, GError **error, const char *sql, const c
   }
   for (int i = 1; *format; i++, format++)
     switch (*format) {
-    case 'i':
-      sqlite3_bind_int64 (statement, i, va_arg (args, gint64));
-      break;
-    case 'r':
-      bind_real (statement, i, va_arg (args, double));
-      break;
-    case 't':
-      sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_STATIC);
-      break;
-    default:
-      bind_bytes (statement, i, va_arg (args, GBytes *));
+    case 'i': sqlite3_bind_int64 (statement, i, va_arg (args, gint64)); break;
+    case 'r': bind_real (statement, i, va_arg (args, double)); break;
+    case 't': sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_STATIC); break;
+    default: bind_bytes (statement, i, va_arg (args, GBytes *));
     }
   return statement;
 }
@@ -137,7 +135,9 @@ kairos_sql_text (sqlite3 *db, const char *path, GError **error, const char *sql,
   va_start (args, format);
   g_autoptr (sqlite3_stmt) statement = prepare (db, path, error, sql, format, args);
   va_end (args);
-  return statement && kairos_sql_row (statement, path, error) ? g_strdup ((const char *) sqlite3_column_text (statement, 0)) : NULL;
+  return statement && kairos_sql_row (statement, path, error)
+             ? g_strdup ((const char *) sqlite3_column_text (statement, 0))
+             : NULL;
 }
 
 gint64

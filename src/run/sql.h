@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A thin layer over SQLite: statements that clean up after themselves, bindings in one call, and errors as sentences a person can act on. */
+/* A thin layer over SQLite: statements that clean up after themselves, bindings in one call, and errors as sentences a
+ * person can act on. */
 #pragma once
 
 #include <gio/gio.h>
@@ -14,9 +15,10 @@ gboolean kairos_sql_fail (sqlite3 *db, const char *path, GError **error);
 /* Runs statements without results. */
 gboolean kairos_sql_exec (sqlite3 *db, const char *path, const char *sql, GError **error);
 
-/* Prepares one statement and binds its ?s in order.  format: a letter each: i gint64, r double (NaN becomes NULL), t const char *, b GBytes *.
- * Texts and bytes must live as long as the statement.  NULL with error. */
-sqlite3_stmt *kairos_sql_prepare (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...) G_GNUC_WARN_UNUSED_RESULT;
+/* Prepares one statement and binds its ?s in order.  format: a letter each: i gint64, r double (NaN becomes NULL), t
+ * const char *, b GBytes *. Texts and bytes must live as long as the statement.  NULL with error. */
+sqlite3_stmt *kairos_sql_prepare (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format,
+                                  ...) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The next row: TRUE; none or an error: FALSE. */
 gboolean kairos_sql_row (sqlite3_stmt *statement, const char *path, GError **error);
@@ -31,5 +33,5 @@ char *kairos_sql_text (sqlite3 *db, const char *path, GError **error, const char
 gint64 kairos_sql_int (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...);
 
 /* Column values. */
-double  kairos_sql_real (sqlite3_stmt *statement, int column); /* NULL comes out as NaN */
+double kairos_sql_real (sqlite3_stmt *statement, int column);   /* NULL comes out as NaN */
 GBytes *kairos_sql_bytes (sqlite3_stmt *statement, int column); /* a copy; caller unrefs */

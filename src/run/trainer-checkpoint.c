@@ -23,15 +23,16 @@ enum {
   PLAN = TAG ('P', 'L', 'A', 'N'),     /* kairos_plan_save() */
   MASK = TAG ('M', 'A', 'S', 'K'),     /* a byte a parameter, 0 is pruned */
   HAPPENED = TAG ('H', 'A', 'P', 'P'), /* step u64, then ids u32: events that happened before the step to come */
-  KEPT = TAG ('K', 'P', 'T', 0),       /* weights to rewind to: three sections each, with tags that count up: name, parameters, buffers */
+  /* weights to rewind to: three sections each, with tags that count up: name, parameters, buffers */
+  KEPT = TAG ('K', 'P', 'T', 0),
 };
 
 /* The vectors of floats, all alike. */
 typedef struct {
-  guint32     tag;
+  guint32 tag;
   const char *name;
-  float      *values;
-  gsize       n;
+  float *values;
+  gsize n;
 } Vector;
 
 enum { N_VECTORS = 3 };
@@ -52,8 +53,8 @@ network_identity (KairosTrainer *trainer)
 {
   g_autofree char *layers = kairos_network_to_json (trainer->network);
   KairosShape shape = kairos_network_get_input (trainer->network);
-  g_autofree char *text =
-    g_strdup_printf ("%d %d %d %d %s", shape.height, shape.width, shape.channels, kairos_network_get_outputs (trainer->network), layers);
+  g_autofree char *text = g_strdup_printf ("%d %d %d %d %s", shape.height, shape.width, shape.channels,
+                                           kairos_network_get_outputs (trainer->network), layers);
 
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }
@@ -114,7 +115,8 @@ put_timeline (KairosTrainer *trainer, KairosCheckpointWriter *writer)
 GBytes *
 kairos_trainer_save (KairosTrainer *trainer)
 {
-  const guint64 steps[] = { GUINT64_TO_LE (trainer->step), GUINT64_TO_LE (kairos_optimizer_get_steps (trainer->optimizer)) };
+  const guint64 steps[] = { GUINT64_TO_LE (trainer->step),
+                            GUINT64_TO_LE (kairos_optimizer_get_steps (trainer->optimizer)) };
   g_autofree char *config = kairos_config_to_text (trainer->config), *network = network_identity (trainer);
   g_autoptr (GBytes) facts = kairos_facts_to_bytes (trainer->facts);
   int channels = kairos_network_get_input (trainer->network).channels;
@@ -123,7 +125,8 @@ kairos_trainer_save (KairosTrainer *trainer)
   Vector vectors[N_VECTORS];
 
   list_vectors (trainer, vectors);
-  kairos_checkpoint_begin (&writer, (vectors[0].n + vectors[1].n + vectors[2].n + 2 * channels) * sizeof (float) + g_bytes_get_size (facts));
+  kairos_checkpoint_begin (&writer, (vectors[0].n + vectors[1].n + vectors[2].n + 2 * channels) * sizeof (float) +
+                                        g_bytes_get_size (facts));
   put_text (&writer, CONFIG, config);
   put_text (&writer, NETWORK, network);
   put_text (&writer, DATA, kairos_dataset_get_checksum (trainer->dataset));
@@ -154,14 +157,16 @@ text_is (GBytes *checkpoint, guint32 tag, const char *text)
 static gboolean
 refuse_foreign (GError **error, const char *what)
 {
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED, "The checkpoint was made with another %s; choose one of this session.", what);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
+               "The checkpoint was made with another %s; choose one of this session.", what);
   return FALSE;
 }
 
 static gboolean
 refuse_damaged (GError **error, const char *what)
 {
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "The checkpoint is damaged: its %s do not fit; choose an earlier one.", what);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "The checkpoint is damaged: its %s do not fit; choose an earlier one.", what);
   return FALSE;
 }
 
@@ -173,8 +178,10 @@ check_config (KairosTrainer *trainer, const KairosConfig *config, GError **error
   const KairosParam *params = kairos_config_params (&n);
 
   for (guint i = 0; i < n; i++) {
-    g_autofree char *ours = kairos_config_get (trainer->config, params[i].name), *theirs = kairos_config_get (config, params[i].name);
-    if (kairos_config_is_live (params[i].name) || g_str_equal (params[i].name, "data") || g_str_equal (params[i].name, "network"))
+    g_autofree char *ours = kairos_config_get (trainer->config, params[i].name),
+                    *theirs = kairos_config_get (config, params[i].name);
+    if (kairos_config_is_live (params[i].name) || g_str_equal (params[i].name, "data") ||
+        g_str_equal (params[i].name, "network"))
       continue;
     if (!g_str_equal (ours, theirs)) {
       g_autofree char *what = g_strdup_printf ("%s (%s, not %s)", params[i].name, theirs, ours);
@@ -245,7 +252,8 @@ check_kept (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
 static KairosPlan *
 read_plan (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
 {
-  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset, trainer->splits, trainer->network };
+  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset,
+                                      trainer->splits, trainer->network };
   gsize n, size;
   const guint8 *state = kairos_checkpoint_get (checkpoint, PLAN, &size);
   g_autoptr (KairosPlan) plan = kairos_plan_new (kairos_plan_get_timeline (trainer->plan), &context, error);
@@ -268,7 +276,8 @@ take_facts (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
 
   if (!content)
     return refuse_damaged (error, "facts about samples");
-  g_autoptr (GBytes) facts = g_bytes_new_from_bytes (checkpoint, content - (const guint8 *) g_bytes_get_data (checkpoint, NULL), size);
+  g_autoptr (GBytes) facts =
+      g_bytes_new_from_bytes (checkpoint, content - (const guint8 *) g_bytes_get_data (checkpoint, NULL), size);
   return kairos_facts_from_bytes (trainer->facts, facts, error);
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the timeline does to a step, beyond choosing and changing samples: events, noise, mixtures, what is added to the gradient.
+/* What the timeline does to a step, beyond choosing and changing samples: events, noise, mixtures, what is added to the
+ * gradient.
  *
- * Noise.  The network's parameters between two steps are always the iterate without noise, which is what evaluation, checkpoints and digests are to
- * see: PGD adds xi_n for good where a step begins, Anti-PGD for the gradient alone, which is w <- w - eta g + xi_(n+1) - xi_n seen from z = w - xi.
+ * Noise.  The network's parameters between two steps are always the iterate without noise, which is what evaluation,
+ * checkpoints and digests are to see: PGD adds xi_n for good where a step begins, Anti-PGD for the gradient alone,
+ * which is w <- w - eta g + xi_(n+1) - xi_n seen from z = w - xi.
  */
 #include "trainer-private.h"
 
@@ -55,7 +57,8 @@ static void
 keep_weights (KairosTrainer *trainer, const char *name)
 {
   gsize n, n_buffers;
-  const float *parameters = kairos_network_parameters (trainer->network, &n), *buffers = kairos_network_buffers (trainer->network, &n_buffers);
+  const float *parameters = kairos_network_parameters (trainer->network, &n),
+              *buffers = kairos_network_buffers (trainer->network, &n_buffers);
   KairosKept *kept = kairos_trainer_keep (trainer, name);
 
   copy_floats (kept->parameters, parameters, n);
@@ -92,8 +95,12 @@ static gboolean
 let_happen (KairosTrainer *trainer, const KairosClip *event, GError **error)
 {
   gsize n;
-  KairosHappening happening = { .seed = trainer->config->seed, .step = trainer->step, .network = trainer->network, .optimizer = trainer->optimizer,
-                                .recall = recall, .data = trainer };
+  KairosHappening happening = { .seed = trainer->config->seed,
+                                .step = trainer->step,
+                                .network = trainer->network,
+                                .optimizer = trainer->optimizer,
+                                .recall = recall,
+                                .data = trainer };
 
   kairos_network_parameters (trainer->network, &n);
   if (!trainer->mask) {
@@ -136,7 +143,8 @@ kairos_trainer_prepare (KairosTrainer *trainer, GError **error)
 static gboolean
 check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 {
-  gsize n, most = (gsize) 1 << 30, groups = MIN ((gsize) kairos_network_get_outputs (trainer->network), (gsize) trainer->config->batch);
+  gsize n, most = (gsize) 1 << 30,
+           groups = MIN ((gsize) kairos_network_get_outputs (trainer->network), (gsize) trainer->config->batch);
 
   kairos_network_parameters (trainer->network, &n);
   for (guint i = 0; i < kairos_timeline_get_n_tracks (timeline); i++) {
@@ -145,8 +153,9 @@ check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
       if (!g_str_equal (track->clips[j]->kind->name, "gradient-surgery") || 2 * groups * n * sizeof (float) <= most)
         continue;
       g_autofree char *name = kairos_clip_describe (track->clips[j]);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.",
-                   name, 2e-9 * groups * n * sizeof (float));
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.", name,
+                   2e-9 * groups * n * sizeof (float));
       return FALSE;
     }
   }
@@ -156,7 +165,8 @@ check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 static KairosPlan *
 plan_new (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 {
-  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset, trainer->splits, trainer->network };
+  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset,
+                                      trainer->splits, trainer->network };
 
   return check_memory (trainer, timeline, error) ? kairos_plan_new (timeline, &context, error) : NULL;
 }
@@ -265,7 +275,8 @@ kairos_trainer_begin_noise (KairosTrainer *trainer, const KairosRegime *regime)
   if (!trainer->weights_before)
     trainer->weights_before = g_new (float, n);
   memcpy (trainer->weights_before, parameters, n * sizeof *parameters);
-  kairos_noise_add (trainer->config->seed, noise->clip, trainer->step, noise->sigma, noise->weights_only ? tensors : NULL, n_tensors, n, parameters);
+  kairos_noise_add (trainer->config->seed, noise->clip, trainer->step, noise->sigma,
+                    noise->weights_only ? tensors : NULL, n_tensors, n, parameters);
   if (trainer->mask)
     kairos_ticket_mask (n, trainer->mask, parameters);
   restore_frozen (trainer, regime, parameters);
@@ -301,7 +312,7 @@ make_room_for_groups (KairosTrainer *trainer)
 {
   if (trainer->other_input)
     return;
-  trainer->other_input = g_new (float, trainer->capacity * input_size (trainer));
+  trainer->other_input = g_new (float, trainer->capacity *input_size (trainer));
   trainer->other_labels = g_new (gint32, trainer->capacity);
   trainer->group_labels = g_new (gint32, 2 * trainer->capacity);
   trainer->group_ids = g_new (guint32, trainer->capacity);
@@ -337,7 +348,7 @@ make_vectors (KairosTrainer *trainer, gsize n_vectors, gsize n)
 {
   if (trainer->n_vectors < n_vectors) {
     g_free (trainer->vectors);
-    trainer->vectors = g_new (float, n_vectors * n);
+    trainer->vectors = g_new (float, n_vectors *n);
     trainer->n_vectors = n_vectors;
   }
   return trainer->vectors;
@@ -357,7 +368,7 @@ static void
 draw_labels (KairosTrainer *trainer, const KairosBatch *batch, gint32 *labels)
 {
   int k = kairos_network_get_outputs (trainer->network);
-  g_autofree float *probabilities = g_new (float, (gsize) batch->n * k);
+  g_autofree float *probabilities = g_new (float, (gsize) batch->n *k);
 
   kairos_executor_evaluate (trainer->executor, batch, NULL, probabilities, NULL);
   for (int i = 0; i < batch->n; i++) {
@@ -373,10 +384,12 @@ draw_labels (KairosTrainer *trainer, const KairosBatch *batch, gint32 *labels)
 
 /* The gradient of the penalty at these weights, into the first of two vectors; FALSE where it is 0. */
 static gboolean
-differentiate_penalty (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch, const KairosTrainOptions *options)
+differentiate_penalty (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch,
+                       const KairosTrainOptions *options)
 {
   gsize n;
-  float *parameters = kairos_network_parameters (trainer->network, &n), *gradient = kairos_executor_gradients (trainer->executor);
+  float *parameters = kairos_network_parameters (trainer->network, &n),
+        *gradient = kairos_executor_gradients (trainer->executor);
   KairosTrainOptions plain = *options;
   KairosBatch drawn = *batch;
 
@@ -413,8 +426,8 @@ group_of (const KairosTrainer *trainer, const KairosRegime *regime, int i)
 
 /* The gradient of the samples of one group as a part of the whole batch's; FALSE where it has none. */
 static gboolean
-differentiate_group (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch, const KairosTrainOptions *options, gint32 group,
-                     float *out)
+differentiate_group (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch,
+                     const KairosTrainOptions *options, gint32 group, float *out)
 {
   gsize size = input_size (trainer), n;
   KairosBatch part = { .share = batch->share };
@@ -444,12 +457,15 @@ differentiate_group (KairosTrainer *trainer, const KairosRegime *regime, const K
   return TRUE;
 }
 
-/* Replaces the executor's gradient by the sum of the groups' after surgery.  Buffers are those of the whole batch's pass. */
+/* Replaces the executor's gradient by the sum of the groups' after surgery.  Buffers are those of the whole batch's
+ * pass. */
 static void
-operate (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch, const KairosTrainOptions *options)
+operate (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch,
+         const KairosTrainOptions *options)
 {
   gsize n, n_buffers;
-  guint most = regime->surgery == KAIROS_SURGERY_CLASSES ? (guint) kairos_network_get_outputs (trainer->network) : 2, k = 0;
+  guint most = regime->surgery == KAIROS_SURGERY_CLASSES ? (guint) kairos_network_get_outputs (trainer->network) : 2,
+        k = 0;
   const float *buffers = kairos_network_buffers (trainer->network, &n_buffers);
   g_autofree float *after = g_memdup2 (buffers, n_buffers * sizeof *buffers);
 
@@ -463,15 +479,20 @@ operate (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *
     gradients[room + k] = vectors + (room + k) * n;
     k += differentiate_group (trainer, regime, batch, options, group, gradients[k]);
   }
-  kairos_surgery (trainer->config->seed, trainer->step, k, n, gradients, gradients + room, kairos_executor_gradients (trainer->executor));
+  kairos_surgery (trainer->config->seed, trainer->step, k, n, gradients, gradients + room,
+                  kairos_executor_gradients (trainer->executor));
   copy_floats (kairos_network_buffers (trainer->network, &n_buffers), after, n_buffers);
 }
 
 double
 kairos_trainer_differentiate (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch)
 {
-  const KairosTrainOptions options = { .loss = regime->loss, .label_smoothing = regime->label_smoothing, .seed = trainer->config->seed,
-                                       .step = trainer->step, .sets_dropout = regime->sets_dropout, .dropout = regime->dropout };
+  const KairosTrainOptions options = { .loss = regime->loss,
+                                       .label_smoothing = regime->label_smoothing,
+                                       .seed = trainer->config->seed,
+                                       .step = trainer->step,
+                                       .sets_dropout = regime->sets_dropout,
+                                       .dropout = regime->dropout };
   gboolean penalised = regime->fisher_penalty > 0 && differentiate_penalty (trainer, regime, batch, &options);
   gsize n;
 

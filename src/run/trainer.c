@@ -5,9 +5,9 @@
  * INVARIANTS
  *
  *  1. The regime is all that a step reads of the hyper-parameters, apart from what the trainer was built from.
- *  2. A step either happens as a whole or leaves the state as it was; events before it have happened then, and do not a second time.  What could
- *     go wrong is looked at before the optimiser writes: with loss finite, |w| and |g| at most 1e18, no update can overflow (rates are at most 1000,
- *     and second moments at most 1e36).
+ *  2. A step either happens as a whole or leaves the state as it was; events before it have happened then, and do not a
+ * second time.  What could go wrong is looked at before the optimiser writes: with loss finite, |w| and |g| at most
+ * 1e18, no update can overflow (rates are at most 1000, and second moments at most 1e36).
  *  3. A step allocates nothing, but for clips that ask for further gradients.
  */
 #include "trainer-private.h"
@@ -20,10 +20,10 @@
 #include "simd.h"
 
 enum {
-  EVALUATION_BATCH = 64, /* evaluations take at least this many samples at once */
-  SAMPLES_PER_PIECE = 8, /* of gathering a batch */
+  EVALUATION_BATCH = 64,      /* evaluations take at least this many samples at once */
+  SAMPLES_PER_PIECE = 8,      /* of gathering a batch */
   FLOATS_PER_PIECE = 1 << 15, /* of looking for values out of bounds */
-  FLOAT_BOUND = 0x5d5e0b6b, /* the bits of 1e18f */
+  FLOAT_BOUND = 0x5d5e0b6b,   /* the bits of 1e18f */
 };
 
 /* ---- Building ---- */
@@ -35,7 +35,8 @@ build_network (KairosTrainer *trainer, GError **error)
   KairosShape shape = kairos_dataset_get_shape (trainer->dataset);
   gsize n_parameters;
 
-  trainer->network = kairos_network_new (config->network, shape, kairos_dataset_get_n_classes (trainer->dataset), error);
+  trainer->network =
+      kairos_network_new (config->network, shape, kairos_dataset_get_n_classes (trainer->dataset), error);
   trainer->capacity = MAX (config->batch, EVALUATION_BATCH);
   if (!trainer->network || !kairos_network_check_memory (trainer->network, trainer->capacity, error))
     return FALSE;
@@ -57,7 +58,8 @@ make_executor (KairosTrainer *trainer, KairosPool *pool, GError **error)
   KairosExecutor *executor = kairos_executor_new (trainer->network, trainer->capacity, pool);
 
   if (!executor)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "There is not enough free memory to train with batches of %d; choose smaller ones.",
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "There is not enough free memory to train with batches of %d; choose smaller ones.",
                  trainer->capacity);
   return executor;
 }
@@ -77,15 +79,15 @@ allocate (KairosTrainer *trainer, GError **error)
   gsize n_buffers;
 
   kairos_network_buffers (trainer->network, &n_buffers);
-  trainer->sampler = kairos_sampler_new (trainer->config->seed, trainer->train, trainer->n_train, kairos_dataset_get_n_samples (trainer->dataset),
-                                         trainer->config->batch);
+  trainer->sampler = kairos_sampler_new (trainer->config->seed, trainer->train, trainer->n_train,
+                                         kairos_dataset_get_n_samples (trainer->dataset), trainer->config->batch);
   trainer->kept = g_ptr_array_new_with_free_func (kairos_kept_free);
   trainer->happened = g_array_new (FALSE, FALSE, sizeof (guint32));
   trainer->spans = g_array_new (FALSE, FALSE, sizeof (KairosSpan));
   trainer->ids = g_new (guint32, trainer->capacity);
   trainer->draws = g_new (guint32, trainer->capacity);
   trainer->labels = g_new (gint32, trainer->capacity);
-  trainer->input = g_new (float, trainer->capacity * kairos_shape_size (kairos_network_get_input (trainer->network)));
+  trainer->input = g_new (float, trainer->capacity *kairos_shape_size (kairos_network_get_input (trainer->network)));
   trainer->outcomes = g_new (KairosOutcome, trainer->capacity);
   trainer->buffers_before = g_new (float, n_buffers);
   make_scratch (trainer, trainer->pool);
@@ -95,7 +97,8 @@ allocate (KairosTrainer *trainer, GError **error)
 }
 
 KairosTrainer *
-kairos_trainer_new (const KairosConfig *config, KairosDataset *dataset, KairosSplits *splits, KairosFacts *facts, KairosPool *pool, GError **error)
+kairos_trainer_new (const KairosConfig *config, KairosDataset *dataset, KairosSplits *splits, KairosFacts *facts,
+                    KairosPool *pool, GError **error)
 {
   g_autoptr (KairosTrainer) trainer = g_new0 (KairosTrainer, 1);
 
@@ -107,7 +110,8 @@ kairos_trainer_new (const KairosConfig *config, KairosDataset *dataset, KairosSp
   trainer->train = kairos_splits_ids (splits, KAIROS_SPLIT_TRAIN, &trainer->n_train);
   trainer->steps_per_epoch = (trainer->n_train + config->batch - 1) / config->batch;
   if (trainer->n_train == 0) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s has no training samples; choose data with samples in its training split.",
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%s has no training samples; choose data with samples in its training split.",
                  kairos_dataset_get_title (dataset));
     return NULL;
   }
@@ -241,8 +245,8 @@ kairos_trainer_set (KairosTrainer *trainer, const char *name, const char *text, 
   g_autofree char *before = kairos_config_get (trainer->config, name);
 
   if (before && !kairos_config_is_live (name)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s cannot change while training; start a new session to choose another than %s.", name,
-                 before);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%s cannot change while training; start a new session to choose another than %s.", name, before);
     return FALSE;
   }
   return kairos_config_set (trainer->config, name, text, error);
@@ -277,7 +281,8 @@ static void
 gather_piece (gpointer data, int piece, int thread)
 {
   const Gathering *gathering = data;
-  float *scratch = gathering->trainer->scratch + thread * 3 * kairos_shape_size (kairos_network_get_input (gathering->trainer->network));
+  float *scratch = gathering->trainer->scratch +
+                   thread * 3 * kairos_shape_size (kairos_network_get_input (gathering->trainer->network));
 
   for (int i = piece * SAMPLES_PER_PIECE; i < MIN (gathering->n, (piece + 1) * SAMPLES_PER_PIECE); i++)
     gather_sample (gathering, i, scratch);
@@ -290,19 +295,21 @@ gather (KairosTrainer *trainer, const KairosRegime *regime, int n)
   Gathering gathering = { trainer, regime, n };
 
   kairos_pool_run (trainer->pool, (n + SAMPLES_PER_PIECE - 1) / SAMPLES_PER_PIECE, gather_piece, &gathering);
-  return (KairosBatch){ .n = n, .input = trainer->input, .labels = trainer->labels, .ids = regime ? trainer->draws : trainer->ids };
+  return (KairosBatch){
+    .n = n, .input = trainer->input, .labels = trainer->labels, .ids = regime ? trainer->draws : trainer->ids
+  };
 }
 
 /* ---- The step ---- */
 
 typedef struct {
   const float *parameters, *gradients;
-  gsize        n;
-  atomic_int   beyond;
+  gsize n;
+  atomic_int beyond;
 } Bounds;
 
-/* The sign bit says whether one of the values is beyond the bound; as integers, floats without their sign are ordered alike, NaN and infinity
- * last. */
+/* The sign bit says whether one of the values is beyond the bound; as integers, floats without their sign are ordered
+ * alike, NaN and infinity last. */
 KAIROS_MULTIVERSION static gint32
 look_beyond (const float *values, gsize n)
 {
@@ -331,7 +338,8 @@ static gboolean
 is_sound (KairosTrainer *trainer, double loss)
 {
   gsize n, n_buffers;
-  const float *parameters = kairos_network_parameters (trainer->network, &n), *buffers = kairos_network_buffers (trainer->network, &n_buffers);
+  const float *parameters = kairos_network_parameters (trainer->network, &n),
+              *buffers = kairos_network_buffers (trainer->network, &n_buffers);
   Bounds bounds = { .parameters = parameters, .gradients = kairos_executor_gradients (trainer->executor), .n = n };
 
   if (!isfinite (loss) || !isfinite ((float) loss) || look_beyond (buffers, n_buffers) < 0)
@@ -344,7 +352,8 @@ static gboolean
 refuse_diverged (KairosTrainer *trainer, double loss, GError **error)
 {
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_DIVERGED,
-               "Training diverged at step %" G_GUINT64_FORMAT " (epoch %.2f): %s; go back to an earlier checkpoint or lower the learning rate.",
+               "Training diverged at step %" G_GUINT64_FORMAT
+               " (epoch %.2f): %s; go back to an earlier checkpoint or lower the learning rate.",
                trainer->step + 1, kairos_trainer_get_epoch (trainer),
                isfinite (loss) ? "weights grow without bound" : "the loss is no longer a finite number");
   return FALSE;
@@ -387,7 +396,8 @@ gboolean
 kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **error)
 {
   gsize n_parameters, n_buffers;
-  float *parameters = kairos_network_parameters (trainer->network, &n_parameters), *buffers = kairos_network_buffers (trainer->network, &n_buffers);
+  float *parameters = kairos_network_parameters (trainer->network, &n_parameters),
+        *buffers = kairos_network_buffers (trainer->network, &n_buffers);
 
   if (!kairos_trainer_prepare (trainer, error))
     return FALSE;
@@ -403,8 +413,8 @@ kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **
     return give_up (trainer, &regime, loss, error);
   kairos_trainer_end_noise (trainer, &regime);
   kairos_trainer_freeze (trainer, &regime);
-  kairos_optimizer_step (trainer->optimizer, &regime.optimizer, parameters, kairos_executor_gradients (trainer->executor), trainer->mask,
-                         trainer->pool);
+  kairos_optimizer_step (trainer->optimizer, &regime.optimizer, parameters,
+                         kairos_executor_gradients (trainer->executor), trainer->mask, trainer->pool);
   kairos_facts_update (trainer->facts, n, trainer->ids, trainer->labels, trainer->outcomes, TRUE);
   trainer->step++;
   *record = (KairosStepRecord){
@@ -437,7 +447,9 @@ kairos_trainer_evaluate (KairosTrainer *trainer, KairosSplit split, const volati
     kairos_facts_update (trainer->facts, n, trainer->ids, trainer->labels, trainer->outcomes, FALSE);
     done += n;
   }
-  return (KairosEvaluation){ .loss = done ? (float) (loss / done) : NAN, .accuracy = done ? (float) (correct / done) : NAN, .n = done };
+  return (KairosEvaluation){ .loss = done ? (float) (loss / done) : NAN,
+                             .accuracy = done ? (float) (correct / done) : NAN,
+                             .n = done };
 }
 
 void

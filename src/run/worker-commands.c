@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the worker is told to do: a function a command, which its thread runs at a step boundary, and the calls that put one into the queue. */
+/* What the worker is told to do: a function a command, which its thread runs at a step boundary, and the calls that put
+ * one into the queue. */
 #include "worker-private.h"
 
 #include <math.h>
 
 /* ---- Commands ---- */
 
-/* TRUE when ok; else the person reads why not.  Clears the error.  (A pointer to it, as arguments may be evaluated before the call that sets it.) */
+/* TRUE when ok; else the person reads why not.  Clears the error.  (A pointer to it, as arguments may be evaluated
+ * before the call that sets it.) */
 gboolean
 kairos_worker_check (KairosWorker *worker, gboolean ok, GError **error)
 {
@@ -21,7 +23,9 @@ kairos_worker_check (KairosWorker *worker, gboolean ok, GError **error)
 void
 kairos_worker_rest (KairosWorker *worker)
 {
-  kairos_worker_set_state (worker, kairos_runner_is_finished (worker->runner) ? KAIROS_WORKER_FINISHED : KAIROS_WORKER_PAUSED, NULL);
+  kairos_worker_set_state (worker,
+                           kairos_runner_is_finished (worker->runner) ? KAIROS_WORKER_FINISHED : KAIROS_WORKER_PAUSED,
+                           NULL);
   kairos_worker_update_status (worker);
 }
 
@@ -56,8 +60,9 @@ static void
 train_until (KairosWorker *worker, guint64 step)
 {
   if (kairos_runner_is_finished (worker->runner)) {
-    g_autofree char *text = g_strdup_printf ("All %d epochs are done; plan more epochs to train on.",
-                                             kairos_trainer_get_config (kairos_runner_get_trainer (worker->runner))->epochs);
+    g_autofree char *text =
+        g_strdup_printf ("All %d epochs are done; plan more epochs to train on.",
+                         kairos_trainer_get_config (kairos_runner_get_trainer (worker->runner))->epochs);
     kairos_worker_say (worker, KAIROS_EVENT_MESSAGE, text);
     kairos_worker_rest (worker);
     return;
@@ -108,8 +113,10 @@ run_stop (KairosWorker *worker, const KairosCommand *command)
 static void
 tell_run (KairosWorker *worker)
 {
-  kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_RUN, .run = kairos_session_get_run (worker->session),
-                                              .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
+  kairos_worker_push (worker,
+                      &(KairosEvent){ .type = KAIROS_EVENT_RUN,
+                                      .run = kairos_session_get_run (worker->session),
+                                      .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
 }
 
 static void
@@ -134,8 +141,9 @@ void
 kairos_worker_tell_rewound (KairosWorker *worker)
 {
   kairos_worker_update_status (worker);
-  kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_REWOUND,
-                                              .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
+  kairos_worker_push (worker,
+                      &(KairosEvent){ .type = KAIROS_EVENT_REWOUND,
+                                      .at = kairos_trainer_get_step (kairos_runner_get_trainer (worker->runner)) });
 }
 
 static void
@@ -158,7 +166,8 @@ run_set (KairosWorker *worker, const KairosCommand *command)
 
   if (kairos_worker_check (worker, kairos_runner_set (worker->runner, command->name, command->text, &error), &error)) {
     g_autofree char *text = g_strdup_printf ("%s=%s", command->name, command->text);
-    kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_APPLIED, .at = kairos_trainer_get_step (trainer),
+    kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_APPLIED,
+                                                .at = kairos_trainer_get_step (trainer),
                                                 .text = g_steal_pointer (&text) });
   }
   if (state == KAIROS_WORKER_PAUSED || state == KAIROS_WORKER_FINISHED)
@@ -171,7 +180,8 @@ kairos_worker_tell_timeline (KairosWorker *worker)
 {
   KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
 
-  kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE, .timeline = kairos_timeline_ref (kairos_trainer_get_timeline (trainer)),
+  kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE,
+                                              .timeline = kairos_timeline_ref (kairos_trainer_get_timeline (trainer)),
                                               .at = kairos_trainer_get_step (trainer) });
 }
 
@@ -238,7 +248,8 @@ run_set_threads (KairosWorker *worker, const KairosCommand *command)
   KairosPool *pool = kairos_pool_new (CLAMP (command->id, 0, 256));
   GError *error = NULL;
 
-  if (!kairos_worker_check (worker, kairos_trainer_set_pool (kairos_runner_get_trainer (worker->runner), pool, &error), &error)) {
+  if (!kairos_worker_check (worker, kairos_trainer_set_pool (kairos_runner_get_trainer (worker->runner), pool, &error),
+                            &error)) {
     kairos_pool_free (pool);
     return;
   }
@@ -246,11 +257,12 @@ run_set_threads (KairosWorker *worker, const KairosCommand *command)
   worker->pool = pool;
 }
 
-static const KairosCommandKind play = { run_play }, pause_ = { run_pause, TRUE }, step = { run_step }, epoch = { run_epoch },
-                               stop = { run_stop, TRUE }, restart = { run_restart, TRUE }, checkpoint = { run_checkpoint },
-                               restore = { run_restore, TRUE }, branch = { run_branch, TRUE }, set = { run_set },
-                               set_timeline = { run_set_timeline }, intervene = { run_intervene }, release = { run_release },
-                               set_speed = { run_set_speed }, set_threads = { run_set_threads };
+static const KairosCommandKind play = { run_play }, pause_ = { run_pause, TRUE }, step = { run_step },
+                               epoch = { run_epoch }, stop = { run_stop, TRUE }, restart = { run_restart, TRUE },
+                               checkpoint = { run_checkpoint }, restore = { run_restore, TRUE },
+                               branch = { run_branch, TRUE }, set = { run_set }, set_timeline = { run_set_timeline },
+                               intervene = { run_intervene }, release = { run_release }, set_speed = { run_set_speed },
+                               set_threads = { run_set_threads };
 
 static void
 send (KairosWorker *worker, const KairosCommand *command)
@@ -352,4 +364,3 @@ kairos_worker_set_threads (KairosWorker *worker, int n_threads)
 {
   send (worker, &(KairosCommand){ .kind = &set_threads, .id = n_threads });
 }
-

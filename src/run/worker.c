@@ -4,17 +4,19 @@
  *
  * INVARIANTS
  *
- *  1. The runner, its trainer and its session belong to the worker's thread alone.  All that is shared is behind one mutex, which is never held
- *     while training, evaluating or writing.
- *  2. `exclusive` is TRUE while weights may change: from leaving a step boundary to the next one, except during evaluations.  Predictions run
- *     only while it is FALSE, holding the mutex; the worker waits at a boundary until no prediction is waiting, so that none starves.
+ *  1. The runner, its trainer and its session belong to the worker's thread alone.  All that is shared is behind one
+ * mutex, which is never held while training, evaluating or writing.
+ *  2. `exclusive` is TRUE while weights may change: from leaving a step boundary to the next one, except during
+ * evaluations.  Predictions run only while it is FALSE, holding the mutex; the worker waits at a boundary until no
+ * prediction is waiting, so that none starves.
  *  3. `cancel` counts the commands in the queue that should cut an evaluation off.
  *
  *      STARTING --ready--> PAUSED <--pause, step done-- TRAINING <--> EVALUATING
  *          |                  '--play, step, epoch--------^  |  '--all epochs done--> FINISHED
  *          '--cannot--> FAILED                               '--loss not finite--> DIVERGED
  *
- * FINISHED goes back to PAUSED by restart, restore or more epochs, DIVERGED by restart or restore, or to TRAINING by play.
+ * FINISHED goes back to PAUSED by restart, restore or more epochs, DIVERGED by restart or restore, or to TRAINING by
+ * play.
  */
 #define _GNU_SOURCE /* pthread_setname_np */
 
@@ -78,7 +80,8 @@ seconds_left (KairosWorker *worker, const KairosStatus *status)
   guint n_train;
   double rate = kairos_rate_get (&worker->rate), epochs = MAX (0, status->epochs - status->epoch);
 
-  kairos_splits_ids (kairos_trainer_get_splits (kairos_runner_get_trainer (worker->runner)), KAIROS_SPLIT_TRAIN, &n_train);
+  kairos_splits_ids (kairos_trainer_get_splits (kairos_runner_get_trainer (worker->runner)), KAIROS_SPLIT_TRAIN,
+                     &n_train);
   return rate > 0 ? epochs * n_train / rate + ceil (epochs) * worker->epoch_end_seconds : NAN;
 }
 
@@ -126,7 +129,9 @@ checkpoint_cb (guint64 step, double epoch, gpointer user_data)
 static void
 timeline_cb (KairosTimeline *timeline, guint64 step, gpointer user_data)
 {
-  kairos_worker_push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE, .timeline = kairos_timeline_ref (timeline), .at = step });
+  kairos_worker_push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE,
+                                                 .timeline = kairos_timeline_ref (timeline),
+                                                 .at = step });
 }
 
 /* ---- Step boundaries ---- */
@@ -194,9 +199,11 @@ lower_priority (void)
 static gboolean
 start (KairosWorker *worker, GError **error)
 {
-  const KairosRunnerCallbacks callbacks = {
-    .step = step_cb, .epoch = epoch_cb, .checkpoint = checkpoint_cb, .timeline = timeline_cb, .evaluating = evaluating_cb
-  };
+  const KairosRunnerCallbacks callbacks = { .step = step_cb,
+                                            .epoch = epoch_cb,
+                                            .checkpoint = checkpoint_cb,
+                                            .timeline = timeline_cb,
+                                            .evaluating = evaluating_cb };
 
   worker->pool = kairos_pool_new (worker->n_threads);
   worker->session = kairos_session_open (worker->path, error);
@@ -224,7 +231,8 @@ wait_until (KairosWorker *worker, gint64 microseconds)
   pthread_cond_timedwait (&worker->work, &worker->mutex, &time);
 }
 
-/* Waits for the next thing to do and leaves the step boundary.  TRUE: *command, or a step when that is NULL.  FALSE: the end. */
+/* Waits for the next thing to do and leaves the step boundary.  TRUE: *command, or a step when that is NULL.  FALSE:
+ * the end. */
 static gboolean
 next (KairosWorker *worker, KairosCommand **command)
 {
@@ -236,7 +244,8 @@ next (KairosWorker *worker, KairosCommand **command)
   for (;;) {
     *command = g_queue_pop_head (&worker->commands);
     go_on = *command || !worker->quit;
-    if (*command || worker->quit || (worker->training && (worker->speed == 0 || worker->next_at <= g_get_monotonic_time ())))
+    if (*command || worker->quit ||
+        (worker->training && (worker->speed == 0 || worker->next_at <= g_get_monotonic_time ())))
       break;
     if (worker->training) {
       wait_until (worker, worker->next_at);
@@ -259,7 +268,8 @@ train_one (KairosWorker *worker)
   g_autoptr (GError) error = NULL;
 
   if (worker->speed > 0)
-    worker->next_at = MAX (worker->next_at, g_get_monotonic_time () - G_USEC_PER_SEC / 10) + (gint64) (G_USEC_PER_SEC / worker->speed);
+    worker->next_at = MAX (worker->next_at, g_get_monotonic_time () - G_USEC_PER_SEC / 10) +
+                      (gint64) (G_USEC_PER_SEC / worker->speed);
   if (kairos_runner_step (worker->runner, &worker->cancel, &error)) {
     KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
     if (kairos_runner_is_finished (worker->runner))
@@ -319,7 +329,8 @@ thread_main (gpointer data)
 /* ---- What others call ---- */
 
 KairosWorker *
-kairos_worker_new (const char *path, KairosDataset *dataset, KairosFacts *facts, int n_threads, void (*wake) (gpointer), gpointer user_data)
+kairos_worker_new (const char *path, KairosDataset *dataset, KairosFacts *facts, int n_threads, void (*wake) (gpointer),
+                   gpointer user_data)
 {
   KairosWorker *worker = g_new0 (KairosWorker, 1);
   pthread_condattr_t clock;
@@ -344,7 +355,8 @@ kairos_worker_new (const char *path, KairosDataset *dataset, KairosFacts *facts,
   int problem = pthread_create (&worker->thread, NULL, thread_main, worker);
   worker->started = problem == 0;
   if (!worker->started) {
-    g_autofree char *text = g_strdup_printf ("Training cannot start because the system gives no thread for it (%s).", g_strerror (problem));
+    g_autofree char *text =
+        g_strdup_printf ("Training cannot start because the system gives no thread for it (%s).", g_strerror (problem));
     kairos_worker_set_state (worker, KAIROS_WORKER_FAILED, text);
     worker->busy = worker->exclusive = FALSE;
   }

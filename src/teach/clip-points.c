@@ -23,7 +23,8 @@ kairos_clip_points (const KairosClip *clip, double *since)
 {
   const KairosParam *param = kairos_kind_points (clip->kind);
   GArray *points = g_array_new (FALSE, FALSE, sizeof (KairosPoint));
-  JsonArray *list = param ? kairos_params_list (clip->kind->params, clip->kind->n_params, clip->params, param->name) : NULL;
+  JsonArray *list =
+      param ? kairos_params_list (clip->kind->params, clip->kind->n_params, clip->params, param->name) : NULL;
 
   for (guint i = 0; list && i < json_array_get_length (list); i++) {
     JsonArray *pair = json_array_get_array_element (list, i);
@@ -75,8 +76,10 @@ kairos_settings_from (const KairosClip *clip, double from)
   if (points->len == 0 || from == clip->from || !kairos_params_find (clip->kind->params, clip->kind->n_params, "since"))
     return json_object_ref (clip->params);
   for (guint i = 0; i < points->len; i++)
-    g_array_index (points, KairosPoint, i).time = kairos_curve_round (g_array_index (points, KairosPoint, i).time + late, tidy);
-  g_autoptr (JsonObject) settings = kairos_settings_with_points (clip, (const KairosPoint *) (gpointer) points->data, points->len);
+    g_array_index (points, KairosPoint, i).time =
+        kairos_curve_round (g_array_index (points, KairosPoint, i).time + late, tidy);
+  g_autoptr (JsonObject) settings =
+      kairos_settings_with_points (clip, (const KairosPoint *) (gpointer) points->data, points->len);
   g_autoptr (JsonNode) node = wanted > 0 ? json_node_init_double (json_node_alloc (), wanted) : NULL;
   return kairos_settings_copy (clip->kind, settings, "since", node);
 }

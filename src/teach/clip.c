@@ -76,7 +76,8 @@ copy_node (JsonNode *node)
 static gboolean
 is_setting (const KairosKind *kind, const char *member)
 {
-  return !g_strv_contains (own_members, member) || (kind->event && kairos_params_find (kind->params, kind->n_params, member));
+  return !g_strv_contains (own_members, member) ||
+         (kind->event && kairos_params_find (kind->params, kind->n_params, member));
 }
 
 JsonObject *
@@ -102,11 +103,13 @@ kairos_clip_check_settings (const KairosKind *kind, JsonObject *settings, const 
   static const char *const tolerated[] = { "layer", "name" }; /* by kairos_params_check() */
 
   for (guint i = 0; i < G_N_ELEMENTS (tolerated); i++)
-    if (json_object_has_member (settings, tolerated[i]) && !kairos_params_find (kind->params, kind->n_params, tolerated[i])) {
+    if (json_object_has_member (settings, tolerated[i]) &&
+        !kairos_params_find (kind->params, kind->n_params, tolerated[i])) {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no setting \"%s\"", where, tolerated[i]);
       return FALSE;
     }
-  return kairos_params_check (kind->params, kind->n_params, settings, where, own_members, error) && kairos_kind_check (kind, settings, where, error);
+  return kairos_params_check (kind->params, kind->n_params, settings, where, own_members, error) &&
+         kairos_kind_check (kind, settings, where, error);
 }
 
 const char *
@@ -130,17 +133,21 @@ setting_equal (const KairosClip *a, const KairosClip *b, const KairosParam *para
   switch (param->type) {
   case KAIROS_PARAM_CHOICE:
   case KAIROS_PARAM_TEXT:
-    return g_str_equal (kairos_params_text (params, n, a->params, param->name), kairos_params_text (params, n, b->params, param->name));
+    return g_str_equal (kairos_params_text (params, n, a->params, param->name),
+                        kairos_params_text (params, n, b->params, param->name));
   case KAIROS_PARAM_LIST:
   case KAIROS_PARAM_POINTS:
-    return !kairos_params_list (params, n, a->params, param->name) && !kairos_params_list (params, n, b->params, param->name)
-             ? TRUE
-             : kairos_json_equal (json_object_get_member (a->params, param->name), json_object_get_member (b->params, param->name));
+    return !kairos_params_list (params, n, a->params, param->name) &&
+                   !kairos_params_list (params, n, b->params, param->name)
+               ? TRUE
+               : kairos_json_equal (json_object_get_member (a->params, param->name),
+                                    json_object_get_member (b->params, param->name));
   case KAIROS_PARAM_INT:
   case KAIROS_PARAM_REAL:
   case KAIROS_PARAM_BOOL:
   default:
-    return kairos_params_number (params, n, a->params, param->name) == kairos_params_number (params, n, b->params, param->name);
+    return kairos_params_number (params, n, a->params, param->name) ==
+           kairos_params_number (params, n, b->params, param->name);
   }
 }
 
@@ -170,20 +177,21 @@ kairos_clip_shape_length (const KairosClip *clip)
 double
 kairos_clip_since (const KairosClip *clip)
 {
-  return kairos_params_find (clip->kind->params, clip->kind->n_params, "since") ? kairos_clip_number (clip, "since") : 0;
+  return kairos_params_find (clip->kind->params, clip->kind->n_params, "since") ? kairos_clip_number (clip, "since")
+                                                                                : 0;
 }
 
 gboolean
 kairos_clip_equal (const KairosClip *a, const KairosClip *b)
 {
-  return a == b || (a->id == b->id && a->origin == b->origin && a->from == b->from && a->to == b->to && a->muted == b->muted &&
-                    a->recorded == b->recorded && kairos_clip_settings_equal (a, b, NULL));
+  return a == b || (a->id == b->id && a->origin == b->origin && a->from == b->from && a->to == b->to &&
+                    a->muted == b->muted && a->recorded == b->recorded && kairos_clip_settings_equal (a, b, NULL));
 }
 
 /* ---- Reading ---- */
 
-static gboolean
-refuse (GError **error, KairosError code, const char *where, const char *format, ...) G_GNUC_PRINTF (4, 5);
+static gboolean refuse (GError **error, KairosError code, const char *where, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
 
 static gboolean
 refuse (GError **error, KairosError code, const char *where, const char *format, ...)
@@ -204,8 +212,10 @@ read_time (JsonObject *object, const char *name, const char *where, double *time
 
   if (!node)
     return refuse (error, KAIROS_ERROR_MISSING, where, "it has no \"%s\"; give the time in epochs", name);
-  if (!kairos_json_is_number (node) || !(json_node_get_double (node) >= 0 && json_node_get_double (node) <= KAIROS_MAX_EPOCHS))
-    return refuse (error, KAIROS_ERROR_RANGE, where, "\"%s\" has to be a time from 0 to %d epochs", name, KAIROS_MAX_EPOCHS);
+  if (!kairos_json_is_number (node) ||
+      !(json_node_get_double (node) >= 0 && json_node_get_double (node) <= KAIROS_MAX_EPOCHS))
+    return refuse (error, KAIROS_ERROR_RANGE, where, "\"%s\" has to be a time from 0 to %d epochs", name,
+                   KAIROS_MAX_EPOCHS);
   *time = json_node_get_double (node);
   return TRUE;
 }
@@ -217,7 +227,9 @@ read_times (JsonObject *object, KairosClip *clip, const char *where, GError **er
 
   if (json_object_has_member (object, foreign) && !(clip->kind->event && is_setting (clip->kind, foreign)))
     return refuse (error, KAIROS_ERROR_MISSING, where,
-                   clip->kind->event ? "an event has a time \"at\", not \"%s\"" : "a clip has times \"from\" and \"to\", not \"%s\"", foreign);
+                   clip->kind->event ? "an event has a time \"at\", not \"%s\""
+                                     : "a clip has times \"from\" and \"to\", not \"%s\"",
+                   foreign);
   if (!clip->kind->event)
     return read_time (object, "from", where, &clip->from, error) && read_time (object, "to", where, &clip->to, error);
   if (!read_time (object, "at", where, &clip->from, error))
@@ -253,7 +265,9 @@ static const KairosKind *
 read_kind (JsonObject *object, const char *where, GError **error)
 {
   JsonNode *node = json_object_get_member (object, "kind");
-  const char *name = node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  const char *name = node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+                         ? json_node_get_string (node)
+                         : NULL;
   const KairosKind *kind = name ? kairos_kind_find (name) : NULL;
 
   if (!name)
@@ -274,8 +288,10 @@ kairos_clip_from_json (JsonObject *object, const char *where, GError **error)
     return NULL;
   g_autofree char *named = g_strdup_printf ("%s (%s)", where, clip.kind->name);
   if (!read_times (object, &clip, named, error) || !read_id (object, "id", named, &clip.id, error) ||
-      !read_id (object, "origin", named, &clip.origin, error) || !read_flag (object, "muted", named, &clip.muted, error) ||
-      !read_flag (object, "recorded", named, &clip.recorded, error) || !kairos_clip_check_settings (clip.kind, object, named, error))
+      !read_id (object, "origin", named, &clip.origin, error) ||
+      !read_flag (object, "muted", named, &clip.muted, error) ||
+      !read_flag (object, "recorded", named, &clip.recorded, error) ||
+      !kairos_clip_check_settings (clip.kind, object, named, error))
     return NULL;
   g_autoptr (JsonObject) settings = kairos_settings_copy (clip.kind, object, NULL, NULL);
   clip.params = settings;
@@ -300,13 +316,15 @@ kairos_clip_write (const KairosClip *clip, gboolean with_id, GString *text)
   if (clip->kind->event)
     g_string_append_printf (text, ",\"at\":%s", kairos_number_text (clip->from, from));
   else
-    g_string_append_printf (text, ",\"from\":%s,\"to\":%s", kairos_number_text (clip->from, from), kairos_number_text (clip->to, to));
+    g_string_append_printf (text, ",\"from\":%s,\"to\":%s", kairos_number_text (clip->from, from),
+                            kairos_number_text (clip->to, to));
   json_object_iter_init_ordered (&iter, clip->params);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
     g_string_append_printf (text, ",\"%s\":", name);
     kairos_json_write (node, text);
   }
-  g_string_append_printf (text, "%s%s}", clip->muted ? ",\"muted\":true" : "", clip->recorded ? ",\"recorded\":true" : "");
+  g_string_append_printf (text, "%s%s}", clip->muted ? ",\"muted\":true" : "",
+                          clip->recorded ? ",\"recorded\":true" : "");
 }
 
 char *

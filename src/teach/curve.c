@@ -66,7 +66,8 @@ kairos_curve_first_difference (const KairosPoint *a, guint n_a, const KairosPoin
   gboolean flat_a = same == n_a || a[same].value == level, flat_b = same == n_b || b[same].value == level;
   if (!flat_a || !flat_b)
     return same > 0 ? a[same - 1].time : -INFINITY;
-  return MIN (same < n_a ? a[same].time : INFINITY, same < n_b ? b[same].time : INFINITY); /* the same height at least until then */
+  /* the same height at least until then */
+  return MIN (same < n_a ? a[same].time : INFINITY, same < n_b ? b[same].time : INFINITY);
 }
 
 double
@@ -74,12 +75,14 @@ kairos_curve_round (double number, double step)
 {
   double digits = -floor (log10 (step)), unit = pow (10, fabs (digits));
 
-  return digits > 0 ? round (number * unit) / unit : round (number / unit) * unit; /* a quotient of whole numbers has the shortest text */
+  /* a quotient of whole numbers has the shortest text */
+  return digits > 0 ? round (number * unit) / unit : round (number / unit) * unit;
 }
 
 /* ---- Fewer points ---- */
 
-/* How far off the straight line from first to last passes the points between, in parts of what each may be off; at is the worst. */
+/* How far off the straight line from first to last passes the points between, in parts of what each may be off; at is
+ * the worst. */
 static double
 worst (const KairosPoint *points, guint first, guint last, double largest, guint *at)
 {

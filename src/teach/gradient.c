@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Weight noise, gradient surgery and the Fisher penalty, as functions on vectors.  Sums run in one order and in double. */
+/* Weight noise, gradient surgery and the Fisher penalty, as functions on vectors.  Sums run in one order and in double.
+ */
 #include "kairos/ticket.h"
 
 #include <math.h>
@@ -22,7 +23,8 @@ add_noise (guint64 seed, guint32 clip, guint64 step, float sigma, gsize first, g
 }
 
 void
-kairos_noise_add (guint64 seed, guint32 clip, guint64 step, float sigma, const KairosTensorInfo *tensors, guint n_tensors, gsize n, float *parameters)
+kairos_noise_add (guint64 seed, guint32 clip, guint64 step, float sigma, const KairosTensorInfo *tensors,
+                  guint n_tensors, gsize n, float *parameters)
 {
   if (!tensors)
     add_noise (seed, clip, step, sigma, 0, n, parameters);
@@ -67,7 +69,8 @@ kairos_surgery (guint64 seed, guint64 step, guint k, gsize n, float *const *grad
 
 /* ---- Fisher penalty ---- */
 
-/* A step of length 0.01 in weight space: curvature shows, while differences of gradients stay far above float rounding. */
+/* A step of length 0.01 in weight space: curvature shows, while differences of gradients stay far above float rounding.
+ */
 float
 kairos_fisher_epsilon (gsize n, const float *gradient)
 {

@@ -2,7 +2,8 @@
 
 /* Undo: steps between values of the timeline.
  *
- * INVARIANT: steps 0 .. n_done-1 led to the present value, the others can be redone.  Values are shared, so a step costs what it changed.
+ * INVARIANT: steps 0 .. n_done-1 led to the present value, the others can be redone.  Values are shared, so a step
+ * costs what it changed.
  */
 #include <kairos/timeline.h>
 
@@ -109,7 +110,8 @@ record (KairosHistory *history, KairosTimeline *before, const char *description,
   }
   if (kairos_timeline_equal (before, history->present))
     return;
-  const Step step = { kairos_timeline_ref (before), kairos_timeline_ref (history->present), g_strdup (description), g_strdup (merge_key) };
+  const Step step = { kairos_timeline_ref (before), kairos_timeline_ref (history->present), g_strdup (description),
+                      g_strdup (merge_key) };
   g_array_set_size (history->steps, history->n_done++);
   g_array_append_val (history->steps, step);
 }
@@ -152,7 +154,9 @@ undoable (KairosHistory *history)
 static Step *
 redoable (KairosHistory *history)
 {
-  return history->depth == 0 && history->n_done < history->steps->len ? &g_array_index (history->steps, Step, history->n_done) : NULL;
+  return history->depth == 0 && history->n_done < history->steps->len
+             ? &g_array_index (history->steps, Step, history->n_done)
+             : NULL;
 }
 
 gboolean

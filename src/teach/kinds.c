@@ -3,40 +3,40 @@
 /* The table of kinds: one line each, in the order in which menus and lists show them. */
 #include "kind-private.h"
 
-#define KINDS(KIND) \
-  KIND (focus) \
-  KIND (curriculum) \
-  KIND (self_paced) \
-  KIND (subset) \
-  KIND (blur) \
-  KIND (vertical_flip) \
-  KIND (label_permutation) \
-  KIND (noise_images) \
-  KIND (occlusion) \
-  KIND (grey) \
-  KIND (label_noise) \
-  KIND (crop_flip) \
-  KIND (shift) \
-  KIND (rotate) \
-  KIND (mixup) \
-  KIND (cutout) \
-  KIND (weight_decay) \
-  KIND (dropout) \
-  KIND (label_smoothing) \
-  KIND (fisher_penalty) \
-  KIND (learning_rate) \
-  KIND (momentum) \
-  KIND (pgd) \
-  KIND (anti_pgd) \
-  KIND (freeze) \
-  KIND (gradient_surgery) \
-  KIND (checkpoint) \
-  KIND (prune) \
-  KIND (rewind) \
-  KIND (reinitialise) \
-  KIND (shrink_perturb) \
-  KIND (reset_optimizer) \
-  KIND (restart_rate) \
+#define KINDS(KIND)                                                                                                    \
+  KIND (focus)                                                                                                         \
+  KIND (curriculum)                                                                                                    \
+  KIND (self_paced)                                                                                                    \
+  KIND (subset)                                                                                                        \
+  KIND (blur)                                                                                                          \
+  KIND (vertical_flip)                                                                                                 \
+  KIND (label_permutation)                                                                                             \
+  KIND (noise_images)                                                                                                  \
+  KIND (occlusion)                                                                                                     \
+  KIND (grey)                                                                                                          \
+  KIND (label_noise)                                                                                                   \
+  KIND (crop_flip)                                                                                                     \
+  KIND (shift)                                                                                                         \
+  KIND (rotate)                                                                                                        \
+  KIND (mixup)                                                                                                         \
+  KIND (cutout)                                                                                                        \
+  KIND (weight_decay)                                                                                                  \
+  KIND (dropout)                                                                                                       \
+  KIND (label_smoothing)                                                                                               \
+  KIND (fisher_penalty)                                                                                                \
+  KIND (learning_rate)                                                                                                 \
+  KIND (momentum)                                                                                                      \
+  KIND (pgd)                                                                                                           \
+  KIND (anti_pgd)                                                                                                      \
+  KIND (freeze)                                                                                                        \
+  KIND (gradient_surgery)                                                                                              \
+  KIND (checkpoint)                                                                                                    \
+  KIND (prune)                                                                                                         \
+  KIND (rewind)                                                                                                        \
+  KIND (reinitialise)                                                                                                  \
+  KIND (shrink_perturb)                                                                                                \
+  KIND (reset_optimizer)                                                                                               \
+  KIND (restart_rate)                                                                                                  \
   KIND (unprune)
 
 #define DECLARE(name) extern const KairosKindRow kairos_kind_##name;

@@ -46,9 +46,10 @@ kairos_picture_mean (KairosShape shape, const float *image, float *colour)
 
 /* ---- Resampling ---- */
 
-/* The source rows (or columns) under the triangle of one target, and its scale; the caller divides by the sum of the weights. */
+/* The source rows (or columns) under the triangle of one target, and its scale; the caller divides by the sum of the
+ * weights. */
 typedef struct {
-  int    first, end;
+  int first, end;
   double centre, scale;
 } Support;
 
@@ -58,7 +59,8 @@ support_of (int target, int n_target, int n_source)
   double ratio = (double) n_source / n_target, scale = MAX (ratio, 1);
   double centre = (target + 0.5) * ratio - 0.5;
 
-  return (Support){ MAX (0, (int) ceil (centre - scale)), MIN (n_source, (int) floor (centre + scale) + 1), centre, scale };
+  return (Support){ MAX (0, (int) ceil (centre - scale)), MIN (n_source, (int) floor (centre + scale) + 1), centre,
+                    scale };
 }
 
 static float

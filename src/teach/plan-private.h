@@ -8,30 +8,30 @@ G_BEGIN_DECLS
 
 /* Between two edges the same clips are in force. */
 typedef struct {
-  guint64 first; /* step */
-  guint   begin, n; /* of the plan's list of active clips */
+  guint64 first;  /* step */
+  guint begin, n; /* of the plan's list of active clips */
 } KairosSegment;
 
 struct _KairosPlan {
-  KairosTimeline   *timeline;
+  KairosTimeline *timeline;
   KairosPlanContext context;
-  const guint32    *train;
-  guint             n_train;
+  const guint32 *train;
+  guint n_train;
 
-  KairosPlanClip *clips;  /* in track order, then by time */
-  guint           n_clips;
+  KairosPlanClip *clips; /* in track order, then by time */
+  guint n_clips;
   KairosPlanClip *events; /* by step, then in track order */
-  guint           n_events;
+  guint n_events;
   const KairosClip **event_clips; /* the same, as the caller sees them */
-  GArray         *segments; /* of KairosSegment */
-  GArray         *active;   /* of guint: indices of clips */
-  GPtrArray      *states;   /* of KairosClipState */
-  KairosFact     *snapshot; /* room for one */
+  GArray *segments;               /* of KairosSegment */
+  GArray *active;                 /* of guint: indices of clips */
+  GPtrArray *states;              /* of KairosClipState */
+  KairosFact *snapshot;           /* room for one */
 };
 
 const KairosSegment *kairos_plan_segment (KairosPlan *plan, guint64 step); /* NULL before the first edge */
 /* What resolving may look at; facts NULL: nothing about samples. */
-KairosLook           kairos_plan_look (KairosPlan *plan, guint64 step, KairosFacts *facts);
-void                 kairos_state_forget (KairosClipState *state); /* unresolved again */
+KairosLook kairos_plan_look (KairosPlan *plan, guint64 step, KairosFacts *facts);
+void kairos_state_forget (KairosClipState *state); /* unresolved again */
 
 G_END_DECLS

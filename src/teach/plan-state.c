@@ -2,7 +2,8 @@
 
 /* What a plan resolved, as bytes and from one plan to the next.
  *
- *   u32 version 1, u32 states; a state: u32 origin, u32 hash of the kind, u64 first, latest, released, f64 threshold, u32 n, u32 members[n]
+ *   u32 version 1, u32 states; a state: u32 origin, u32 hash of the kind, u64 first, latest, released, f64 threshold,
+ * u32 n, u32 members[n]
  */
 #include "plan-private.h"
 

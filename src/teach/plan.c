@@ -2,7 +2,8 @@
 
 /* Plans: building one, and asking it.
  *
- * Time is cut at the edges of clips into segments in which the same clips are in force; asking for a step is a binary search.
+ * Time is cut at the edges of clips into segments in which the same clips are in force; asking for a step is a binary
+ * search.
  */
 #include "plan-private.h"
 
@@ -44,7 +45,8 @@ read_points (KairosPlanClip *clip, JsonArray *points)
   clip->points = g_new (KairosPoint, clip->n_points);
   for (guint i = 0; i < clip->n_points; i++) {
     JsonArray *point = json_array_get_array_element (points, i);
-    clip->points[i] = (KairosPoint) { json_array_get_double_element (point, 0), json_array_get_double_element (point, 1) };
+    clip->points[i] =
+        (KairosPoint){ json_array_get_double_element (point, 0), json_array_get_double_element (point, 1) };
   }
 }
 
@@ -60,7 +62,8 @@ read_settings (KairosPlanClip *clip)
       clip->values[i] = choice_index (param, kairos_clip_text (clip->clip, param->name));
     else if (param->type == KAIROS_PARAM_INT || param->type == KAIROS_PARAM_REAL || param->type == KAIROS_PARAM_BOOL)
       clip->values[i] = kairos_clip_number (clip->clip, param->name);
-    else if (param->type == KAIROS_PARAM_POINTS && kairos_params_list (kind->params, kind->n_params, settings, param->name))
+    else if (param->type == KAIROS_PARAM_POINTS &&
+             kairos_params_list (kind->params, kind->n_params, settings, param->name))
       read_points (clip, kairos_params_list (kind->params, kind->n_params, settings, param->name));
   }
   clip->length = kairos_clip_shape_length (clip->clip);
@@ -71,7 +74,8 @@ refuse_data (const KairosPlanClip *clip, const KairosPlanContext *context, const
 {
   g_autofree char *name = kairos_clip_describe (clip->clip);
 
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: it needs %s, which the samples of %s are not; choose another kind.", name, what,
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+               "%s: it needs %s, which the samples of %s are not; choose another kind.", name, what,
                kairos_dataset_get_title (context->dataset));
   return FALSE;
 }
@@ -124,7 +128,8 @@ find_state (KairosPlan *plan, const KairosPlanClip *clip)
   static const char *const shape[] = { "over", "since", NULL };
 
   for (const KairosPlanClip *other = plan->clips; other < clip; other++)
-    if (other->state && other->clip->origin == clip->clip->origin && kairos_clip_settings_equal (other->clip, clip->clip, shape))
+    if (other->state && other->clip->origin == clip->clip->origin &&
+        kairos_clip_settings_equal (other->clip, clip->clip, shape))
       return other->state;
   KairosClipState *state = g_new0 (KairosClipState, 1);
   state->origin = clip->clip->origin;
@@ -205,8 +210,8 @@ check_events (KairosPlan *plan, GError **error)
     if (!need || g_hash_table_contains (kept, need))
       continue;
     g_autofree char *name = kairos_clip_describe (event);
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no checkpoint labelled \"%s\" before it; add one, or rewind to \"start\".",
-                 name, need);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "%s: there is no checkpoint labelled \"%s\" before it; add one, or rewind to \"start\".", name, need);
     return FALSE;
   }
   return TRUE;
@@ -226,7 +231,9 @@ room_for (const char *part)
 {
   if (g_str_equal (part, "labels"))
     return KAIROS_MAX_LABELINGS;
-  return g_str_equal (part, "samples") ? KAIROS_MAX_SAMPLINGS : g_str_equal (part, "input") ? KAIROS_MAX_TRANSFORMS - 1 : MAX_ACTIVE;
+  return g_str_equal (part, "samples") ? KAIROS_MAX_SAMPLINGS
+         : g_str_equal (part, "input") ? KAIROS_MAX_TRANSFORMS - 1
+                                       : MAX_ACTIVE;
 }
 
 static gboolean
@@ -239,7 +246,8 @@ check_room (KairosPlan *plan, const KairosSegment *segment, const KairosPlanClip
   if (n <= room_for (clip->clip->kind->part) && segment->n <= MAX_ACTIVE)
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip->clip);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: too many clips hold at the same time; at most %u of its sort and %d in all can.", name,
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+               "%s: too many clips hold at the same time; at most %u of its sort and %d in all can.", name,
                room_for (clip->clip->kind->part), MAX_ACTIVE);
   return FALSE;
 }
@@ -376,12 +384,14 @@ kairos_plan_rate_origin (KairosPlan *plan, guint64 step)
   return kairos_plan_to_epoch (plan, origin);
 }
 
-/* The time since the clip's shape began.  Rounded to a billionth of an epoch, so that a clip and its two halves agree to the bit. */
+/* The time since the clip's shape began.  Rounded to a billionth of an epoch, so that a clip and its two halves agree
+ * to the bit. */
 static KairosMoment
 moment_of (const KairosPlanClip *clip, const KairosPlanContext *context, guint64 step)
 {
   const KairosKind *kind = clip->clip->kind;
-  double since = kairos_params_find (kind->params, kind->n_params, "since") ? kairos_clip_number (clip->clip, "since") : 0;
+  double since =
+      kairos_params_find (kind->params, kind->n_params, "since") ? kairos_clip_number (clip->clip, "since") : 0;
   double time = (double) step / context->steps_per_epoch - clip->clip->from + since;
 
   return (KairosMoment){ context, step, MAX (0, round (time * 1e9) / 1e9) };
@@ -526,7 +536,8 @@ void
 kairos_happening_load (KairosHappening *happening, const float *parameters, const float *buffers)
 {
   gsize n, n_buffers;
-  float *own = kairos_network_parameters (happening->network, &n), *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
+  float *own = kairos_network_parameters (happening->network, &n),
+        *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
 
   copy_floats (own, parameters, n);
   copy_floats (own_buffers, buffers, n_buffers);
@@ -537,8 +548,10 @@ void
 kairos_happening_fresh (const KairosPlanClip *event, KairosHappening *happening, float *parameters, float *buffers)
 {
   gsize n, n_buffers;
-  float *own = kairos_network_parameters (happening->network, &n), *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
-  g_autofree float *kept = g_memdup2 (own, n * sizeof *own), *kept_buffers = g_memdup2 (own_buffers, n_buffers * sizeof *own_buffers);
+  float *own = kairos_network_parameters (happening->network, &n),
+        *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
+  g_autofree float *kept = g_memdup2 (own, n * sizeof *own),
+                   *kept_buffers = g_memdup2 (own_buffers, n_buffers * sizeof *own_buffers);
   guint32 words[4];
 
   kairos_random_words (happening->seed, KAIROS_RANDOM_EVENT, happening->step, event->clip->origin, 0, words);
@@ -574,7 +587,8 @@ gboolean
 kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values)
 {
   const KairosKindRow *row = kairos_kind_row (clip->kind);
-  gboolean rate = g_str_equal (clip->kind->part, "learning-rate"), momentum = g_str_equal (clip->kind->part, "momentum");
+  gboolean rate = g_str_equal (clip->kind->part, "learning-rate"),
+           momentum = g_str_equal (clip->kind->part, "momentum");
   KairosPlanClip ready = { .clip = clip };
 
   if (!rate && !momentum)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What a regime does to samples, and how clips add to it.  Where a regime is full, further clips of that sort have no room; kairos_plan_new() refuses
- * timelines in which that could happen.
+/* What a regime does to samples, and how clips add to it.  Where a regime is full, further clips of that sort have no
+ * room; kairos_plan_new() refuses timelines in which that could happen.
  */
 #include "kind-private.h"
 
@@ -36,7 +36,9 @@ kairos_regime_add_sampling (KairosRegime *regime, const KairosPlanClip *clip)
   if (regime->n_samplings == KAIROS_MAX_SAMPLINGS)
     return NULL;
   KairosSampling *sampling = &regime->samplings[regime->n_samplings++];
-  *sampling = (KairosSampling){ .members = state->members, .flags = state->flags, .n = state->n, .generation = state->generation };
+  *sampling = (KairosSampling){
+    .members = state->members, .flags = state->flags, .n = state->n, .generation = state->generation
+  };
   return sampling;
 }
 
@@ -47,7 +49,8 @@ kairos_transform_random (const KairosTransform *transform, guint64 step, guint32
 }
 
 void
-kairos_regime_transform (const KairosRegime *regime, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *input, float *scratch)
+kairos_regime_transform (const KairosRegime *regime, KairosShape shape, guint64 step, guint32 id, guint32 draw,
+                         float *input, float *scratch)
 {
   for (guint i = 0; i < regime->n_transforms; i++)
     regime->transforms[i].apply (&regime->transforms[i], shape, step, id, draw, input, scratch);
@@ -85,7 +88,8 @@ draw_gamma (KairosRandom *random, double shape)
 float
 kairos_regime_mixup (const KairosRegime *regime, guint64 seed, guint64 step, int n, int *partner)
 {
-  KairosRandom random = kairos_random (seed, KAIROS_RANDOM_TRANSFORM, step, (guint64) regime->mixup_clip << 32 | G_MAXUINT32);
+  KairosRandom random =
+      kairos_random (seed, KAIROS_RANDOM_TRANSFORM, step, (guint64) regime->mixup_clip << 32 | G_MAXUINT32);
 
   *partner = 0;
   if (regime->mixup <= 0 || n < 2)

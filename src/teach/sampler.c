@@ -2,10 +2,11 @@
 
 /* Batches.
  *
- * Let q be the wanted distribution over the training samples and p = 1/N the even one.  The epoch's order gives each sample once, that is, p.  A
- * sample i at its place stays with probability min (1, q_i / p), and what leaves is replaced by draws from max (0, q - p): the maximal coupling of p
- * and q. So the marginal distribution of every place is q exactly, and as many places as possible are what they would be without a clip, which is
- * what twins want.  All draws are functions of (seed, step, place), so nothing has to be saved.
+ * Let q be the wanted distribution over the training samples and p = 1/N the even one.  The epoch's order gives each
+ * sample once, that is, p.  A sample i at its place stays with probability min (1, q_i / p), and what leaves is
+ * replaced by draws from max (0, q - p): the maximal coupling of p and q. So the marginal distribution of every place
+ * is q exactly, and as many places as possible are what they would be without a clip, which is what twins want.  All
+ * draws are functions of (seed, step, place), so nothing has to be saved.
  */
 #include <kairos/plan.h>
 
@@ -19,19 +20,19 @@ struct _KairosSampler {
   const guint32 *train; /* borrowed */
   guint n_train, n_samples, batch, steps_per_epoch;
 
-  guint32 *order;    /* of an epoch: positions */
-  guint64  ordered;  /* that epoch; G_MAXUINT64: none */
-  guint32 *places;   /* of a batch: positions */
-  guint16 *repeats;  /* of every position: how often it is in the batch so far; 0 between batches */
+  guint32 *order;   /* of an epoch: positions */
+  guint64 ordered;  /* that epoch; G_MAXUINT64: none */
+  guint32 *places;  /* of a batch: positions */
+  guint16 *repeats; /* of every position: how often it is in the batch so far; 0 between batches */
 
   /* The table for weighted draws, of the samplings that it was made for. */
   KairosSampling made_for[KAIROS_MAX_SAMPLINGS];
-  guint    n_made_for;
-  float   *weights;    /* by position */
-  double   mean;       /* of the weights */
-  guint32 *wanting;    /* positions whose weight is above the mean */
-  double  *cumulative; /* of what they want beyond it */
-  guint    n_wanting;
+  guint n_made_for;
+  float *weights;     /* by position */
+  double mean;        /* of the weights */
+  guint32 *wanting;   /* positions whose weight is above the mean */
+  double *cumulative; /* of what they want beyond it */
+  guint n_wanting;
 };
 
 KairosSampler *
@@ -105,8 +106,8 @@ table_is_current (const KairosSampler *sampler, const KairosRegime *regime)
     return FALSE;
   for (guint i = 0; i < regime->n_samplings; i++) {
     const KairosSampling *a = &sampler->made_for[i], *b = &regime->samplings[i];
-    if (a->members != b->members || a->n != b->n || a->generation != b->generation || a->inside != b->inside || a->outside != b->outside ||
-        a->share != b->share)
+    if (a->members != b->members || a->n != b->n || a->generation != b->generation || a->inside != b->inside ||
+        a->outside != b->outside || a->share != b->share)
       return FALSE;
   }
   return TRUE;
@@ -161,7 +162,8 @@ draw_weighted (KairosSampler *sampler, const KairosRegime *regime, guint64 step,
 {
   if (!table_is_current (sampler, regime))
     make_table (sampler, regime);
-  if (sampler->n_wanting == 0) /* all equal; or all 0, when clips want nothing in common: then they are passed over */
+  /* all equal; or all 0, when clips want nothing in common: then they are passed over */
+  if (sampler->n_wanting == 0)
     return;
   for (guint i = 0; i < n; i++) {
     float u[4];
@@ -171,7 +173,8 @@ draw_weighted (KairosSampler *sampler, const KairosRegime *regime, guint64 step,
   }
 }
 
-/* Places from first on for the members: a share of the batch, rounded up or down at random so that it is right on average.  Returns the place behind.
+/* Places from first on for the members: a share of the batch, rounded up or down at random so that it is right on
+ * average.  Returns the place behind.
  */
 static guint
 draw_share (KairosSampler *sampler, const KairosSampling *sampling, guint64 step, guint first, guint n, guint which)
@@ -209,7 +212,8 @@ write_batch (KairosSampler *sampler, guint n, guint32 *ids, guint32 *draws)
 guint
 kairos_sampler_batch (KairosSampler *sampler, const KairosRegime *regime, guint64 step, guint32 *ids, guint32 *draws)
 {
-  guint first = step % sampler->steps_per_epoch * sampler->batch, n = MIN (sampler->batch, sampler->n_train - first), place = 0;
+  guint first = step % sampler->steps_per_epoch * sampler->batch, n = MIN (sampler->batch, sampler->n_train - first),
+        place = 0;
   gboolean weighted = FALSE;
 
   order_epoch (sampler, step / sampler->steps_per_epoch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Learning-rate schedules: how the rate goes over a run.  Each kind is a function and a row of the table; warm-up multiplies any of them. */
+/* Learning-rate schedules: how the rate goes over a run.  Each kind is a function and a row of the table; warm-up
+ * multiplies any of them. */
 #include "kairos/regime.h"
 
 #include <math.h>
@@ -25,7 +26,8 @@ exponential (const KairosSchedule *schedule, double epoch)
   return schedule->rate * pow (schedule->factor, epoch);
 }
 
-/* Half a cosine from the end of the warm-up to the end of the run (Loshchilov and Hutter 2017, "SGDR", without restarts). */
+/* Half a cosine from the end of the warm-up to the end of the run (Loshchilov and Hutter 2017, "SGDR", without
+ * restarts). */
 static double
 cosine (const KairosSchedule *schedule, double epoch)
 {

@@ -19,7 +19,8 @@ list (const KairosClip *clip, const char *name)
 gboolean
 kairos_selection_is_all (const KairosClip *clip)
 {
-  return !list (clip, "classes") && !list (clip, "ids") && *kairos_clip_text (clip, "query") == '\0' && kairos_clip_number (clip, "hardest") >= 100;
+  return !list (clip, "classes") && !list (clip, "ids") && *kairos_clip_text (clip, "query") == '\0' &&
+         kairos_clip_number (clip, "hardest") >= 100;
 }
 
 /* ---- The name ---- */
@@ -89,8 +90,9 @@ prepare_classes (KairosPlanClip *clip, JsonArray *classes, KairosDataset *datase
       continue;
     }
     g_autofree char *name = kairos_clip_describe (clip->clip), *given = json_to_string (node, FALSE);
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no class %s; %s has %u, from %s to %s.", name, given,
-                 kairos_dataset_get_title (dataset), n, kairos_dataset_get_class_name (dataset, 0), kairos_dataset_get_class_name (dataset, n - 1));
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no class %s; %s has %u, from %s to %s.", name,
+                 given, kairos_dataset_get_title (dataset), n, kairos_dataset_get_class_name (dataset, 0),
+                 kairos_dataset_get_class_name (dataset, n - 1));
     return FALSE;
   }
   return TRUE;
@@ -102,8 +104,9 @@ check_ids (const KairosPlanClip *clip, JsonArray *ids, KairosDataset *dataset, G
   for (guint i = 0; i < json_array_get_length (ids); i++)
     if (json_array_get_double_element (ids, i) >= kairos_dataset_get_n_samples (dataset)) {
       g_autofree char *name = kairos_clip_describe (clip->clip);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no sample %.0f; %s has %u, counted from 0.", name,
-                   json_array_get_double_element (ids, i), kairos_dataset_get_title (dataset), kairos_dataset_get_n_samples (dataset));
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no sample %.0f; %s has %u, counted from 0.",
+                   name, json_array_get_double_element (ids, i), kairos_dataset_get_title (dataset),
+                   kairos_dataset_get_n_samples (dataset));
       return FALSE;
     }
   return TRUE;
@@ -148,7 +151,8 @@ keep_found (const KairosPlanClip *clip, const KairosLook *look, guint n_samples,
 {
   g_autofree guint32 *ids = clip->query ? g_new (guint32, n_samples) : NULL;
   g_autofree guint8 *found = clip->query ? g_new0 (guint8, n_samples) : NULL;
-  guint n = clip->query ? kairos_query_run (clip->query, look->context->dataset, look->context->splits, look->facts, ids) : 0;
+  guint n =
+      clip->query ? kairos_query_run (clip->query, look->context->dataset, look->context->splits, look->facts, ids) : 0;
 
   for (guint i = 0; i < n; i++)
     found[ids[i]] = 1;

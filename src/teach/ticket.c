@@ -14,7 +14,8 @@ key_of (float value, gsize position)
   guint32 bits;
 
   memcpy (&bits, &value, sizeof bits);
-  return (guint64) (bits & G_MAXINT32) << 32 | (guint32) position; /* without their sign, floats are ordered as their bits are */
+  /* without their sign, floats are ordered as their bits are */
+  return (guint64) (bits & G_MAXINT32) << 32 | (guint32) position;
 }
 
 static int
@@ -59,8 +60,8 @@ last_weight (const KairosTensorInfo *tensors, guint n_tensors)
 }
 
 void
-kairos_ticket_prune (const KairosTensorInfo *tensors, guint n_tensors, double fraction, gboolean everywhere, KairosOutputRate output,
-                     float *parameters, guint8 *mask)
+kairos_ticket_prune (const KairosTensorInfo *tensors, guint n_tensors, double fraction, gboolean everywhere,
+                     KairosOutputRate output, float *parameters, guint8 *mask)
 {
   guint last = last_weight (tensors, n_tensors);
   gsize n_all = kairos_ticket_count (tensors, n_tensors, NULL, NULL), n = 0;

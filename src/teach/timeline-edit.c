@@ -8,8 +8,7 @@
 
 #include "kind-private.h"
 
-static gpointer
-refuse_range (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gpointer refuse_range (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gpointer
 refuse_range (GError **error, const char *format, ...)
@@ -29,7 +28,8 @@ need_clip (KairosTimeline *timeline, guint32 id, guint *track, GError **error)
   const KairosClip *clip = kairos_timeline_find (timeline, id, track);
 
   if (!clip)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no clip %u on the timeline; it may have been removed.", id);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "There is no clip %u on the timeline; it may have been removed.", id);
   return clip;
 }
 
@@ -38,7 +38,8 @@ need_track (KairosTimeline *timeline, guint track, GError **error)
 {
   if (track < timeline->tracks->len)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no track %u; the timeline has %u.", track + 1, timeline->tracks->len);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "There is no track %u; the timeline has %u.", track + 1,
+               timeline->tracks->len);
   return FALSE;
 }
 
@@ -64,7 +65,8 @@ with_changed (KairosTimeline *timeline, guint track, const KairosClip *like, gui
 
   while (old->clips[at]->id != like->id)
     at++;
-  if (new_track == track && old->clips[at]->from == like->from) { /* stays where it is among events of the same instant */
+  /* stays where it is among events of the same instant */
+  if (new_track == track && old->clips[at]->from == like->from) {
     KairosTrackBox *box = kairos_timeline_own_track (copy, track);
     kairos_clip_unref (box->clips->pdata[at]);
     box->clips->pdata[at] = kairos_clip_new (like);
@@ -171,8 +173,8 @@ is_track_of (const KairosTrack *track, const KairosKind *kind)
   return strncmp (track->name, kind->track, length) == 0 && (track->name[length] == '\0' || track->name[length] == ' ');
 }
 
-/* A track with room for the clip; a new one behind the others of its kind where there is none.  Events happen after what holds, so their tracks
- * come last of themselves. */
+/* A track with room for the clip; a new one behind the others of its kind where there is none.  Events happen after
+ * what holds, so their tracks come last of themselves. */
 static guint
 find_place (KairosTimeline *copy, const KairosClip *clip)
 {
@@ -221,7 +223,8 @@ kairos_timeline_add (KairosTimeline *timeline, int track, JsonObject *object, gu
 }
 
 KairosTimeline *
-kairos_timeline_duplicate (KairosTimeline *timeline, guint32 id, double from, int track, guint32 *new_id, GError **error)
+kairos_timeline_duplicate (KairosTimeline *timeline, guint32 id, double from, int track, guint32 *new_id,
+                           GError **error)
 {
   const KairosClip *clip = need_clip (timeline, id, NULL, error);
 
@@ -268,7 +271,8 @@ kairos_timeline_shift (KairosTimeline *timeline, const guint32 *ids, guint n, do
 {
   g_autoptr (KairosTimeline) copy = kairos_timeline_copy (timeline);
 
-  for (guint i = 0; i < n; i++) { /* all are taken out before any is put back, so that events of one instant keep their order */
+  /* all are taken out before any is put back, so that events of one instant keep their order */
+  for (guint i = 0; i < n; i++) {
     guint track;
     if (!need_clip (timeline, ids[i], &track, error) || !need_track (timeline, (guint) ((int) track + tracks), error))
       return NULL;
@@ -306,7 +310,8 @@ kairos_timeline_trim (KairosTimeline *timeline, guint32 id, double from, double 
 
 /* ---- Splitting ---- */
 
-/* Settings of the clip with the length of its shape, and when that began, pinned down.  Clips without such a shape keep theirs. */
+/* Settings of the clip with the length of its shape, and when that began, pinned down.  Clips without such a shape keep
+ * theirs. */
 static JsonObject *
 pin_shape (const KairosClip *clip, double since)
 {
@@ -318,7 +323,8 @@ pin_shape (const KairosClip *clip, double since)
 
   for (guint i = 0; i < G_N_ELEMENTS (pins); i++) {
     g_autoptr (JsonNode) value = json_node_init_double (json_node_alloc (), pins[i].value);
-    if (!kairos_params_find (clip->kind->params, clip->kind->n_params, pins[i].name) || kairos_clip_number (clip, pins[i].name) == pins[i].value)
+    if (!kairos_params_find (clip->kind->params, clip->kind->n_params, pins[i].name) ||
+        kairos_clip_number (clip, pins[i].name) == pins[i].value)
       continue;
     g_autoptr (JsonObject) before = settings;
     settings = kairos_settings_copy (clip->kind, before, pins[i].name, value);
@@ -382,7 +388,8 @@ kairos_timeline_set_param (KairosTimeline *timeline, guint32 id, const char *nam
     return NULL;
   g_autofree char *where = kairos_clip_describe (clip);
   g_autoptr (JsonObject) settings = kairos_settings_copy (clip->kind, clip->params, name, value);
-  if (!kairos_params_find (clip->kind->params, clip->kind->n_params, name)) { /* kairos_params_check() lists what there is */
+  /* kairos_params_check() lists what there is */
+  if (!kairos_params_find (clip->kind->params, clip->kind->n_params, name)) {
     g_autoptr (JsonObject) unknown = json_object_new ();
     json_object_set_null_member (unknown, name);
     if (!kairos_params_check (clip->kind->params, clip->kind->n_params, unknown, where, NULL, error))

@@ -2,8 +2,8 @@
 
 /* The file form of a timeline.
  *
- * Clips are numbered as they come, and the number is their id; only where that is not so does the text say "id".  Ids matter because random draws
- * depend on them.
+ * Clips are numbered as they come, and the number is their id; only where that is not so does the text say "id".  Ids
+ * matter because random draws depend on them.
  */
 #include "timeline-private.h"
 
@@ -31,7 +31,8 @@ check_members (JsonObject *object, const char *const *known, const char *where, 
   while (json_object_iter_next_ordered (&iter, &name, NULL))
     if (!g_strv_contains (known, name)) {
       g_autofree char *list = g_strjoinv (", ", (char **) known);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no member \"%.40s\"; the members are %s.", where, name, list);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: there is no member \"%.40s\"; the members are %s.",
+                   where, name, list);
       return FALSE;
     }
   return TRUE;
@@ -70,7 +71,8 @@ read_clips (KairosTrackBox *track, JsonArray *clips, GError **error)
     g_autofree char *where = g_strdup_printf ("Track \"%s\", clip %u", track->track.name, i + 1);
     JsonNode *node = json_array_get_element (clips, i);
     if (!JSON_NODE_HOLDS_OBJECT (node)) {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s: it is not an object like {\"kind\":\"blur\",\"from\":0,\"to\":4}.", where);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                   "%s: it is not an object like {\"kind\":\"blur\",\"from\":0,\"to\":4}.", where);
       return FALSE;
     }
     KairosClip *clip = kairos_clip_from_json (json_node_get_object (node), where, error);
@@ -87,7 +89,9 @@ track_name (JsonObject *object, guint i)
   JsonNode *node = json_object_get_member (object, "name");
   gboolean is_text = node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
 
-  return node && !is_text ? NULL : is_text ? g_strdup (json_node_get_string (node)) : g_strdup_printf ("Track %u", i + 1);
+  return node && !is_text ? NULL
+         : is_text        ? g_strdup (json_node_get_string (node))
+                          : g_strdup_printf ("Track %u", i + 1);
 }
 
 static gboolean
@@ -100,13 +104,15 @@ read_track (KairosTimeline *timeline, JsonNode *node, guint i, GError **error)
   JsonArray *clips;
 
   if (!name) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s: it is not an object like {\"name\":\"Data\",\"clips\":[...]}.", where);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 "%s: it is not an object like {\"name\":\"Data\",\"clips\":[...]}.", where);
     return FALSE;
   }
   KairosTrackBox *track = kairos_timeline_append_track (timeline, name);
-  return check_members (object, known, where, error) && read_flag (object, "muted", where, &track->track.muted, error) &&
-         read_flag (object, "solo", where, &track->track.solo, error) && read_array (object, "clips", where, &clips, error) &&
-         read_clips (track, clips, error);
+  return check_members (object, known, where, error) &&
+         read_flag (object, "muted", where, &track->track.muted, error) &&
+         read_flag (object, "solo", where, &track->track.solo, error) &&
+         read_array (object, "clips", where, &clips, error) && read_clips (track, clips, error);
 }
 
 static gboolean
@@ -119,14 +125,16 @@ reserve_ids (KairosTimeline *timeline, GHashTable *taken, GError **error)
       if (clip->id == 0 || g_hash_table_add (taken, GUINT_TO_POINTER (clip->id)))
         continue;
       g_autofree char *name = kairos_clip_describe (clip);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\", %s: another clip has its id %u already.", track->name, name, clip->id);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\", %s: another clip has its id %u already.",
+                   track->name, name, clip->id);
       return FALSE;
     }
   }
   return TRUE;
 }
 
-/* Ids for those without: the number of the clip, in the order in which the writer goes through them, or else the next free one. */
+/* Ids for those without: the number of the clip, in the order in which the writer goes through them, or else the next
+ * free one. */
 static gboolean
 number_clips (KairosTimeline *timeline, GError **error)
 {
@@ -156,21 +164,26 @@ static gboolean
 read_head (KairosTimeline *timeline, JsonObject *object, JsonArray **tracks, GError **error)
 {
   static const char *const known[] = { "kairos-timeline", "epochs", "tracks", NULL };
-  JsonNode *version = json_object_get_member (object, "kairos-timeline"), *epochs = json_object_get_member (object, "epochs");
+  JsonNode *version = json_object_get_member (object, "kairos-timeline"),
+           *epochs = json_object_get_member (object, "epochs");
 
   if (!version || !kairos_json_is_number (version))
     return refuse_form (error, "it does not begin with \"kairos-timeline\":1");
   if (json_node_get_double (version) != 1) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-                 "The timeline has version %g; this Kairos reads version 1, a newer one may do better.", json_node_get_double (version));
+                 "The timeline has version %g; this Kairos reads version 1, a newer one may do better.",
+                 json_node_get_double (version));
     return FALSE;
   }
-  if (epochs && !(kairos_json_is_number (epochs) && json_node_get_double (epochs) >= 0 && json_node_get_double (epochs) <= KAIROS_MAX_EPOCHS)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "The timeline's \"epochs\" has to be a number from 0 to %d.", KAIROS_MAX_EPOCHS);
+  if (epochs && !(kairos_json_is_number (epochs) && json_node_get_double (epochs) >= 0 &&
+                  json_node_get_double (epochs) <= KAIROS_MAX_EPOCHS)) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "The timeline's \"epochs\" has to be a number from 0 to %d.",
+                 KAIROS_MAX_EPOCHS);
     return FALSE;
   }
   timeline->epochs = epochs ? json_node_get_double (epochs) : 0;
-  return check_members (object, known, "The timeline", error) && read_array (object, "tracks", "The timeline", tracks, error);
+  return check_members (object, known, "The timeline", error) &&
+         read_array (object, "tracks", "The timeline", tracks, error);
 }
 
 KairosTimeline *
@@ -238,7 +251,8 @@ write_track (const KairosTrack *track, gboolean lines, guint *ordinal, GString *
 
   g_string_append (text, "{\"name\":");
   kairos_json_write (name, text);
-  g_string_append_printf (text, "%s%s,\"clips\":[", track->muted ? ",\"muted\":true" : "", track->solo ? ",\"solo\":true" : "");
+  g_string_append_printf (text, "%s%s,\"clips\":[", track->muted ? ",\"muted\":true" : "",
+                          track->solo ? ",\"solo\":true" : "");
   for (guint i = 0; i < track->n_clips; i++) {
     g_string_append (text, i ? "," : "");
     g_string_append (text, lines ? "\n    " : "");

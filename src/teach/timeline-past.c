@@ -2,8 +2,8 @@
 
 /* What two timelines mean before a given time.
  *
- * What is in force is the sequence of clips that count (not muted, on audible tracks), in track order, then by time.  The lock on the past, "branch
- * from here" and undo all ask the same question: from when on do two sequences differ?
+ * What is in force is the sequence of clips that count (not muted, on audible tracks), in track order, then by time.
+ * The lock on the past, "branch from here" and undo all ask the same question: from when on do two sequences differ?
  */
 #include "timeline-private.h"
 
@@ -44,7 +44,8 @@ static double
 clips_differ (const KairosClip *a, const KairosClip *b)
 {
   const KairosParam *points = kairos_kind_points (a->kind);
-  const char *const apart[] = { "over", points ? points->name : NULL, NULL }; /* compared by the length that it gives; line by line */
+  /* compared by the length that it gives; line by line */
+  const char *const apart[] = { "over", points ? points->name : NULL, NULL };
   double ends = a->to != b->to ? MIN (a->to, b->to) : INFINITY;
 
   if (a == b)
@@ -61,7 +62,8 @@ by_id (GPtrArray *clips)
   GHashTable *table = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < clips->len; i++)
-    g_hash_table_insert (table, GUINT_TO_POINTER (((const KairosClip *) clips->pdata[i])->id), GUINT_TO_POINTER (i + 1));
+    g_hash_table_insert (table, GUINT_TO_POINTER (((const KairosClip *) clips->pdata[i])->id),
+                         GUINT_TO_POINTER (i + 1));
   return table;
 }
 
@@ -97,7 +99,8 @@ same_order (GPtrArray *a, GHashTable *places)
   guint last = 0;
 
   for (guint i = 0; i < a->len; i++) {
-    guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, GUINT_TO_POINTER (((const KairosClip *) a->pdata[i])->id)));
+    guint place =
+        GPOINTER_TO_UINT (g_hash_table_lookup (places, GUINT_TO_POINTER (((const KairosClip *) a->pdata[i])->id)));
     if (place && place < last)
       return FALSE;
     last = MAX (place, last);
@@ -139,7 +142,9 @@ kairos_timeline_check_past (KairosTimeline *before, KairosTimeline *after, doubl
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
-               "%s: the training has passed epoch %.6g, and what was before cannot change; choose a later time, or branch from there.", name, now);
+               "%s: the training has passed epoch %.6g, and what was before cannot change; choose a later time, or "
+               "branch from there.",
+               name, now);
   return FALSE;
 }
 
@@ -153,7 +158,8 @@ find_again (KairosTimeline *future, const char *track_name, const KairosClip *cl
     const KairosTrack *track = kairos_timeline_get_track (future, i);
     for (guint j = 0; g_str_equal (track->name, track_name) && j < track->n_clips; j++) {
       const KairosClip *other = track->clips[j];
-      if (other->from == clip->from && kairos_clip_settings_equal (clip, other, NULL) && !g_hash_table_contains (used, other))
+      if (other->from == clip->from && kairos_clip_settings_equal (clip, other, NULL) &&
+          !g_hash_table_contains (used, other))
         return other;
     }
   }
@@ -171,7 +177,8 @@ find_track (KairosTimeline *timeline, const KairosTrack *like)
 
 /* One step towards keep_past(). */
 static KairosTimeline *
-keep_clip (KairosTimeline *timeline, KairosTimeline *future, const KairosTrack *track, const KairosClip *clip, double now, GHashTable *used)
+keep_clip (KairosTimeline *timeline, KairosTimeline *future, const KairosTrack *track, const KairosClip *clip,
+           double now, GHashTable *used)
 {
   const KairosClip *again = clip->from < now ? find_again (future, track->name, clip, used) : NULL;
 
@@ -185,7 +192,8 @@ keep_clip (KairosTimeline *timeline, KairosTimeline *future, const KairosTrack *
                : kairos_timeline_release (timeline, clip->id, now, NULL);
 }
 
-/* What began before now, running clips going on as far as future has them.  used: collects the clips of future that were found again. */
+/* What began before now, running clips going on as far as future has them.  used: collects the clips of future that
+ * were found again. */
 static KairosTimeline *
 keep_past (KairosTimeline *timeline, KairosTimeline *future, double now, GHashTable *used)
 {
@@ -210,7 +218,8 @@ add_clip (KairosTimeline *result, KairosTrackBox *box, const KairosClip *clip)
 {
   KairosClip *added = kairos_clip_new (clip);
 
-  if (kairos_timeline_find (result, clip->id, NULL)) { /* the id is another's; where it is free the same file gives the same draws */
+  /* the id is another's; where it is free the same file gives the same draws */
+  if (kairos_timeline_find (result, clip->id, NULL)) {
     added->id = result->next_id;
     added->origin = clip->origin == clip->id ? added->id : clip->origin;
   }
@@ -229,9 +238,10 @@ add_track (KairosTimeline *result, const KairosTrack *track, double now, GHashTa
     const KairosClip *clip = track->clips[i];
     if (clip->from < now && !g_hash_table_contains (used, clip)) {
       g_autofree char *name = kairos_clip_describe (clip);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
-                   "Track \"%s\", %s: it begins before epoch %.6g, which the training has passed; let it begin then or later.", track->name, name,
-                   now);
+      g_set_error (
+          error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
+          "Track \"%s\", %s: it begins before epoch %.6g, which the training has passed; let it begin then or later.",
+          track->name, name, now);
       return FALSE;
     }
     if (clip->from >= now)
@@ -243,7 +253,8 @@ add_track (KairosTimeline *result, const KairosTrack *track, double now, GHashTa
 KairosTimeline *
 kairos_timeline_replace_future (KairosTimeline *timeline, KairosTimeline *future, double now, GError **error)
 {
-  if (kairos_timeline_first_difference (timeline, future, NULL) >= now) { /* it has the past in it, as the edits of a person do */
+  /* it has the past in it, as the edits of a person do */
+  if (kairos_timeline_first_difference (timeline, future, NULL) >= now) {
     KairosTimeline *copy = kairos_timeline_copy (future);
     copy->next_id = MAX (future->next_id, timeline->next_id);
     return copy;

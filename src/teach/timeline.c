@@ -214,7 +214,8 @@ kairos_timeline_find (KairosTimeline *timeline, guint32 id, guint *track)
 gboolean
 kairos_clips_conflict (const KairosClip *a, const KairosClip *b)
 {
-  if (a->kind->event || b->kind->event || !(a->from < b->to && b->from < a->to) || !g_str_equal (a->kind->part, b->kind->part))
+  if (a->kind->event || b->kind->event || !(a->from < b->to && b->from < a->to) ||
+      !g_str_equal (a->kind->part, b->kind->part))
     return FALSE;
   return a->kind->overlap == KAIROS_OVERLAP_REFUSE || b->kind->overlap == KAIROS_OVERLAP_REFUSE;
 }
@@ -235,7 +236,8 @@ check_times (KairosTimeline *timeline, const KairosTrack *track, const KairosCli
   if (!problem)
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\", %s: %s (there are %.6g epochs).", track->name, name, problem, last);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "Track \"%s\", %s: %s (there are %.6g epochs).", track->name,
+               name, problem, last);
   return FALSE;
 }
 
@@ -246,7 +248,8 @@ check_overlaps (const KairosTrack *track, guint i, GError **error)
     if (kairos_clips_conflict (track->clips[i], track->clips[j])) {
       g_autofree char *first = kairos_clip_describe (track->clips[i]), *second = kairos_clip_describe (track->clips[j]);
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                   "Track \"%s\": %s overlaps %s, which cannot be combined; put it on another track or time.", track->name, second, first);
+                   "Track \"%s\": %s overlaps %s, which cannot be combined; put it on another track or time.",
+                   track->name, second, first);
       return FALSE;
     }
   return TRUE;
@@ -257,7 +260,8 @@ check_name (const char *name, GError **error)
 {
   if (*name && g_utf8_validate (name, -1, NULL) && g_utf8_strlen (name, -1) <= 100)
     return TRUE;
-  g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "The name of a track has to be a text of 1 to 100 characters.");
+  g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                       "The name of a track has to be a text of 1 to 100 characters.");
   return FALSE;
 }
 
@@ -270,8 +274,8 @@ check_size (KairosTimeline *timeline, GError **error)
     n += kairos_timeline_get_track (timeline, i)->n_clips;
   if (timeline->tracks->len <= KAIROS_MAX_TRACKS && n <= KAIROS_MAX_CLIPS)
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "A timeline holds at most %d tracks and %d clips; remove some.", KAIROS_MAX_TRACKS,
-               KAIROS_MAX_CLIPS);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "A timeline holds at most %d tracks and %d clips; remove some.",
+               KAIROS_MAX_TRACKS, KAIROS_MAX_CLIPS);
   return FALSE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document end to end: real session files, built-in data, a real worker.  Everything it says about samples is held to brute force. */
+/* The document end to end: real session files, built-in data, a real worker.  Everything it says about samples is held
+ * to brute force. */
 #include <glib/gstdio.h>
 #include <kairos/document.h>
 #include <math.h>
@@ -38,17 +39,17 @@ tear_down (Fixture *fixture, gconstpointer data)
 
 /* ---- Waiting ---- */
 
-#define wait_for(condition) \
-  G_STMT_START \
-  { \
-    guint tick_ = g_timeout_add (5, go_on, NULL); \
-    gint64 end_ = g_get_monotonic_time () + PATIENCE; \
-    while (!(condition)) { \
-      g_assert_cmpint (g_get_monotonic_time (), <, end_); \
-      g_main_context_iteration (NULL, TRUE); \
-    } \
-    g_source_remove (tick_); \
-  } \
+#define wait_for(condition)                                                                                            \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    guint tick_ = g_timeout_add (5, go_on, NULL);                                                                      \
+    gint64 end_ = g_get_monotonic_time () + PATIENCE;                                                                  \
+    while (!(condition)) {                                                                                             \
+      g_assert_cmpint (g_get_monotonic_time (), <, end_);                                                              \
+      g_main_context_iteration (NULL, TRUE);                                                                           \
+    }                                                                                                                  \
+    g_source_remove (tick_);                                                                                           \
+  }                                                                                                                    \
   G_STMT_END
 
 static gboolean
@@ -96,7 +97,9 @@ static KairosConfig *
 make_config (const char *data, const char *network)
 {
   KairosConfig *config = kairos_config_new ();
-  const char *settings[][2] = { { "data", data }, { "network", network }, { "epochs", "3" }, { "batch", "50" }, { "learning-rate", "0.05" } };
+  const char *settings[][2] = {
+    { "data", data }, { "network", network }, { "epochs", "3" }, { "batch", "50" }, { "learning-rate", "0.05" }
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     g_assert_true (kairos_config_set (config, settings[i][0], settings[i][1], NULL));
@@ -157,8 +160,8 @@ train_one_epoch (KairosDocument *document)
   guint before = n_points (document, KAIROS_METRIC_VAL_LOSS);
 
   kairos_worker_epoch (kairos_document_get_worker (document));
-  wait_for (n_points (document, KAIROS_METRIC_VAL_LOSS) == before + 1 && get_state (document) != KAIROS_WORKER_TRAINING &&
-            get_state (document) != KAIROS_WORKER_EVALUATING);
+  wait_for (n_points (document, KAIROS_METRIC_VAL_LOSS) == before + 1 &&
+            get_state (document) != KAIROS_WORKER_TRAINING && get_state (document) != KAIROS_WORKER_EVALUATING);
 }
 
 /* ---- Brute force ---- */
@@ -215,7 +218,8 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (wait.n_progress, >, 0);
   g_assert_true (wait.in_main);
-  g_assert_cmpstr (kairos_document_get_title (document), ==, kairos_dataset_get_title (kairos_document_get_dataset (document)));
+  g_assert_cmpstr (kairos_document_get_title (document), ==,
+                   kairos_dataset_get_title (kairos_document_get_dataset (document)));
   g_assert_nonnull (strstr (kairos_document_get_subtitle (document), "points.kairos · run 1 · mlp-8, "));
   g_assert_true (shows_what_it_should (document));
 
@@ -237,7 +241,8 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (n_points (document, KAIROS_METRIC_TRAIN_LOSS), ==, steps);
   g_assert_cmpuint (n_points (document, KAIROS_METRIC_VAL_LOSS), ==, 3);
-  wait_for (get_state (document) == KAIROS_WORKER_FINISHED && knows_newest_facts (document)); /* facts come back, too */
+  /* facts come back, too */
+  wait_for (get_state (document) == KAIROS_WORKER_FINISHED && knows_newest_facts (document));
   g_assert_cmpint (kairos_document_peek_facts (document)[0].prediction, >=, 0);
   kairos_worker_restart (kairos_document_get_worker (document));
   wait_for (strstr (kairos_document_get_subtitle (document), " run 2 ") != NULL);
@@ -245,12 +250,14 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
   g_assert_finalize_object (document); /* dispose closes */
 }
 
-/* Random words, orders and training in any order: what is shown is what brute force says, and a paused document says it without further events. */
+/* Random words, orders and training in any order: what is shown is what brute force says, and a paused document says it
+ * without further events. */
 static void
 test_query_and_order (Fixture *fixture, gconstpointer data)
 {
-  static const char *const queries[] = { "", "wrong", "hard", "class:0", "split:train -seen>1", "loss>0.5 | confidence<0.6", "id<100",
-                                         "class:1 correct" };
+  static const char *const queries[] = {
+    "", "wrong", "hard", "class:0", "split:train -seen>1", "loss>0.5 | confidence<0.6", "id<100", "class:1 correct"
+  };
   KairosDocument *document = create_ready (fixture);
   guint n_orders;
   const KairosOrderInfo *orders = kairos_order_infos (&n_orders);
@@ -259,7 +266,8 @@ test_query_and_order (Fixture *fixture, gconstpointer data)
     if (g_test_rand_int_range (0, 3) == 0)
       kairos_worker_step (kairos_document_get_worker (document));
     if (g_test_rand_int_range (0, 2) == 0)
-      g_assert_true (kairos_document_set_query (document, queries[g_test_rand_int_range (0, G_N_ELEMENTS (queries))], NULL));
+      g_assert_true (
+          kairos_document_set_query (document, queries[g_test_rand_int_range (0, G_N_ELEMENTS (queries))], NULL));
     if (g_test_rand_int_range (0, 2) == 0)
       kairos_document_set_order (document, orders[g_test_rand_int_range (0, n_orders)].name);
     if (g_test_rand_int_range (0, 3) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Curves against brute force: buckets and extents over random ranges, also after truncation; smoothing against its definition and the
- * properties people rely on. */
+/* Curves against brute force: buckets and extents over random ranges, also after truncation; smoothing against its
+ * definition and the properties people rely on. */
 #include "kairos/metrics.h"
 
 #include <math.h>
@@ -20,7 +20,8 @@ fill (KairosSeries *series, GRand *rand, guint n)
     float value = g_rand_double_range (rand, -1, 1) * (g_rand_int_range (rand, 0, 50) == 0 ? 100 : 1);
 
     time += g_rand_int_range (rand, 0, 5) == 0 ? 0 : g_rand_double_range (rand, 0, 0.01);
-    kairos_series_append (series, time, g_rand_int_range (rand, 0, 20) == 0 ? (g_rand_boolean (rand) ? NAN : INFINITY) : value);
+    kairos_series_append (series, time,
+                          g_rand_int_range (rand, 0, 20) == 0 ? (g_rand_boolean (rand) ? NAN : INFINITY) : value);
   }
 }
 
@@ -57,7 +58,8 @@ assert_range (KairosSeries *series, double from, double to, guint n)
 
   kairos_series_buckets (series, from, to, n, buckets);
   for (guint i = 0; i < n; i++) {
-    KairosBucket want = brute_bucket (series, from + (to - from) * i / n, i + 1 == n ? to : from + (to - from) * (i + 1) / n, FALSE);
+    KairosBucket want =
+        brute_bucket (series, from + (to - from) * i / n, i + 1 == n ? to : from + (to - from) * (i + 1) / n, FALSE);
 
     g_assert_cmpuint (buckets[i].n, ==, want.n);
     if (want.n == 0)
@@ -283,7 +285,8 @@ test_smooth_ends (void)
   g_assert_cmpfloat_with_epsilon (smooth_at (series, 1e-6, 2.5), 4, 1e-4);
 }
 
-/* Asking for other half-lives, appending and truncating in between gives what a fresh series gives; values that are not finite are passed over. */
+/* Asking for other half-lives, appending and truncating in between gives what a fresh series gives; values that are not
+ * finite are passed over. */
 static void
 test_smooth_cache (void)
 {
@@ -326,7 +329,9 @@ test_runs (void)
 {
   g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
   KairosStepRecord step = { .step = 1, .epoch = 0.5, .loss = 2, .accuracy = 0.25f, .learning_rate = 0.1f };
-  KairosEpochRecord epoch = { .epoch = 1, .train_loss = 1.5f, .train_accuracy = 0.5f, .val_loss = NAN, .val_accuracy = 0.75f };
+  KairosEpochRecord epoch = {
+    .epoch = 1, .train_loss = 1.5f, .train_accuracy = 0.5f, .val_loss = NAN, .val_accuracy = 0.75f
+  };
   float value;
   double time;
   guint changed = 0;

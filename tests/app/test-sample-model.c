@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The list of samples against brute force: a listener that believes only what it is told (items-changed, notify::id) must at any time know the
- * same list; items are the same objects while they live; a freeze holds back what training did and nothing else. */
+/* The list of samples against brute force: a listener that believes only what it is told (items-changed, notify::id)
+ * must at any time know the same list; items are the same objects while they live; a freeze holds back what training
+ * did and nothing else. */
 #include "src/app/sample-model.h"
 
 #include <string.h>
@@ -124,7 +125,8 @@ test_random (void)
   View *view = view_new (model);
 
   for (int round = 0; round < 300; round++) {
-    guint n = g_rand_int_range (rand, 0, 4) == 0 ? g_list_model_get_n_items (G_LIST_MODEL (model)) : (guint) g_rand_int_range (rand, 0, N + 1);
+    guint n = g_rand_int_range (rand, 0, 4) == 0 ? g_list_model_get_n_items (G_LIST_MODEL (model))
+                                                 : (guint) g_rand_int_range (rand, 0, N + 1);
     guint32 *ids = shuffle (rand, n);
     g_autofree guint32 *expected = g_memdup2 (ids, sizeof (guint32) * N);
 
@@ -161,7 +163,8 @@ test_frozen (void)
   g_autoptr (GRand) rand = g_rand_new_with_seed (2);
   g_autoptr (KairosSampleModel) model = kairos_sample_model_new (N);
   View *view = view_new (model);
-  guint32 *first = shuffle (rand, N), *second = shuffle (rand, N), *third = shuffle (rand, 20), *fourth = shuffle (rand, 40);
+  guint32 *first = shuffle (rand, N), *second = shuffle (rand, N), *third = shuffle (rand, 20),
+          *fourth = shuffle (rand, 40);
   g_autofree guint32 *a = g_memdup2 (first, sizeof (guint32) * N), *c = g_memdup2 (third, sizeof (guint32) * N);
   g_autofree guint32 *d = g_memdup2 (fourth, sizeof (guint32) * N);
   gboolean pending;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Undo by scripts: "set a 2; set b 5; undo; undo; redo" -> "a=2 b=0", and random scripts: undoing all gives the beginning, redoing all the end. */
+/* Undo by scripts: "set a 2; set b 5; undo; undo; redo" -> "a=2 b=0", and random scripts: undoing all gives the
+ * beginning, redoing all the end. */
 #include "src/app/undo.h"
 
 #include <string.h>
@@ -102,7 +103,8 @@ test_random (void)
     g_autofree char *end = NULL, *again = NULL, *begin = NULL;
 
     for (int i = 0; i < 40; i++) {
-      g_autofree char *set = g_strdup_printf ("set %c %d", g_rand_boolean (rand) ? 'a' : 'b', g_rand_int_range (rand, 0, 9));
+      g_autofree char *set =
+          g_strdup_printf ("set %c %d", g_rand_boolean (rand) ? 'a' : 'b', g_rand_int_range (rand, 0, 9));
       int kind = g_rand_int_range (rand, 0, 4);
 
       run (&state, kind == 0 ? "undo" : kind == 1 ? "redo" : set);

@@ -58,19 +58,32 @@ test_refused (void)
     const char *text, *message;
     KairosError code;
   } refused[] = {
-    { "{\"kernel\": 0}", "layer 3 (conv): \"kernel\" is 0, but must be a whole number from 1 to 11 pixels", KAIROS_ERROR_RANGE },
-    { "{\"kernel\": 12}", "layer 3 (conv): \"kernel\" is 12, but must be a whole number from 1 to 11 pixels", KAIROS_ERROR_RANGE },
-    { "{\"kernel\": 2.5}", "layer 3 (conv): \"kernel\" is 2.5, but must be a whole number from 1 to 11 pixels", KAIROS_ERROR_RANGE },
-    { "{\"kernel\": \"3\"}", "layer 3 (conv): \"kernel\" is \"3\", but must be a whole number from 1 to 11 pixels", KAIROS_ERROR_RANGE },
-    { "{\"kernel\": null}", "layer 3 (conv): \"kernel\" is null, but must be a whole number from 1 to 11 pixels", KAIROS_ERROR_RANGE },
-    { "{\"slope\": -0.5}", "layer 3 (conv): \"slope\" is -0.5, but must be a number from 0 to 0.5", KAIROS_ERROR_RANGE },
-    { "{\"slope\": true}", "layer 3 (conv): \"slope\" is true, but must be a number from 0 to 0.5", KAIROS_ERROR_RANGE },
+    { "{\"kernel\": 0}", "layer 3 (conv): \"kernel\" is 0, but must be a whole number from 1 to 11 pixels",
+      KAIROS_ERROR_RANGE },
+    { "{\"kernel\": 12}", "layer 3 (conv): \"kernel\" is 12, but must be a whole number from 1 to 11 pixels",
+      KAIROS_ERROR_RANGE },
+    { "{\"kernel\": 2.5}", "layer 3 (conv): \"kernel\" is 2.5, but must be a whole number from 1 to 11 pixels",
+      KAIROS_ERROR_RANGE },
+    { "{\"kernel\": \"3\"}", "layer 3 (conv): \"kernel\" is \"3\", but must be a whole number from 1 to 11 pixels",
+      KAIROS_ERROR_RANGE },
+    { "{\"kernel\": null}", "layer 3 (conv): \"kernel\" is null, but must be a whole number from 1 to 11 pixels",
+      KAIROS_ERROR_RANGE },
+    { "{\"slope\": -0.5}", "layer 3 (conv): \"slope\" is -0.5, but must be a number from 0 to 0.5",
+      KAIROS_ERROR_RANGE },
+    { "{\"slope\": true}", "layer 3 (conv): \"slope\" is true, but must be a number from 0 to 0.5",
+      KAIROS_ERROR_RANGE },
     { "{\"bias\": 1}", "layer 3 (conv): \"bias\" is 1, but must be true or false", KAIROS_ERROR_RANGE },
-    { "{\"padding\": \"full\"}", "layer 3 (conv): \"padding\" is \"full\", but must be one of same, valid", KAIROS_ERROR_RANGE },
-    { "{\"padding\": [\"same\"]}", "layer 3 (conv): \"padding\" is [\"same\"], but must be one of same, valid", KAIROS_ERROR_RANGE },
-    { "{\"label\": \"\"}", "layer 3 (conv): \"label\" is \"\", but must be a text of 1 to 5 characters", KAIROS_ERROR_RANGE },
-    { "{\"label\": \"abcdef\"}", "layer 3 (conv): \"label\" is \"abcdef\", but must be a text of 1 to 5 characters", KAIROS_ERROR_RANGE },
-    { "{\"size\": 3}", "layer 3 (conv): there is no setting \"size\"; the settings are kernel, slope, bias, padding, label", KAIROS_ERROR_MISSING },
+    { "{\"padding\": \"full\"}", "layer 3 (conv): \"padding\" is \"full\", but must be one of same, valid",
+      KAIROS_ERROR_RANGE },
+    { "{\"padding\": [\"same\"]}", "layer 3 (conv): \"padding\" is [\"same\"], but must be one of same, valid",
+      KAIROS_ERROR_RANGE },
+    { "{\"label\": \"\"}", "layer 3 (conv): \"label\" is \"\", but must be a text of 1 to 5 characters",
+      KAIROS_ERROR_RANGE },
+    { "{\"label\": \"abcdef\"}", "layer 3 (conv): \"label\" is \"abcdef\", but must be a text of 1 to 5 characters",
+      KAIROS_ERROR_RANGE },
+    { "{\"size\": 3}",
+      "layer 3 (conv): there is no setting \"size\"; the settings are kernel, slope, bias, padding, label",
+      KAIROS_ERROR_MISSING },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
@@ -96,17 +109,20 @@ test_lists (void)
     { "{\"ids\": [\"cat\"]}", "x: \"ids\" is [\"cat\"], but must be a list of whole numbers from 0 to 99" },
     { "{\"classes\": [10]}", "x: \"classes\" is [10], but must be a list of names or numbers of classes from 0 to 9" },
     { "{\"layers\": [1]}", "x: \"layers\" is [1], but must be a list of names of layers" },
-    { "{\"points\": [[1, 0], [1, 1]]}",
-      "x: \"points\" is [[1,0],[1,1]], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
-    { "{\"points\": [[0, 2]]}", "x: \"points\" is [[0,2]], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
-    { "{\"points\": [0]}", "x: \"points\" is [0], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
+    { "{\"points\": [[1, 0], [1, 1]]}", "x: \"points\" is [[1,0],[1,1]], but must be a list of [time, value] with "
+                                        "growing times from 0 on and values from 0 to 1" },
+    { "{\"points\": [[0, 2]]}", "x: \"points\" is [[0,2]], but must be a list of [time, value] with growing times from "
+                                "0 on and values from 0 to 1" },
+    { "{\"points\": [0]}",
+      "x: \"points\" is [0], but must be a list of [time, value] with growing times from 0 on and values from 0 to 1" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (JsonObject) values = parse (cases[i].text);
     g_autoptr (GError) error = NULL;
 
-    g_assert_true (kairos_params_check (lists, G_N_ELEMENTS (lists), values, "x", NULL, &error) == (cases[i].message == NULL));
+    g_assert_true (kairos_params_check (lists, G_N_ELEMENTS (lists), values, "x", NULL, &error) ==
+                   (cases[i].message == NULL));
     g_assert_cmpstr (error ? error->message : NULL, ==, cases[i].message);
   }
   g_autoptr (JsonObject) values = parse (cases[0].text);
@@ -127,7 +143,8 @@ test_no_settings (void)
 static void
 test_values (void)
 {
-  g_autoptr (JsonObject) given = parse ("{\"kernel\": 5, \"slope\": 0.25, \"bias\": false, \"padding\": \"valid\", \"label\": \"x\"}");
+  g_autoptr (JsonObject) given =
+      parse ("{\"kernel\": 5, \"slope\": 0.25, \"bias\": false, \"padding\": \"valid\", \"label\": \"x\"}");
   guint n = G_N_ELEMENTS (params);
 
   g_assert_cmpfloat (kairos_params_number (params, n, given, "kernel"), ==, 5);
@@ -155,17 +172,18 @@ test_to_json (void)
   g_autoptr (JsonNode) schema = kairos_params_to_json (params, G_N_ELEMENTS (params));
   g_autofree char *text = json_to_string (schema, FALSE);
 
-  g_assert_cmpstr (text, ==,
-                   "[{\"name\":\"kernel\",\"type\":\"int\",\"unit\":\"pixels\",\"min\":1,\"max\":11,\"default\":3,\"choices\":null,"
-                   "\"help\":\"Side of the square kernel.\"},"
-                   "{\"name\":\"slope\",\"type\":\"real\",\"unit\":null,\"min\":0.0,\"max\":0.5,\"default\":0.01,\"choices\":null,"
-                   "\"help\":\"Slope below zero.\"},"
-                   "{\"name\":\"bias\",\"type\":\"bool\",\"unit\":null,\"min\":null,\"max\":null,\"default\":true,\"choices\":null,"
-                   "\"help\":\"Whether a constant is added.\"},"
-                   "{\"name\":\"padding\",\"type\":\"choice\",\"unit\":null,\"min\":null,\"max\":null,\"default\":\"same\","
-                   "\"choices\":[\"same\",\"valid\"],\"help\":\"What happens at the border.\"},"
-                   "{\"name\":\"label\",\"type\":\"text\",\"unit\":null,\"min\":1,\"max\":5,\"default\":\"none\",\"choices\":null,"
-                   "\"help\":\"A name.\"}]");
+  g_assert_cmpstr (
+      text, ==,
+      "[{\"name\":\"kernel\",\"type\":\"int\",\"unit\":\"pixels\",\"min\":1,\"max\":11,\"default\":3,\"choices\":null,"
+      "\"help\":\"Side of the square kernel.\"},"
+      "{\"name\":\"slope\",\"type\":\"real\",\"unit\":null,\"min\":0.0,\"max\":0.5,\"default\":0.01,\"choices\":null,"
+      "\"help\":\"Slope below zero.\"},"
+      "{\"name\":\"bias\",\"type\":\"bool\",\"unit\":null,\"min\":null,\"max\":null,\"default\":true,\"choices\":null,"
+      "\"help\":\"Whether a constant is added.\"},"
+      "{\"name\":\"padding\",\"type\":\"choice\",\"unit\":null,\"min\":null,\"max\":null,\"default\":\"same\","
+      "\"choices\":[\"same\",\"valid\"],\"help\":\"What happens at the border.\"},"
+      "{\"name\":\"label\",\"type\":\"text\",\"unit\":null,\"min\":1,\"max\":5,\"default\":\"none\",\"choices\":null,"
+      "\"help\":\"A name.\"}]");
 }
 
 int

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The pool: every piece exactly once, thread indices in range and exclusive, no lost wake-up in many short and spaced runs. */
+/* The pool: every piece exactly once, thread indices in range and exclusive, no lost wake-up in many short and spaced
+ * runs. */
 #include "kairos/pool.h"
 
 #include <stdatomic.h>
@@ -72,7 +73,8 @@ test_no_pieces (void)
   check_run (pool, &job, 3, 1);
 }
 
-/* Runs back to back catch workers between jobs; runs after a pause find them asleep.  A lost wake-up hangs until the test's time is up. */
+/* Runs back to back catch workers between jobs; runs after a pause find them asleep.  A lost wake-up hangs until the
+ * test's time is up. */
 static void
 test_wake_ups (void)
 {

@@ -17,7 +17,9 @@ test_known_answers (void)
   } answers[] = {
     { { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
     { { ~0u, ~0u, ~0u, ~0u }, { ~0u, ~0u }, { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
-    { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 }, { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
+    { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+      { 0xa4093822, 0x299f31d0 },
+      { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
@@ -35,7 +37,8 @@ test_contract (void)
   static const guint32 expected[4] = { 0x49e3bc28, 0x720b742d, 0xfe1fb2db, 0xd7086220 };
   guint32 words[4];
 
-  kairos_random_words (42, KAIROS_RANDOM_TEST, G_GUINT64_CONSTANT (5000000000), G_GUINT64_CONSTANT (0x300000007), 9, words);
+  kairos_random_words (42, KAIROS_RANDOM_TEST, G_GUINT64_CONSTANT (5000000000), G_GUINT64_CONSTANT (0x300000007), 9,
+                       words);
   g_assert_cmpmem (words, sizeof words, expected, sizeof expected);
 }
 
@@ -43,7 +46,8 @@ test_contract (void)
 static void
 test_no_shared_blocks (void)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  g_autoptr (GHashTable) seen =
+      g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
   guint n = 0;
 
   for (guint seed = 0; seed < 4; seed++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Speed of each convolution of the six presets on one thread: a JSON line for each shape, implementation and number of samples a call, with GFLOP/s
- * of each pass (the best of many calls, since other programs may take the processor meanwhile) and microseconds of packing the weights.
+/* Speed of each convolution of the six presets on one thread: a JSON line for each shape, implementation and number of
+ * samples a call, with GFLOP/s of each pass (the best of many calls, since other programs may take the processor
+ * meanwhile) and microseconds of packing the weights.
  *
  *   bench-kernels [--seconds S] [--samples N] [--implementation NAME]
  */
@@ -16,36 +17,21 @@ typedef struct {
 } Row;
 
 static const Row rows[] = {
-  { "lenet-5", { 28, 28, 1, 6, 5, 1, 2 } },
-  { "lenet-5", { 14, 14, 6, 16, 5, 1, 0 } },
-  { "small-cnn", { 32, 32, 3, 32, 3, 1, 1 } },
-  { "small-cnn", { 32, 32, 32, 32, 3, 1, 1 } },
-  { "small-cnn", { 16, 16, 32, 64, 3, 1, 1 } },
-  { "small-cnn", { 16, 16, 64, 64, 3, 1, 1 } },
-  { "small-cnn", { 8, 8, 64, 128, 3, 1, 1 } },
-  { "resnet-20", { 32, 32, 3, 16, 3, 1, 1 } },
-  { "resnet-20", { 32, 32, 16, 16, 3, 1, 1 } },
-  { "resnet-20", { 32, 32, 16, 32, 3, 2, 1 } },
-  { "resnet-20", { 32, 32, 16, 32, 1, 2, 0 } },
-  { "resnet-20", { 16, 16, 32, 32, 3, 1, 1 } },
-  { "resnet-20", { 16, 16, 32, 64, 3, 2, 1 } },
-  { "resnet-20", { 16, 16, 32, 64, 1, 2, 0 } },
-  { "resnet-20", { 8, 8, 64, 64, 3, 1, 1 } },
-  { "all-cnn-24", { 32, 32, 3, 24, 3, 1, 1 } },
-  { "all-cnn-24", { 32, 32, 24, 24, 3, 1, 1 } },
-  { "all-cnn-24", { 32, 32, 24, 48, 3, 2, 1 } },
-  { "all-cnn-24", { 16, 16, 48, 48, 3, 1, 1 } },
-  { "all-cnn-24", { 16, 16, 48, 48, 3, 2, 1 } },
-  { "all-cnn-24", { 8, 8, 48, 48, 3, 1, 1 } },
-  { "all-cnn-24", { 8, 8, 48, 48, 1, 1, 0 } },
-  { "all-cnn-24", { 8, 8, 48, 10, 1, 1, 0 } },
-  { "all-cnn-96", { 32, 32, 3, 96, 3, 1, 1 } },
-  { "all-cnn-96", { 32, 32, 96, 96, 3, 1, 1 } },
-  { "all-cnn-96", { 32, 32, 96, 192, 3, 2, 1 } },
-  { "all-cnn-96", { 16, 16, 192, 192, 3, 1, 1 } },
-  { "all-cnn-96", { 16, 16, 192, 192, 3, 2, 1 } },
-  { "all-cnn-96", { 8, 8, 192, 192, 3, 1, 1 } },
-  { "all-cnn-96", { 8, 8, 192, 192, 1, 1, 0 } },
+  { "lenet-5", { 28, 28, 1, 6, 5, 1, 2 } },        { "lenet-5", { 14, 14, 6, 16, 5, 1, 0 } },
+  { "small-cnn", { 32, 32, 3, 32, 3, 1, 1 } },     { "small-cnn", { 32, 32, 32, 32, 3, 1, 1 } },
+  { "small-cnn", { 16, 16, 32, 64, 3, 1, 1 } },    { "small-cnn", { 16, 16, 64, 64, 3, 1, 1 } },
+  { "small-cnn", { 8, 8, 64, 128, 3, 1, 1 } },     { "resnet-20", { 32, 32, 3, 16, 3, 1, 1 } },
+  { "resnet-20", { 32, 32, 16, 16, 3, 1, 1 } },    { "resnet-20", { 32, 32, 16, 32, 3, 2, 1 } },
+  { "resnet-20", { 32, 32, 16, 32, 1, 2, 0 } },    { "resnet-20", { 16, 16, 32, 32, 3, 1, 1 } },
+  { "resnet-20", { 16, 16, 32, 64, 3, 2, 1 } },    { "resnet-20", { 16, 16, 32, 64, 1, 2, 0 } },
+  { "resnet-20", { 8, 8, 64, 64, 3, 1, 1 } },      { "all-cnn-24", { 32, 32, 3, 24, 3, 1, 1 } },
+  { "all-cnn-24", { 32, 32, 24, 24, 3, 1, 1 } },   { "all-cnn-24", { 32, 32, 24, 48, 3, 2, 1 } },
+  { "all-cnn-24", { 16, 16, 48, 48, 3, 1, 1 } },   { "all-cnn-24", { 16, 16, 48, 48, 3, 2, 1 } },
+  { "all-cnn-24", { 8, 8, 48, 48, 3, 1, 1 } },     { "all-cnn-24", { 8, 8, 48, 48, 1, 1, 0 } },
+  { "all-cnn-24", { 8, 8, 48, 10, 1, 1, 0 } },     { "all-cnn-96", { 32, 32, 3, 96, 3, 1, 1 } },
+  { "all-cnn-96", { 32, 32, 96, 96, 3, 1, 1 } },   { "all-cnn-96", { 32, 32, 96, 192, 3, 2, 1 } },
+  { "all-cnn-96", { 16, 16, 192, 192, 3, 1, 1 } }, { "all-cnn-96", { 16, 16, 192, 192, 3, 2, 1 } },
+  { "all-cnn-96", { 8, 8, 192, 192, 3, 1, 1 } },   { "all-cnn-96", { 8, 8, 192, 192, 1, 1, 0 } },
   { "all-cnn-96", { 8, 8, 192, 10, 1, 1, 0 } },
 };
 
@@ -132,7 +118,8 @@ run_row (const Row *row, const char *implementation, int n)
   double packing = measure (&b, set_weights);
   g_autofree char *chosen = kairos_conv_describe (b.conv);
   g_print ("{\"network\":\"%s\",\"shape\":\"%dx%dx%d->%d k%d s%d p%d\",\"implementation\":\"%s\",\"samples\":%d,"
-           "\"forward\":%.1f,\"backward_data\":%.1f,\"backward_weights\":%.1f,\"packing_us\":%.1f,\"memory\":%" G_GSIZE_FORMAT "}\n",
+           "\"forward\":%.1f,\"backward_data\":%.1f,\"backward_weights\":%.1f,\"packing_us\":%.1f,\"memory\":"
+           "%" G_GSIZE_FORMAT "}\n",
            row->networks, s->in_height, s->in_width, s->in_channels, s->filters, s->kernel, s->stride, s->padding,
            chosen, n, operations / measure (&b, forward), operations / measure (&b, backward_data),
            operations / measure (&b, backward_weights), packing, kairos_conv_get_memory (b.conv));

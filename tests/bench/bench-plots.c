@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* How long the plots take with a million points: a JSON line of milliseconds of the main thread's processor time (so that other programs do
- * not count), median and 99th percentile.
+/* How long the plots take with a million points: a JSON line of milliseconds of the main thread's processor time (so
+ * that other programs do not count), median and 99th percentile.
  *
- * redraw: range changed, both plots painted anew; live: one more step; crosshair, playhead: only the layer above; frame: what the frame clock
- * spends on such a redraw in a window, rendering included; smoothing: another half-life, which goes over all points once.
+ * redraw: range changed, both plots painted anew; live: one more step; crosshair, playhead: only the layer above;
+ * frame: what the frame clock spends on such a redraw in a window, rendering included; smoothing: another half-life,
+ * which goes over all points once.
  */
 #include "plots/kairos-plot-view.h"
 
@@ -24,7 +25,9 @@ million_points (void)
 
   for (guint i = 1; i <= N_POINTS; i++) {
     double epoch = i / (double) STEPS_PER_EPOCH, base = 2.3 * exp (-epoch / 30) + 0.1;
-    KairosStepRecord step = { i, epoch, base * g_rand_double_range (rand, 0.5, 1.5), 1 - base * g_rand_double_range (rand, 0.2, 0.4), 0.1f, 64 };
+    KairosStepRecord step = {
+      i, epoch, base * g_rand_double_range (rand, 0.5, 1.5), 1 - base * g_rand_double_range (rand, 0.2, 0.4), 0.1f, 64
+    };
     KairosEpochRecord record = { i, epoch, base, 1 - base / 3, base * 1.1f, 1 - base / 2.7f };
 
     kairos_metrics_add_step (metrics, &step);
@@ -182,7 +185,8 @@ main (int argc, char **argv)
   clock = gtk_widget_get_frame_clock (window);
   g_signal_connect (clock, "before-paint", G_CALLBACK (before_cb), &frame);
   g_signal_connect (clock, "after-paint", G_CALLBACK (after_cb), &frame);
-  g_print ("{\"points\": %d, \"width\": %d, \"height\": %d, ", N_POINTS, gtk_widget_get_width (view), gtk_widget_get_height (view));
+  g_print ("{\"points\": %d, \"width\": %d, \"height\": %d, ", N_POINTS, gtk_widget_get_width (view),
+           gtk_widget_get_height (view));
   measure (KAIROS_PLOT_VIEW (view), &frame);
   gtk_window_destroy (GTK_WINDOW (window));
   return 0;

@@ -4,7 +4,8 @@
  *
  *   bench-step [--threads N] [--seconds S] [--cpu-time] [--profile] [NAME ...]
  *
- * --cpu-time counts the processor's time instead of the clock's: with --threads 1 it tells something on a machine that is busy otherwise.
+ * --cpu-time counts the processor's time instead of the clock's: with --threads 1 it tells something on a machine that
+ * is busy otherwise.
  */
 #include <kairos/machine.h>
 #include <kairos/network.h>
@@ -42,8 +43,8 @@ train_step (Setup *setup)
 
   settings.weight_decay = 5e-4f;
   kairos_executor_train (setup->executor, &setup->batch, &options, NULL);
-  kairos_optimizer_step (setup->optimizer, &settings, kairos_network_parameters (setup->network, NULL), kairos_executor_gradients (setup->executor),
-                         NULL, setup->pool);
+  kairos_optimizer_step (setup->optimizer, &settings, kairos_network_parameters (setup->network, NULL),
+                         kairos_executor_gradients (setup->executor), NULL, setup->pool);
 }
 
 static void
@@ -121,15 +122,16 @@ bench (const KairosPreset *preset)
   kairos_network_parameters (setup.network, &n_parameters);
   setup.executor = kairos_executor_new (setup.network, preset->bench_batch, setup.pool);
   setup.optimizer = kairos_optimizer_new ("momentum", n_parameters, NULL);
-  setup.batch = (KairosBatch) { .n = preset->bench_batch, .input = input, .labels = labels };
+  setup.batch = (KairosBatch){ .n = preset->bench_batch, .input = input, .labels = labels };
 
   step = measure (&setup, train_step, &best);
   forward = measure (&setup, evaluate, &forward_best);
-  g_print ("{\"net\":\"%s\",\"batch\":%d,\"images_per_second\":%.0f,\"best\":%.0f,\"gflops\":%.1f,\"evaluation\":%.0f,\"evaluation_ratio\":%.2f,"
+  g_print ("{\"net\":\"%s\",\"batch\":%d,\"images_per_second\":%.0f,\"best\":%.0f,\"gflops\":%.1f,\"evaluation\":%.0f,"
+           "\"evaluation_ratio\":%.2f,"
            "\"memory_mb\":%.1f}\n",
            preset->name, preset->bench_batch, preset->bench_batch / step, preset->bench_batch / best,
-           3e-9 * kairos_network_flops (setup.network) * preset->bench_batch / step, preset->bench_batch / forward, step / forward,
-           kairos_executor_get_memory (setup.executor) / 1e6);
+           3e-9 * kairos_network_flops (setup.network) * preset->bench_batch / step, preset->bench_batch / forward,
+           step / forward, kairos_executor_get_memory (setup.executor) / 1e6);
   if (profile)
     print_profile (&setup);
   kairos_optimizer_free (setup.optimizer);

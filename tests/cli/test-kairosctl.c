@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* kairosctl as a script meets it: its exit status, its JSON lines, its sentences, and that neither Ctrl-C nor kill -9 changes what training comes to.
- * The program is $KAIROSCTL.
+/* kairosctl as a script meets it: its exit status, its JSON lines, its sentences, and that neither Ctrl-C nor kill -9
+ * changes what training comes to. The program is $KAIROSCTL.
  */
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -12,7 +12,7 @@
 static char *folder;
 
 typedef struct {
-  int   status; /* exit status, or 1000 + signal */
+  int status; /* exit status, or 1000 + signal */
   char *out, *err;
 } Result;
 
@@ -41,7 +41,8 @@ run (const char *format)
   Result result = { 0 };
   int wait_status;
   g_assert_true (g_shell_parse_argv (full, NULL, &argv, &error));
-  g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &result.out, &result.err, &wait_status, &error));
+  g_assert_true (
+      g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &result.out, &result.err, &wait_status, &error));
   result.status = exit_status (wait_status);
   return result;
 }
@@ -95,7 +96,8 @@ test_train_json (void)
   g_assert_cmpint (result.status, ==, 0);
   g_auto (GStrv) lines = g_strsplit (g_strchomp (result.out), "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
-  static const char *members[] = { "epoch", "step", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "images_per_second", "seconds" };
+  static const char *members[] = { "epoch",    "step",         "train_loss",        "train_accuracy",
+                                   "val_loss", "val_accuracy", "images_per_second", "seconds" };
   for (int i = 0; i < 3; i++) {
     g_autoptr (JsonObject) object = last_line (lines[i]);
     for (gsize j = 0; j < G_N_ELEMENTS (members); j++)
@@ -111,8 +113,10 @@ test_train_json (void)
   g_auto (Result) show = run ("show %s/json.kairos --json");
   g_autoptr (JsonObject) shown = last_line (show.out);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (shown, "epochs")), ==, 3);
-  g_assert_cmpstr (json_object_get_string_member (shown, "weights_sha256"), ==, json_object_get_string_member (end, "weights_sha256"));
-  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (shown, "settings"), "network"), ==, "mlp-32-32");
+  g_assert_cmpstr (json_object_get_string_member (shown, "weights_sha256"), ==,
+                   json_object_get_string_member (end, "weights_sha256"));
+  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (shown, "settings"), "network"), ==,
+                   "mlp-32-32");
 }
 
 /* Stopping at an epoch and going on, with other numbers of threads, changes no bit. */
@@ -134,7 +138,8 @@ train_and_signal (const char *name, int signal_number, guint milliseconds)
   g_autofree char *path = g_build_filename (folder, name, NULL);
   const char *argv[] = { g_getenv ("KAIROSCTL"), "train", path, NULL };
   GPid pid;
-  g_assert_true (g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, &pid, NULL));
+  g_assert_true (g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
+                                NULL, NULL, &pid, NULL));
   g_usleep (milliseconds * 1000);
   kill (pid, signal_number);
   int wait_status;
@@ -171,7 +176,7 @@ test_interrupt (void)
 
 static const struct {
   const char *line;
-  int         status;
+  int status;
   const char *says;
 } refusals[] = {
   { "", 2, NULL },
@@ -224,9 +229,12 @@ test_existing_file_is_kept (void)
 static void
 test_lists (void)
 {
-  static const struct { const char *line, *holds; } lists[] = {
-    { "list data --json", "builtin:spirals" }, { "list networks --json", "all-cnn-96" }, { "list layers --json", "batch-norm" },
-    { "list optimizers --json", "adamw" },     { "list schedules --json", "cosine" },
+  static const struct {
+    const char *line, *holds;
+  } lists[] = {
+    { "list data --json", "builtin:spirals" }, { "list networks --json", "all-cnn-96" },
+    { "list layers --json", "batch-norm" },    { "list optimizers --json", "adamw" },
+    { "list schedules --json", "cosine" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++) {
     g_auto (Result) result = run (lists[i].line);
@@ -246,15 +254,21 @@ static void
 test_predict (void)
 {
   const char *datasets = g_getenv ("KAIROS_DATASETS");
-  g_autofree char *photos = datasets ? g_build_filename (datasets, "photos", NULL)
-                                     : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", "photos", NULL);
+  g_autofree char *photos = datasets
+                                ? g_build_filename (datasets, "photos", NULL)
+                                : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", "photos", NULL);
   if (!g_file_test (photos, G_FILE_TEST_IS_DIR)) {
     g_test_skip ("the photographs are not here");
     return;
   }
-  g_autofree char *new_line = g_strdup_printf ("new %%s/photos.kairos --data '%s' --network small-cnn --side 32 --batch 32", photos);
-  g_autofree char *predict_line = g_strdup_printf ("predict %%s/photos.kairos --json '%s/ants/0013035.jpg' '%s/ants/ant photos.png'", photos, photos);
-  g_autofree char *bad_line = g_strdup_printf ("predict %%s/photos.kairos --json '%s/ants/imageNotFound.gif' '%s/ants/0013035.jpg'", photos, photos);
+  g_autofree char *new_line =
+      g_strdup_printf ("new %%s/photos.kairos --data '%s' --network small-cnn --side 32 --batch 32", photos);
+  g_autofree char *predict_line =
+      g_strdup_printf ("predict %%s/photos.kairos --json '%s/ants/0013035.jpg' '%s/ants/ant photos.png'", photos,
+                       photos);
+  g_autofree char *bad_line =
+      g_strdup_printf ("predict %%s/photos.kairos --json '%s/ants/imageNotFound.gif' '%s/ants/0013035.jpg'", photos,
+                       photos);
   expect (new_line, 0);
   expect (predict_line, 1); /* not trained yet */
   expect ("train %s/photos.kairos --epochs 1", 0);
@@ -278,7 +292,8 @@ test_bench (void)
   g_autoptr (JsonObject) object = last_line (result.out);
   g_assert_cmpint (json_object_get_int_member (object, "batch"), ==, 128);
   g_assert_cmpfloat (json_object_get_double_member (object, "images_per_second"), >, 0);
-  g_assert_cmpfloat (json_object_get_double_member (object, "best"), >=, json_object_get_double_member (object, "images_per_second"));
+  g_assert_cmpfloat (json_object_get_double_member (object, "best"), >=,
+                     json_object_get_double_member (object, "images_per_second"));
   g_assert_cmpfloat (json_object_get_double_member (object, "peak_gflops"), >, 0);
 }
 
@@ -291,9 +306,11 @@ write_file (const char *name, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
-#define STEERED                                                                                                                              \
-  "{\"kairos-timeline\":1,\"epochs\":6,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":1.5,\"to\":3,\"classes\":[1]," \
-  "\"dose\":\"only\"}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":4,\"fraction\":0.2},{\"kind\":\"rewind\",\"at\":4}]}]}"
+#define STEERED                                                                                                        \
+  "{\"kairos-timeline\":1,\"epochs\":6,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":1.5,"    \
+  "\"to\":3,\"classes\":[1],"                                                                                          \
+  "\"dose\":\"only\"}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":4,\"fraction\":0.2},{\"kind\":"     \
+  "\"rewind\",\"at\":4}]}]}"
 
 static void
 assert_replays (const char *name, const char *digest)
@@ -303,7 +320,8 @@ assert_replays (const char *name, const char *digest)
   g_assert_cmpint (result.status, ==, 0);
   g_autoptr (JsonObject) object = last_line (result.out);
   g_assert_true (json_object_get_boolean_member (object, "same"));
-  g_assert_cmpstr (json_object_get_string_member (object, "weights_sha256"), ==, json_object_get_string_member (object, "recorded_sha256"));
+  g_assert_cmpstr (json_object_get_string_member (object, "weights_sha256"), ==,
+                   json_object_get_string_member (object, "recorded_sha256"));
   g_assert_cmpstr (json_object_get_string_member (object, "weights_sha256"), ==, digest);
 }
 
@@ -311,7 +329,9 @@ static void
 test_timeline (void)
 {
   write_file ("steered.json", STEERED);
-  expect ("new %s/steered.kairos --data builtin:spirals --network mlp-32-32 --batch 16 --seed 7 --timeline %s/steered.json", 0);
+  expect (
+      "new %s/steered.kairos --data builtin:spirals --network mlp-32-32 --batch 16 --seed 7 --timeline %s/steered.json",
+      0);
   g_auto (Result) got = run ("timeline %s/steered.kairos --get");
   g_autoptr (JsonNode) printed = json_from_string (got.out, NULL), given = json_from_string (STEERED, NULL);
   g_assert_true (json_node_equal (printed, given));
@@ -324,7 +344,8 @@ test_timeline (void)
 static void
 test_branch (void)
 {
-  write_file ("branch.json", "{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[{\"kind\":\"pgd\",\"from\":2.5,\"to\":4}]}]}");
+  write_file ("branch.json",
+              "{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[{\"kind\":\"pgd\",\"from\":2.5,\"to\":4}]}]}");
   expect ("new %s/branch.kairos " NEW_SPIRALS, 0);
   expect ("branch %s/branch.kairos --at -1", 2);
   expect ("train %s/branch.kairos --epochs 4", 0);
@@ -361,8 +382,10 @@ test_intervene (void)
   expect ("intervene %s/hand.kairos --at 4 --clip '{\"kind\":\"shrink-perturb\"}'", 0);
   g_auto (Result) got = run ("timeline %s/hand.kairos");
   g_assert_nonnull (strstr (got.out, "\"kind\":\"anti-pgd\",\"from\":2,\"to\":3.5,\"sigma\":0.02,\"recorded\":true"));
-  write_file ("future.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":4,\"to\":5}]}]}");
-  write_file ("past.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":1,\"to\":5}]}]}");
+  write_file ("future.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-"
+                             "rate\",\"from\":4,\"to\":5}]}]}");
+  write_file ("past.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-"
+                           "rate\",\"from\":1,\"to\":5}]}]}");
   expect ("timeline %s/hand.kairos --set %s/past.json", 1);
   expect ("timeline %s/hand.kairos --set %s/future.json", 0);
   g_auto (Result) result = run ("train %s/hand.kairos --json");
@@ -379,7 +402,9 @@ test_kinds (void)
   g_autoptr (JsonObject) focus = last_line (lines[0]);
   g_assert_cmpstr (json_object_get_string_member (focus, "name"), ==, "focus");
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (focus, "params")), ==, 10);
-  write_file ("unknown.json", "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"magic\",\"from\":0,\"to\":1}]}]}");
+  write_file (
+      "unknown.json",
+      "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"magic\",\"from\":0,\"to\":1}]}]}");
   g_auto (Result) refused = run ("new %s/unknown.kairos " NEW_SPIRALS " --timeline %s/unknown.json");
   g_assert_cmpint (refused.status, ==, 1);
   g_assert_nonnull (strstr (refused.err, "there is no kind \"magic\""));

@@ -46,12 +46,11 @@ remove_tree (const char *path)
   g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *entry = g_build_filename (path, name, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *entry = g_build_filename (path, name, NULL);
 
-      remove_tree (entry);
-    }
+    remove_tree (entry);
+  }
   g_assert_cmpint (g_remove (path), ==, 0);
 }
 
@@ -70,14 +69,13 @@ fixture_write (const char *folder, const char *name, gconstpointer data, gsize s
   GError *error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  if (g_str_has_suffix (name, ".gz"))
-    {
-      gzFile file = gzopen (path, "wb1");
+  if (g_str_has_suffix (name, ".gz")) {
+    gzFile file = gzopen (path, "wb1");
 
-      g_assert_cmpint (gzwrite (file, data, size), ==, size);
-      g_assert_cmpint (gzclose (file), ==, Z_OK);
-      return;
-    }
+    g_assert_cmpint (gzwrite (file, data, size), ==, size);
+    g_assert_cmpint (gzclose (file), ==, Z_OK);
+    return;
+  }
   g_file_set_contents (path, data, size, &error);
   g_assert_no_error (error);
 }
@@ -116,11 +114,10 @@ fixture_write_idx (const char *folder, const char *images, const char *labels, g
   append_be32 (bytes, width);
   append_be32 (label_bytes, 0x801);
   append_be32 (label_bytes, n);
-  for (guint i = 0; i < n; i++)
-    {
-      append_repeated (bytes, i, height * width);
-      append_repeated (label_bytes, i % 10, 1);
-    }
+  for (guint i = 0; i < n; i++) {
+    append_repeated (bytes, i, height * width);
+    append_repeated (label_bytes, i % 10, 1);
+  }
   fixture_write (folder, images, bytes->data, bytes->len);
   fixture_write (folder, labels, label_bytes->data, label_bytes->len);
 }
@@ -130,13 +127,12 @@ fixture_write_cifar (const char *folder, const char *name, guint n, int n_label_
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
-  for (guint i = 0; i < n; i++)
-    {
-      append_repeated (bytes, i % 10, n_label_bytes);
-      append_repeated (bytes, i, 1024);
-      append_repeated (bytes, 100, 1024);
-      append_repeated (bytes, 200, 1024);
-    }
+  for (guint i = 0; i < n; i++) {
+    append_repeated (bytes, i % 10, n_label_bytes);
+    append_repeated (bytes, i, 1024);
+    append_repeated (bytes, 100, 1024);
+    append_repeated (bytes, 200, 1024);
+  }
   fixture_write (folder, name, bytes->data, bytes->len);
 }
 
@@ -144,7 +140,8 @@ GByteArray *
 fixture_npy (int version, const char *descr, const char *order, const char *shape, gconstpointer data, gsize size)
 {
   GByteArray *bytes = g_byte_array_new ();
-  g_autofree char *header = g_strdup_printf ("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape);
+  g_autofree char *header =
+      g_strdup_printf ("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape);
   guint8 preamble[12] = { 0x93, 'N', 'U', 'M', 'P', 'Y', version, 0, strlen (header) };
 
   g_byte_array_append (bytes, preamble, version == 1 ? 10 : 12);
@@ -154,7 +151,8 @@ fixture_npy (int version, const char *descr, const char *order, const char *shap
 }
 
 void
-fixture_write_npy (const char *folder, const char *name, const char *descr, const char *shape, gconstpointer data, gsize size)
+fixture_write_npy (const char *folder, const char *name, const char *descr, const char *shape, gconstpointer data,
+                   gsize size)
 {
   g_autoptr (GByteArray) bytes = fixture_npy (1, descr, "False", shape, data, size);
 
@@ -216,8 +214,9 @@ char *
 fixture_real_data (const char *name)
 {
   const char *root = g_getenv ("KAIROS_DATASETS");
-  g_autofree char *path = root != NULL ? g_build_filename (root, name, NULL)
-                                       : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", name, NULL);
+  g_autofree char *path = root != NULL
+                              ? g_build_filename (root, name, NULL)
+                              : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", name, NULL);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&path);

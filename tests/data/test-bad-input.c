@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Bad data gets one sentence that says what is wrong and where.  A table row each: what is written, what the sentence must hold. */
+/* Bad data gets one sentence that says what is wrong and where.  A table row each: what is written, what the sentence
+ * must hold. */
 #include <string.h>
 
 #include "fixture.h"
@@ -385,8 +386,14 @@ static const struct {
   { "idx/empty", idx_empty, KAIROS_ERROR_FORMAT, { "a-images-idx3-ubyte", "truncated", "header" } },
   { "idx/header-only", idx_header_only, KAIROS_ERROR_FORMAT, { "a-images-idx3-ubyte", "truncated", "header" } },
   { "idx/wrong-type", idx_wrong_type, KAIROS_ERROR_UNSUPPORTED, { "a-images-idx3-ubyte", "0x0d" } },
-  { "idx/wrong-magic", idx_wrong_magic, KAIROS_ERROR_FORMAT, { "a-images-idx3-ubyte", "not an IDX file", "3c 68 74 6d" } },
-  { "idx/too-long", idx_too_long, KAIROS_ERROR_FORMAT, { "a-images-idx3-ubyte", "longer than its header says", "12 pictures of 4x4" } },
+  { "idx/wrong-magic",
+    idx_wrong_magic,
+    KAIROS_ERROR_FORMAT,
+    { "a-images-idx3-ubyte", "not an IDX file", "3c 68 74 6d" } },
+  { "idx/too-long",
+    idx_too_long,
+    KAIROS_ERROR_FORMAT,
+    { "a-images-idx3-ubyte", "longer than its header says", "12 pictures of 4x4" } },
   { "idx/counts-disagree", idx_counts, KAIROS_ERROR_FORMAT, { "counts disagree", "12 pictures", "11 labels" } },
   { "idx/zero-samples", idx_zero, KAIROS_ERROR_FORMAT, { "no samples" } },
   { "idx/no-labels", idx_no_labels, KAIROS_ERROR_MISSING, { "train-images-idx3-ubyte", "labels" } },
@@ -394,7 +401,10 @@ static const struct {
   { "idx/huge-claim", idx_huge_claim, KAIROS_ERROR_FORMAT, { "truncated", "4294967295 pictures" } },
   { "gzip/truncated", gzip_truncated, KAIROS_ERROR_FORMAT, { "train-images-idx3-ubyte.gz", "truncated" } },
   { "gzip/damaged", gzip_damaged, KAIROS_ERROR_FORMAT, { "train-images-idx3-ubyte.gz", "damaged" } },
-  { "cifar/truncated", cifar_truncated, KAIROS_ERROR_FORMAT, { "data_batch_1.bin", "truncated or too long", "3073 or 3074" } },
+  { "cifar/truncated",
+    cifar_truncated,
+    KAIROS_ERROR_FORMAT,
+    { "data_batch_1.bin", "truncated or too long", "3073 or 3074" } },
   { "cifar/empty", cifar_empty, KAIROS_ERROR_FORMAT, { "data_batch_1.bin", "empty" } },
   { "cifar/labels", cifar_labels, KAIROS_ERROR_FORMAT, { "data_batch_1.bin", "labels beyond the classes" } },
   { "cifar/mixed", cifar_mixed, KAIROS_ERROR_FORMAT, { "a.bin", "CIFAR-10 records", "b.bin" } },
@@ -420,7 +430,10 @@ static const struct {
   { "csv/empty", csv_empty, KAIROS_ERROR_FORMAT, { "t.csv", "no samples" } },
   { "csv/measurement", csv_measurement, KAIROS_ERROR_FORMAT, { "t.csv", "column 2", "no class" } },
   { "folder/one-class", one_class, KAIROS_ERROR_FORMAT, { "class ants", "two classes" } },
-  { "folder/no-pictures", no_pictures, KAIROS_ERROR_FORMAT, { "no picture", "ants/readme.txt", "not a PNG, JPEG or BMP picture" } },
+  { "folder/no-pictures",
+    no_pictures,
+    KAIROS_ERROR_FORMAT,
+    { "no picture", "ants/readme.txt", "not a PNG, JPEG or BMP picture" } },
   { "folder/empty-classes", empty_classes, KAIROS_ERROR_FORMAT, { "no pictures", "sub-folder" } },
   { "folder/empty", empty_folder, KAIROS_ERROR_UNSUPPORTED, { "no data that Kairos knows" } },
   { "path/not-there", not_there, KAIROS_ERROR_MISSING, { "nowhere", "does not exist" } },
@@ -486,18 +499,16 @@ int
 main (int argc, char **argv)
 {
   fixture_init (&argc, &argv);
-  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
-    {
-      g_autofree char *path = g_strconcat ("/data/bad-input/", CASES[i].name, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++) {
+    g_autofree char *path = g_strconcat ("/data/bad-input/", CASES[i].name, NULL);
 
-      g_test_add_data_func (path, GUINT_TO_POINTER (i), bad_input);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (OPTION_CASES); i++)
-    {
-      g_autofree char *path = g_strconcat ("/data/bad-input/options/", OPTION_CASES[i].name, NULL);
+    g_test_add_data_func (path, GUINT_TO_POINTER (i), bad_input);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (OPTION_CASES); i++) {
+    g_autofree char *path = g_strconcat ("/data/bad-input/options/", OPTION_CASES[i].name, NULL);
 
-      g_test_add_data_func (path, GUINT_TO_POINTER (i), bad_option);
-    }
+    g_test_add_data_func (path, GUINT_TO_POINTER (i), bad_option);
+  }
   g_test_add_func ("/data/bad-input/builtin", bad_builtin);
   return fixture_run ();
 }

@@ -11,7 +11,9 @@
 static KairosOutcome
 outcome (gint32 prediction, float loss, float margin)
 {
-  return (KairosOutcome) { .loss = loss, .confidence = 0.75f, .truth = 0.5f, .el2n = 0.25f, .margin = margin, .prediction = prediction };
+  return (KairosOutcome){
+    .loss = loss, .confidence = 0.75f, .truth = 0.5f, .el2n = 0.25f, .margin = margin, .prediction = prediction
+  };
 }
 
 static void
@@ -67,11 +69,10 @@ history (void)
   g_autofree float *unseen = NULL, *seen = NULL;
   guint n;
 
-  for (guint i = 0; i < G_N_ELEMENTS (losses); i++)
-    {
-      update (facts, 0, 0, 0, losses[i], 0, TRUE);
-      kairos_facts_end_epoch (facts);
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (losses); i++) {
+    update (facts, 0, 0, 0, losses[i], 0, TRUE);
+    kairos_facts_end_epoch (facts);
+  }
   seen = kairos_facts_history (facts, 0, &n);
   g_assert_cmpuint (n, ==, 4);
   for (guint i = 0; i < 3; i++)
@@ -107,11 +108,10 @@ bytes (void)
   g_autofree float *losses = NULL;
   guint n;
 
-  for (int i = 0; i < 5; i++)
-    {
-      update (facts, i % 3, 2, i % 4, i, -i, i % 2 == 0);
-      kairos_facts_end_epoch (facts);
-    }
+  for (int i = 0; i < 5; i++) {
+    update (facts, i % 3, 2, i % 4, i, -i, i % 2 == 0);
+    kairos_facts_end_epoch (facts);
+  }
   saved = kairos_facts_to_bytes (facts);
   update (copy, 0, 0, 0, 9, 9, TRUE); /* is to vanish */
   g_assert_true (kairos_facts_from_bytes (copy, saved, &error));
@@ -128,12 +128,13 @@ bad_bytes (void)
   static const struct {
     gsize offset; /* of a byte that is changed */
     guint8 value;
-    gssize size;  /* kept; -1 all */
+    gssize size; /* kept; -1 all */
     guint n_samples;
     int code;
   } cases[] = {
-    { 0, 'X', -1, 3, KAIROS_ERROR_FORMAT },      { 4, 2, -1, 3, KAIROS_ERROR_UNSUPPORTED }, { 4, 0, -1, 3, KAIROS_ERROR_FORMAT },
-    { 4, 1, -1, 4, KAIROS_ERROR_CHANGED },       { 12, 7, -1, 3, KAIROS_ERROR_FORMAT },     { 4, 1, 60, 3, KAIROS_ERROR_FORMAT },
+    { 0, 'X', -1, 3, KAIROS_ERROR_FORMAT }, { 4, 2, -1, 3, KAIROS_ERROR_UNSUPPORTED },
+    { 4, 0, -1, 3, KAIROS_ERROR_FORMAT },   { 4, 1, -1, 4, KAIROS_ERROR_CHANGED },
+    { 12, 7, -1, 3, KAIROS_ERROR_FORMAT },  { 4, 1, 60, 3, KAIROS_ERROR_FORMAT },
     { 4, 1, 0, 3, KAIROS_ERROR_FORMAT },
   };
   g_autoptr (KairosFacts) facts = kairos_facts_new (3);
@@ -141,18 +142,18 @@ bad_bytes (void)
 
   kairos_facts_end_epoch (facts);
   saved = kairos_facts_to_bytes (facts);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (KairosFacts) target = kairos_facts_new (cases[i].n_samples);
-      g_autoptr (GByteArray) changed = g_bytes_unref_to_array (g_bytes_new (g_bytes_get_data (saved, NULL), g_bytes_get_size (saved)));
-      g_autoptr (GBytes) bad = NULL;
-      g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (KairosFacts) target = kairos_facts_new (cases[i].n_samples);
+    g_autoptr (GByteArray) changed =
+        g_bytes_unref_to_array (g_bytes_new (g_bytes_get_data (saved, NULL), g_bytes_get_size (saved)));
+    g_autoptr (GBytes) bad = NULL;
+    g_autoptr (GError) error = NULL;
 
-      changed->data[cases[i].offset] = cases[i].value;
-      bad = g_bytes_new (changed->data, cases[i].size >= 0 ? (gsize) cases[i].size : changed->len);
-      g_assert_false (kairos_facts_from_bytes (target, bad, &error));
-      g_assert_error (error, KAIROS_ERROR, cases[i].code);
-    }
+    changed->data[cases[i].offset] = cases[i].value;
+    bad = g_bytes_new (changed->data, cases[i].size >= 0 ? (gsize) cases[i].size : changed->len);
+    g_assert_false (kairos_facts_from_bytes (target, bad, &error));
+    g_assert_error (error, KAIROS_ERROR, cases[i].code);
+  }
 }
 
 /* ---- A writer and a reader at once ---- */
@@ -172,17 +173,15 @@ write_facts (void *data)
   guint32 ids[N];
   gint32 labels[N] = { 0 };
 
-  for (int round = 0; !atomic_load (&race->stop); round++)
-    {
-      for (guint i = 0; i < N; i++)
-        {
-          ids[i] = i;
-          outcomes[i] = outcome (0, round, round);
-        }
-      kairos_facts_update (race->facts, N, ids, labels, outcomes, TRUE);
-      if (round % 64 == 0)
-        kairos_facts_end_epoch (race->facts);
+  for (int round = 0; !atomic_load (&race->stop); round++) {
+    for (guint i = 0; i < N; i++) {
+      ids[i] = i;
+      outcomes[i] = outcome (0, round, round);
     }
+    kairos_facts_update (race->facts, N, ids, labels, outcomes, TRUE);
+    if (round % 64 == 0)
+      kairos_facts_end_epoch (race->facts);
+  }
   return NULL;
 }
 
@@ -196,15 +195,15 @@ two_threads (void)
   pthread_t writer;
 
   g_assert_cmpint (pthread_create (&writer, NULL, write_facts, &race), ==, 0);
-  for (int i = 0; i < 300; i++)
-    {
-      guint n;
+  for (int i = 0; i < 300; i++) {
+    guint n;
 
-      kairos_facts_snapshot (facts, snapshot);
-      for (guint id = 1; id < N; id++)
-        g_assert_true (snapshot[id].seen == snapshot[0].seen && (snapshot[0].seen == 0 || snapshot[id].loss == snapshot[0].loss));
-      g_free (kairos_facts_history (facts, i, &n));
-    }
+    kairos_facts_snapshot (facts, snapshot);
+    for (guint id = 1; id < N; id++)
+      g_assert_true (snapshot[id].seen == snapshot[0].seen &&
+                     (snapshot[0].seen == 0 || snapshot[id].loss == snapshot[0].loss));
+    g_free (kairos_facts_history (facts, i, &n));
+  }
   atomic_store (&race.stop, 1);
   pthread_join (writer, NULL);
 }

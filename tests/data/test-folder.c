@@ -12,7 +12,7 @@ static const guint8 RED[] = { 255, 0, 0, 255 }, BLUE[] = { 0, 0, 255, 255 }, GRE
 static KairosOpenOptions
 options_new (int side, const char *fit)
 {
-  return (KairosOpenOptions) { .side = side, .fit = fit };
+  return (KairosOpenOptions){ .side = side, .fit = fit };
 }
 
 static void
@@ -152,30 +152,30 @@ orientations (void)
   KairosOpenOptions options = options_new (32, NULL);
   g_autoptr (KairosDataset) dataset = NULL;
 
-  for (int orientation = 1; orientation <= 8; orientation++)
-    {
-      guint8 exif[] = { 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0,
-                        0, 0, 0, 0, 0 };
-      guint8 pixels[64 * 64 * 3];
-      g_autofree char *name = g_strdup_printf ("%d/turned.jpg", orientation);
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autofree char *plain = NULL;
-      g_autoptr (GByteArray) bytes = g_byte_array_new ();
-      gsize size;
+  for (int orientation = 1; orientation <= 8; orientation++) {
+    guint8 exif[] = { 0xff, 0xe1, 0, 34,   'E', 'x', 'i', 'f', 0, 0, 'M', 'M',         0, 42, 0, 0, 0, 8,
+                      0,    1,    1, 0x12, 0,   3,   0,   0,   0, 1, 0,   orientation, 0, 0,  0, 0, 0, 0 };
+    guint8 pixels[64 * 64 * 3];
+    g_autofree char *name = g_strdup_printf ("%d/turned.jpg", orientation);
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    g_autofree char *plain = NULL;
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    gsize size;
 
-      for (int i = 0; i < 64 * 64; i++)
-        memcpy (pixels + 3 * i, colours[stored[orientation][i / 64 / 32 * 2 + i % 64 / 32]], 3);
-      fixture_write_pixels (folder, name, 64, 64, 3, pixels);
-      g_assert_true (g_file_get_contents (path, &plain, &size, NULL));
-      g_byte_array_append (bytes, (const guint8 *) plain, 2);
-      g_byte_array_append (bytes, exif, sizeof exif);
-      g_byte_array_append (bytes, (const guint8 *) plain + 2, size - 2);
-      fixture_write (folder, name, bytes->data, bytes->len);
-    }
+    for (int i = 0; i < 64 * 64; i++)
+      memcpy (pixels + 3 * i, colours[stored[orientation][i / 64 / 32 * 2 + i % 64 / 32]], 3);
+    fixture_write_pixels (folder, name, 64, 64, 3, pixels);
+    g_assert_true (g_file_get_contents (path, &plain, &size, NULL));
+    g_byte_array_append (bytes, (const guint8 *) plain, 2);
+    g_byte_array_append (bytes, exif, sizeof exif);
+    g_byte_array_append (bytes, (const guint8 *) plain + 2, size - 2);
+    fixture_write (folder, name, bytes->data, bytes->len);
+  }
   dataset = fixture_must_open (folder, "", &options);
   for (guint id = 0; id < 8; id++)
     for (int quarter = 0; quarter < 4; quarter++)
-      assert_pixel (dataset, id, quarter % 2 * 16 + 8, quarter / 2 * 16 + 8, colours[quarter][0], colours[quarter][1], colours[quarter][2]);
+      assert_pixel (dataset, id, quarter % 2 * 16 + 8, quarter / 2 * 16 + 8, colours[quarter][0], colours[quarter][1],
+                    colours[quarter][2]);
   fixture_remove (folder);
 }
 
@@ -222,12 +222,11 @@ crc_of (const guint8 *data, gsize size)
 {
   guint32 crc = 0xffffffff;
 
-  for (gsize i = 0; i < size; i++)
-    {
-      crc ^= data[i];
-      for (int bit = 0; bit < 8; bit++)
-        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-    }
+  for (gsize i = 0; i < size; i++) {
+    crc ^= data[i];
+    for (int bit = 0; bit < 8; bit++)
+      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+  }
   return ~crc;
 }
 
@@ -235,8 +234,8 @@ crc_of (const guint8 *data, gsize size)
 static void
 write_giant (const char *folder, const char *name)
 {
-  guint8 png[] = { 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8, 2, 0, 0, 0, 0, 0, 0,
-                   0 };
+  guint8 png[] = { 0x89, 'P',  'N',  'G', 13, 10,   26,   10, 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0,
+                   0,    0x75, 0x30, 0,   0,  0x75, 0x30, 8,  2, 0, 0, 0,  0,   0,   0,   0 };
   guint32 crc = GUINT32_TO_BE (crc_of (png + 12, 17));
 
   memcpy (png + 29, &crc, 4);
@@ -262,7 +261,9 @@ bad_files (void)
   fixture_write_text (folder, "b/5 empty.png", "");
   fixture_write_text (folder, "c/nothing.txt", "a class of which nothing is left");
   fixture_write (folder, "b/6 cut.bmp",
-                 "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10\x27\0\0\x10\x27\0\0\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 54);
+                 "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x10\x27\0\0\x10\x27\0\0\1\0\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+                 "\0\0\0\0\0\0\0\0\0\0",
+                 54);
   dataset = fixture_must_open (folder, "", NULL);
   g_assert_cmpuint (kairos_dataset_get_n_samples (dataset), ==, 2);
   g_assert_cmpuint (kairos_dataset_get_n_classes (dataset), ==, 2);
@@ -309,12 +310,11 @@ progress_and_cancel (void)
   g_autoptr (KairosDataset) dataset = NULL;
   g_autoptr (GError) error = NULL;
 
-  for (int i = 0; i < 20; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("%d/%d.png", i % 2, i);
+  for (int i = 0; i < 20; i++) {
+    g_autofree char *name = g_strdup_printf ("%d/%d.png", i % 2, i);
 
-      fixture_write_picture (folder, name, 9, 9, 3, RED);
-    }
+    fixture_write_picture (folder, name, 9, 9, 3, RED);
+  }
   dataset = kairos_dataset_open (folder, &options, watch, &seen, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (seen.last, ==, 1);
@@ -344,11 +344,10 @@ clear_cache (void)
 {
   char *entry;
 
-  while ((entry = cache_entry ()) != NULL)
-    {
-      g_assert_cmpint (g_remove (entry), ==, 0);
-      g_free (entry);
-    }
+  while ((entry = cache_entry ()) != NULL) {
+    g_assert_cmpint (g_remove (entry), ==, 0);
+    g_free (entry);
+  }
 }
 
 /* Flips the last byte of the samples, before the checksum. */

@@ -16,25 +16,29 @@ typedef struct {
   char *folder;
 } Fixture;
 
-/* Pictures 0 to 9 are of the class "ant", 10 to 19 of "queen bee".  Sample i has the loss i / 10; those below 4 were not looked at;
- * odd ones are answered with class 0, even ones with class 1. */
+/* Pictures 0 to 9 are of the class "ant", 10 to 19 of "queen bee".  Sample i has the loss i / 10; those below 4 were
+ * not looked at; odd ones are answered with class 0, even ones with class 1. */
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   KairosOpenOptions options = { .side = 8 };
 
   fixture->folder = fixture_folder ();
-  for (int i = 0; i < N; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("%s/picture %02d.png", i < 10 ? "ant" : "queen bee", i);
-      guint8 grey = i;
+  for (int i = 0; i < N; i++) {
+    g_autofree char *name = g_strdup_printf ("%s/picture %02d.png", i < 10 ? "ant" : "queen bee", i);
+    guint8 grey = i;
 
-      fixture_write_picture (fixture->folder, name, 8, 8, 1, &grey);
-      fixture->facts[i] = (KairosFact) { .loss = i < 4 ? NAN : i / 10.0f, .confidence = i < 4 ? NAN : (20 - i) / 20.0f, .truth = i / 20.0f,
-                                         .el2n = i / 20.0f,
-                                         .margin = i - 10, .aum = 10 - i, .prediction = i < 4 ? -1 : 1 - i % 2, .seen = i < 4 ? 0 : i,
-                                         .forgotten = i % 3 };
-    }
+    fixture_write_picture (fixture->folder, name, 8, 8, 1, &grey);
+    fixture->facts[i] = (KairosFact){ .loss = i < 4 ? NAN : i / 10.0f,
+                                      .confidence = i < 4 ? NAN : (20 - i) / 20.0f,
+                                      .truth = i / 20.0f,
+                                      .el2n = i / 20.0f,
+                                      .margin = i - 10,
+                                      .aum = 10 - i,
+                                      .prediction = i < 4 ? -1 : 1 - i % 2,
+                                      .seen = i < 4 ? 0 : i,
+                                      .forgotten = i % 3 };
+  }
   fixture->dataset = fixture_must_open (fixture->folder, "", &options);
   fixture->splits = kairos_splits_new (fixture->dataset, 1, 0);
 }
@@ -105,20 +109,19 @@ answers (Fixture *fixture, gconstpointer data)
     { "queen picture id=10", "10" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *ids = ask (fixture, cases[i].text);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *ids = ask (fixture, cases[i].text);
 
-      if (strcmp (ids, cases[i].ids) != 0)
-        g_error ("\"%s\" gives %s, expected %s", cases[i].text, ids, cases[i].ids);
-    }
+    if (strcmp (ids, cases[i].ids) != 0)
+      g_error ("\"%s\" gives %s, expected %s", cases[i].text, ids, cases[i].ids);
+  }
 }
 
 static void
 splits (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *all = ask (fixture, "split:train,validation,test"), *train = ask (fixture, "split:train"),
-  *others = ask (fixture, "split:test | split:Validation");
+                  *others = ask (fixture, "split:test | split:Validation");
 
   g_assert_cmpstr (all, ==, "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19");
   g_assert_cmpuint (strlen (train) + strlen (others) + 1, ==, strlen (all));
@@ -143,15 +146,15 @@ live (Fixture *fixture, gconstpointer data)
   static const struct {
     const char *text;
     gboolean live;
-  } cases[] = { { "", FALSE }, { "class:ant split:train id<4 bee", FALSE }, { "wrong", TRUE }, { "-loss>1", TRUE }, { "predicted:0", TRUE },
-                { "(hard)", TRUE } };
+  } cases[] = { { "", FALSE },           { "class:ant split:train id<4 bee", FALSE },
+                { "wrong", TRUE },       { "-loss>1", TRUE },
+                { "predicted:0", TRUE }, { "(hard)", TRUE } };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (KairosQuery) query = kairos_query_new (cases[i].text, fixture->dataset, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (KairosQuery) query = kairos_query_new (cases[i].text, fixture->dataset, NULL);
 
-      g_assert_cmpint (kairos_query_is_live (query), ==, cases[i].live);
-    }
+    g_assert_cmpint (kairos_query_is_live (query), ==, cases[i].live);
+  }
 }
 
 static void
@@ -171,14 +174,13 @@ errors (Fixture *fixture, gconstpointer data)
     { "wrong)", "was not opened" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GError) error = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
 
-      g_assert_null (kairos_query_new (cases[i].text, fixture->dataset, &error));
-      if (error->domain != KAIROS_ERROR || strstr (error->message, cases[i].says) == NULL)
-        g_error ("\"%s\" says: %s", cases[i].text, error->message);
-    }
+    g_assert_null (kairos_query_new (cases[i].text, fixture->dataset, &error));
+    if (error->domain != KAIROS_ERROR || strstr (error->message, cases[i].says) == NULL)
+      g_error ("\"%s\" says: %s", cases[i].text, error->message);
+  }
 }
 
 static void
@@ -199,20 +201,19 @@ words (Fixture *fixture, gconstpointer data)
   const KairosQueryWord *all = kairos_query_words (&n);
 
   g_assert_cmpuint (n, ==, 19);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autofree char *text = NULL;
-      g_autoptr (GError) error = NULL;
-      g_autoptr (KairosQuery) query = NULL;
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *text = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (KairosQuery) query = NULL;
 
-      if (g_str_has_suffix (all[i].word, ":"))
-        text = g_strconcat (all[i].word, strcmp (all[i].word, "split:") == 0 ? "test" : "0", NULL);
-      else
-        text = i >= 9 ? g_strconcat (all[i].word, ">0", NULL) : g_strdup (all[i].word);
-      query = kairos_query_new (text, fixture->dataset, &error);
-      g_assert_no_error (error);
-      g_assert_true (*all[i].help != '\0');
-    }
+    if (g_str_has_suffix (all[i].word, ":"))
+      text = g_strconcat (all[i].word, strcmp (all[i].word, "split:") == 0 ? "test" : "0", NULL);
+    else
+      text = i >= 9 ? g_strconcat (all[i].word, ">0", NULL) : g_strdup (all[i].word);
+    query = kairos_query_new (text, fixture->dataset, &error);
+    g_assert_no_error (error);
+    g_assert_true (*all[i].help != '\0');
+  }
 }
 
 /* ---- Orders ---- */
@@ -233,19 +234,18 @@ orders (Fixture *fixture, gconstpointer data)
 
   kairos_order_infos (&n);
   g_assert_cmpuint (n, ==, G_N_ELEMENTS (cases));
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GString) result = g_string_new (NULL);
-      guint32 ids[N];
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GString) result = g_string_new (NULL);
+    guint32 ids[N];
 
-      g_assert_cmpstr (kairos_order_infos (&n)[i].name, ==, cases[i].order);
-      for (guint j = 0; j < N; j++)
-        ids[j] = N - 1 - j;
-      kairos_order_sort (cases[i].order, fixture->dataset, fixture->facts, ids, N);
-      for (guint j = 0; j < N; j++)
-        g_string_append_printf (result, "%s%u", j > 0 ? " " : "", ids[j]);
-      g_assert_cmpstr (result->str, ==, cases[i].ids);
-    }
+    g_assert_cmpstr (kairos_order_infos (&n)[i].name, ==, cases[i].order);
+    for (guint j = 0; j < N; j++)
+      ids[j] = N - 1 - j;
+    kairos_order_sort (cases[i].order, fixture->dataset, fixture->facts, ids, N);
+    for (guint j = 0; j < N; j++)
+      g_string_append_printf (result, "%s%u", j > 0 ? " " : "", ids[j]);
+    g_assert_cmpstr (result->str, ==, cases[i].ids);
+  }
 }
 
 #define ADD(NAME, FUNC) g_test_add ("/data/query/" NAME, Fixture, NULL, set_up, FUNC, tear_down)

@@ -58,28 +58,27 @@ idx_by_any_name (Fixture *fixture, gconstpointer data)
 
   fixture_write_idx (fixture->folder, TRAIN_IMAGES ".gz", TRAIN_LABELS, 30, 5, 7);
   fixture_write_idx (fixture->folder, TEST_IMAGES, TEST_LABELS ".gz", 20, 5, 7);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autoptr (KairosDataset) dataset = fixture_must_open (fixture->folder, names[i], NULL);
-      float input[35];
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (KairosDataset) dataset = fixture_must_open (fixture->folder, names[i], NULL);
+    float input[35];
 
-      g_assert_cmpstr (kairos_dataset_get_reader (dataset), ==, "idx");
-      assert_split (dataset, 30, 20);
-      assert_shape (dataset, 5, 7, 1);
-      g_assert_cmpuint (kairos_dataset_get_n_classes (dataset), ==, 10);
-      g_assert_cmpint (kairos_dataset_get_labels (dataset)[13], ==, 3);
-      g_assert_cmpint (kairos_dataset_get_labels (dataset)[30 + 19], ==, 9);
-      g_assert_cmpint (kairos_dataset_get_bytes (dataset, 29)[34], ==, 29);
-      g_assert_cmpint (kairos_dataset_get_bytes (dataset, 30 + 19)[0], ==, 19);
-      g_assert_null (kairos_dataset_get_bytes (dataset, 50));
-      g_assert_null (kairos_dataset_get_floats (dataset, 0));
-      kairos_dataset_copy_input (dataset, 29, input);
-      g_assert_cmpfloat_with_epsilon (input[34], 29 / 255.0, 1e-7);
-      if (checksum == NULL)
-        checksum = g_strdup (kairos_dataset_get_checksum (dataset));
-      g_assert_cmpstr (kairos_dataset_get_checksum (dataset), ==, checksum);
-      g_assert_cmpuint (strlen (checksum), ==, 64);
-    }
+    g_assert_cmpstr (kairos_dataset_get_reader (dataset), ==, "idx");
+    assert_split (dataset, 30, 20);
+    assert_shape (dataset, 5, 7, 1);
+    g_assert_cmpuint (kairos_dataset_get_n_classes (dataset), ==, 10);
+    g_assert_cmpint (kairos_dataset_get_labels (dataset)[13], ==, 3);
+    g_assert_cmpint (kairos_dataset_get_labels (dataset)[30 + 19], ==, 9);
+    g_assert_cmpint (kairos_dataset_get_bytes (dataset, 29)[34], ==, 29);
+    g_assert_cmpint (kairos_dataset_get_bytes (dataset, 30 + 19)[0], ==, 19);
+    g_assert_null (kairos_dataset_get_bytes (dataset, 50));
+    g_assert_null (kairos_dataset_get_floats (dataset, 0));
+    kairos_dataset_copy_input (dataset, 29, input);
+    g_assert_cmpfloat_with_epsilon (input[34], 29 / 255.0, 1e-7);
+    if (checksum == NULL)
+      checksum = g_strdup (kairos_dataset_get_checksum (dataset));
+    g_assert_cmpstr (kairos_dataset_get_checksum (dataset), ==, checksum);
+    g_assert_cmpuint (strlen (checksum), ==, 64);
+  }
 }
 
 static void
@@ -87,7 +86,8 @@ idx_one_split (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (KairosDataset) dataset = NULL;
 
-  fixture_write_idx (fixture->folder, "emnist-letters-test-images.idx3-ubyte", "emnist-letters-test-labels.idx1-ubyte", 20, 4, 4);
+  fixture_write_idx (fixture->folder, "emnist-letters-test-images.idx3-ubyte", "emnist-letters-test-labels.idx1-ubyte",
+                     20, 4, 4);
   dataset = fixture_must_open (fixture->folder, "", NULL);
   assert_split (dataset, 20, 0);
 }
@@ -127,7 +127,8 @@ cifar_ten (Fixture *fixture, gconstpointer data)
   fixture_write_cifar (fixture->folder, "data_batch_1.bin", 20, 1);
   fixture_write_cifar (fixture->folder, "data_batch_2.bin.gz", 2500, 1);
   fixture_write_cifar (fixture->folder, "test_batch.bin", 30, 1);
-  fixture_write_text (fixture->folder, "batches.meta.txt", "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");
+  fixture_write_text (fixture->folder, "batches.meta.txt",
+                      "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n");
   dataset = fixture_must_open (fixture->folder, "", NULL);
   assert_split (dataset, 2520, 30);
   assert_shape (dataset, 32, 32, 3);
@@ -170,7 +171,8 @@ static const CsvCase CSV_CASES[] = {
   { "5.1,3.5,setosa\n4.9,3,virginica\n", NULL, 2, 2, 2, "virginica", "row 1", 5.1, 3, 0 },
   { "a,b,class\n1,2,x\n3,4,y\n5,-6e2,x\n", NULL, 3, 2, 2, "y", "row 2", 1, -600, 0 },
   { "label;u;v\n10;1,5;2\n9;3;4\n", NULL, 2, 2, 2, "10", "row 2", 1.5, 4, 1 },
-  { "\xef\xbb\xbf\"Label\"\t\"a \"\"b\"\" c\"\r\n\"no\"\t 7\r\n\r\n\"yes\tmaybe\"\t8", NULL, 2, 1, 2, "yes\tmaybe", "row 2", 7, 8, 0 },
+  { "\xef\xbb\xbf\"Label\"\t\"a \"\"b\"\" c\"\r\n\"no\"\t 7\r\n\r\n\"yes\tmaybe\"\t8", NULL, 2, 1, 2, "yes\tmaybe",
+    "row 2", 7, 8, 0 },
   { "x,kind,z\n1,p,2\n3,q,4\n", "kind", 2, 2, 2, "q", "row 2", 1, 4, 0 },
   { "1,7,2\n3,8,4\n", "2", 2, 2, 2, "8", "row 1", 1, 4, 0 },
   { "0,1,y\n.5,1e3,1\n-.25,123456789012345678,0\n", NULL, 2, 2, 2, "1", "row 2", .5, 123456789012345678.0, 1 },
@@ -179,26 +181,25 @@ static const CsvCase CSV_CASES[] = {
 static void
 csv_kinds (Fixture *fixture, gconstpointer data)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (CSV_CASES); i++)
-    {
-      const CsvCase *c = &CSV_CASES[i];
-      KairosOpenOptions options = { .label_column = c->label_column };
-      g_autoptr (KairosDataset) dataset = NULL;
-      g_autofree char *name = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (CSV_CASES); i++) {
+    const CsvCase *c = &CSV_CASES[i];
+    KairosOpenOptions options = { .label_column = c->label_column };
+    g_autoptr (KairosDataset) dataset = NULL;
+    g_autofree char *name = NULL;
 
-      fixture_write_text (fixture->folder, i % 2 == 0 ? "t.csv" : "t.csv.gz", c->text);
-      dataset = fixture_must_open (fixture->folder, i % 2 == 0 ? "t.csv" : "t.csv.gz", &options);
-      assert_shape (dataset, 1, 1, c->n_features);
-      assert_split (dataset, c->n, 0);
-      g_assert_false (kairos_dataset_is_image (dataset));
-      g_assert_cmpuint (kairos_dataset_get_n_classes (dataset), ==, c->n_classes);
-      g_assert_cmpstr (kairos_dataset_get_class_name (dataset, c->n_classes - 1), ==, c->last_class);
-      g_assert_cmpint (kairos_dataset_get_labels (dataset)[0], ==, c->first_label);
-      g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 0)[0], ==, (float) c->first);
-      g_assert_cmpfloat (kairos_dataset_get_floats (dataset, c->n - 1)[c->n_features - 1], ==, (float) c->last);
-      name = kairos_dataset_describe_sample (dataset, 0);
-      g_assert_cmpstr (name, ==, c->first_row);
-    }
+    fixture_write_text (fixture->folder, i % 2 == 0 ? "t.csv" : "t.csv.gz", c->text);
+    dataset = fixture_must_open (fixture->folder, i % 2 == 0 ? "t.csv" : "t.csv.gz", &options);
+    assert_shape (dataset, 1, 1, c->n_features);
+    assert_split (dataset, c->n, 0);
+    g_assert_false (kairos_dataset_is_image (dataset));
+    g_assert_cmpuint (kairos_dataset_get_n_classes (dataset), ==, c->n_classes);
+    g_assert_cmpstr (kairos_dataset_get_class_name (dataset, c->n_classes - 1), ==, c->last_class);
+    g_assert_cmpint (kairos_dataset_get_labels (dataset)[0], ==, c->first_label);
+    g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 0)[0], ==, (float) c->first);
+    g_assert_cmpfloat (kairos_dataset_get_floats (dataset, c->n - 1)[c->n_features - 1], ==, (float) c->last);
+    name = kairos_dataset_describe_sample (dataset, 0);
+    g_assert_cmpstr (name, ==, c->first_row);
+  }
 }
 
 static void
@@ -209,12 +210,11 @@ csv_pictures (Fixture *fixture, gconstpointer data)
 
   for (int i = 0; i < 16; i++)
     g_string_append_printf (text, ",pixel%d", i);
-  for (int row = 0; row < 3; row++)
-    {
-      g_string_append_printf (text, "\n%d", row);
-      for (int i = 0; i < 16; i++)
-        g_string_append_printf (text, ",%d", 16 * row + i);
-    }
+  for (int row = 0; row < 3; row++) {
+    g_string_append_printf (text, "\n%d", row);
+    for (int i = 0; i < 16; i++)
+      g_string_append_printf (text, ",%d", 16 * row + i);
+  }
   fixture_write_text (fixture->folder, "train.csv", text->str);
   dataset = fixture_must_open (fixture->folder, "train.csv", NULL);
   assert_shape (dataset, 4, 4, 1);
@@ -236,21 +236,22 @@ npy_types (Fixture *fixture, gconstpointer data)
     gconstpointer data;
     gsize size;
     double last;
-  } cases[] = { { "|u1", bytes, 4, 255 }, { "|i1", bytes, 4, -1 }, { ">i2", shorts, 8, -7 }, { "<f8", doubles, 32, 0.125 } };
+  } cases[] = {
+    { "|u1", bytes, 4, 255 }, { "|i1", bytes, 4, -1 }, { ">i2", shorts, 8, -7 }, { "<f8", doubles, 32, 0.125 }
+  };
 
   fixture_write_npy (fixture->folder, "y.npy", "<i8", "(2,)", labels, sizeof labels);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (KairosDataset) dataset = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (KairosDataset) dataset = NULL;
 
-      fixture_write_npy (fixture->folder, "X.npy", cases[i].descr, "(2, 2)", cases[i].data, cases[i].size);
-      dataset = fixture_must_open (fixture->folder, "X.npy", NULL);
-      assert_shape (dataset, 1, 1, 2);
-      assert_split (dataset, 2, 0);
-      g_assert_cmpint (kairos_dataset_get_labels (dataset)[0], ==, 1);
-      g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 0)[0], ==, 1);
-      g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 1)[1], ==, (float) cases[i].last);
-    }
+    fixture_write_npy (fixture->folder, "X.npy", cases[i].descr, "(2, 2)", cases[i].data, cases[i].size);
+    dataset = fixture_must_open (fixture->folder, "X.npy", NULL);
+    assert_shape (dataset, 1, 1, 2);
+    assert_split (dataset, 2, 0);
+    g_assert_cmpint (kairos_dataset_get_labels (dataset)[0], ==, 1);
+    g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 0)[0], ==, 1);
+    g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 1)[1], ==, (float) cases[i].last);
+  }
 }
 
 static void
@@ -260,15 +261,14 @@ npy_versions (Fixture *fixture, gconstpointer data)
   const float features[] = { 1, 2 };
 
   fixture_write_npy (fixture->folder, "y.npy", "|u1", "(2, 1)", labels, sizeof labels);
-  for (int version = 1; version <= 3; version++)
-    {
-      g_autoptr (GByteArray) npy = fixture_npy (version, "<f4", "False", "(2, 1)", features, sizeof features);
-      g_autoptr (KairosDataset) dataset = NULL;
+  for (int version = 1; version <= 3; version++) {
+    g_autoptr (GByteArray) npy = fixture_npy (version, "<f4", "False", "(2, 1)", features, sizeof features);
+    g_autoptr (KairosDataset) dataset = NULL;
 
-      fixture_write (fixture->folder, "X.npy", npy->data, npy->len);
-      dataset = fixture_must_open (fixture->folder, "", NULL);
-      g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 1)[0], ==, 2);
-    }
+    fixture_write (fixture->folder, "X.npy", npy->data, npy->len);
+    dataset = fixture_must_open (fixture->folder, "", NULL);
+    g_assert_cmpfloat (kairos_dataset_get_floats (dataset, 1)[0], ==, 2);
+  }
 }
 
 /* Pictures of 0 to 1 and of 0 to 255 give the same bytes, also when the first value above 1 comes late. */
@@ -333,47 +333,45 @@ zip_add (GByteArray *zip, GByteArray *directory, const char *name, GByteArray *d
   gsize n_packed = data->len;
   const guint8 *body = data->data;
 
-  if (deflate_it)
-    {
-      z_stream stream = { .next_in = data->data, .avail_in = data->len, .next_out = packed, .avail_out = compressBound (data->len) + 64 };
+  if (deflate_it) {
+    z_stream stream = {
+      .next_in = data->data, .avail_in = data->len, .next_out = packed, .avail_out = compressBound (data->len) + 64
+    };
 
-      g_assert_cmpint (deflateInit2 (&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), ==, Z_OK);
-      g_assert_cmpint (deflate (&stream, Z_FINISH), ==, Z_STREAM_END);
-      n_packed = stream.total_out;
-      deflateEnd (&stream);
-      body = packed;
-    }
-  for (int local = 1; local >= 0; local--)
-    {
-      GByteArray *out = local ? zip : directory;
+    g_assert_cmpint (deflateInit2 (&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), ==, Z_OK);
+    g_assert_cmpint (deflate (&stream, Z_FINISH), ==, Z_STREAM_END);
+    n_packed = stream.total_out;
+    deflateEnd (&stream);
+    body = packed;
+  }
+  for (int local = 1; local >= 0; local--) {
+    GByteArray *out = local ? zip : directory;
 
-      put32 (out, local ? 0x04034b50 : 0x02014b50);
-      if (!local)
-        put16 (out, 20);
+    put32 (out, local ? 0x04034b50 : 0x02014b50);
+    if (!local)
       put16 (out, 20);
+    put16 (out, 20);
+    put16 (out, 0);
+    put16 (out, deflate_it ? 8 : 0);
+    put32 (out, 0);
+    put32 (out, crc);
+    put32 (out, n_packed);
+    put32 (out, data->len);
+    put16 (out, strlen (name));
+    put16 (out, local ? 4 : 0); /* NumPy writes an extra field there */
+    if (!local) {
       put16 (out, 0);
-      put16 (out, deflate_it ? 8 : 0);
+      put16 (out, 0);
+      put16 (out, 0);
       put32 (out, 0);
-      put32 (out, crc);
-      put32 (out, n_packed);
-      put32 (out, data->len);
-      put16 (out, strlen (name));
-      put16 (out, local ? 4 : 0); /* NumPy writes an extra field there */
-      if (!local)
-        {
-          put16 (out, 0);
-          put16 (out, 0);
-          put16 (out, 0);
-          put32 (out, 0);
-          put32 (out, offset);
-        }
-      g_byte_array_append (out, (const guint8 *) name, strlen (name));
-      if (local)
-        {
-          put32 (out, 0);
-          g_byte_array_append (out, body, n_packed);
-        }
+      put32 (out, offset);
     }
+    g_byte_array_append (out, (const guint8 *) name, strlen (name));
+    if (local) {
+      put32 (out, 0);
+      g_byte_array_append (out, body, n_packed);
+    }
+  }
 }
 
 static void
@@ -404,15 +402,14 @@ npz (Fixture *fixture, gconstpointer data)
     pixels[i] = i;
   for (guint i = 0; i < sizeof labels; i++)
     labels[i] = i % 3;
-  for (guint i = 0; i < 5; i++)
-    {
-      static const char *const names[] = { "x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "note.npy" };
-      static const char *const shapes[] = { "(20, 2, 2)", "(20,)", "(10, 2, 2)", "(10,)", "(1,)" };
-      static const gsize sizes[] = { 80, 20, 40, 10, 1 };
-      g_autoptr (GByteArray) npy = fixture_npy (1, "|u1", "False", shapes[i], i % 2 == 1 ? labels : pixels, sizes[i]);
+  for (guint i = 0; i < 5; i++) {
+    static const char *const names[] = { "x_train.npy", "y_train.npy", "x_test.npy", "y_test.npy", "note.npy" };
+    static const char *const shapes[] = { "(20, 2, 2)", "(20,)", "(10, 2, 2)", "(10,)", "(1,)" };
+    static const gsize sizes[] = { 80, 20, 40, 10, 1 };
+    g_autoptr (GByteArray) npy = fixture_npy (1, "|u1", "False", shapes[i], i % 2 == 1 ? labels : pixels, sizes[i]);
 
-      zip_add (zip, directory, names[i], npy, i < 2);
-    }
+    zip_add (zip, directory, names[i], npy, i < 2);
+  }
   zip_end (zip, directory, 5);
   fixture_write (fixture->folder, "mnist.npz", zip->data, zip->len);
   dataset = fixture_must_open (fixture->folder, "mnist.npz", NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Splits: stratified, fixed by the seed, the official ones kept; and the normalisation that comes from the training split. */
+/* Splits: stratified, fixed by the seed, the official ones kept; and the normalisation that comes from the training
+ * split. */
 #include <math.h>
 #include <string.h>
 
@@ -9,7 +10,8 @@
 static KairosDataset *
 draw (const char *spec, int samples)
 {
-  KairosDataset *dataset = kairos_dataset_open (spec, &(KairosOpenOptions) { .samples = samples }, NULL, NULL, NULL, NULL);
+  KairosDataset *dataset =
+      kairos_dataset_open (spec, &(KairosOpenOptions){ .samples = samples }, NULL, NULL, NULL, NULL);
 
   g_assert_nonnull (dataset);
   return dataset;
@@ -48,18 +50,16 @@ assert_partition (KairosSplits *splits, KairosDataset *dataset)
 {
   guint total = 0;
 
-  for (int split = KAIROS_SPLIT_TRAIN; split <= KAIROS_SPLIT_UNUSED; split++)
-    {
-      guint n;
-      const guint32 *ids = kairos_splits_ids (splits, split, &n);
+  for (int split = KAIROS_SPLIT_TRAIN; split <= KAIROS_SPLIT_UNUSED; split++) {
+    guint n;
+    const guint32 *ids = kairos_splits_ids (splits, split, &n);
 
-      total += n;
-      for (guint i = 0; i < n; i++)
-        {
-          g_assert_cmpint (kairos_splits_get (splits, ids[i]), ==, split);
-          g_assert_true (i == 0 || ids[i] > ids[i - 1]);
-        }
+    total += n;
+    for (guint i = 0; i < n; i++) {
+      g_assert_cmpint (kairos_splits_get (splits, ids[i]), ==, split);
+      g_assert_true (i == 0 || ids[i] > ids[i - 1]);
     }
+  }
   g_assert_cmpuint (total, ==, kairos_dataset_get_n_samples (dataset));
 }
 
@@ -103,11 +103,10 @@ without_official (void)
   static const guint sizes[] = { 80, 100, 20 }; /* even, odd, rare */
 
   assert_partition (splits, dataset);
-  for (int i = 0; i < 3; i++)
-    {
-      g_assert_cmpuint (count_class (splits, dataset, KAIROS_SPLIT_TEST, i), ==, sizes[i] / 10);
-      g_assert_cmpuint (count_class (splits, dataset, KAIROS_SPLIT_VALIDATION, i), ==, sizes[i] / 10);
-    }
+  for (int i = 0; i < 3; i++) {
+    g_assert_cmpuint (count_class (splits, dataset, KAIROS_SPLIT_TEST, i), ==, sizes[i] / 10);
+    g_assert_cmpuint (count_class (splits, dataset, KAIROS_SPLIT_VALIDATION, i), ==, sizes[i] / 10);
+  }
 }
 
 static gboolean
@@ -124,7 +123,7 @@ fixed_by_seed (void)
 {
   g_autoptr (KairosDataset) dataset = table (200);
   g_autoptr (KairosSplits) one = kairos_splits_new (dataset, 5, 0), same = kairos_splits_new (dataset, 5, 0),
-  other = kairos_splits_new (dataset, 6, 0);
+                           other = kairos_splits_new (dataset, 6, 0);
   g_autoptr (KairosSplits) limited = kairos_splits_new (dataset, 5, 50);
 
   g_assert_true (equal (one, same, 200));
@@ -155,15 +154,14 @@ limit (void)
 static void
 tiny (void)
 {
-  for (guint n = 2; n < 25; n++)
-    {
-      g_autoptr (KairosDataset) dataset = table (n);
-      g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, 5, 1);
+  for (guint n = 2; n < 25; n++) {
+    g_autoptr (KairosDataset) dataset = table (n);
+    g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, 5, 1);
 
-      assert_partition (splits, dataset);
-      for (guint i = 0; i < kairos_dataset_get_n_classes (dataset); i++)
-        g_assert_cmpuint (count_class (splits, dataset, KAIROS_SPLIT_TRAIN, i), >=, 1);
-    }
+    assert_partition (splits, dataset);
+    for (guint i = 0; i < kairos_dataset_get_n_classes (dataset); i++)
+      g_assert_cmpuint (count_class (splits, dataset, KAIROS_SPLIT_TRAIN, i), >=, 1);
+  }
 }
 
 /* Against the definition, in double precision. */
@@ -179,30 +177,29 @@ normalisation_of (KairosDataset *dataset)
 
   g_assert_cmpuint (size, <=, G_N_ELEMENTS (input));
   kairos_splits_normalisation (splits, dataset, mean, deviation);
-  for (int c = 0; c < shape.channels; c++)
-    {
-      double sum = 0, square = 0, count = (double) n * size / shape.channels;
+  for (int c = 0; c < shape.channels; c++) {
+    double sum = 0, square = 0, count = (double) n * size / shape.channels;
 
-      for (int pass = 0; pass < 2; pass++)
-        for (guint i = 0; i < n; i++)
-          {
-            kairos_dataset_copy_input (dataset, ids[i], input);
-            for (gsize j = c; j < size; j += shape.channels)
-              if (pass == 0)
-                sum += input[j];
-              else
-                square += (input[j] - sum / count) * (input[j] - sum / count);
-          }
-      g_assert_cmpfloat_with_epsilon (mean[c], sum / count, 1e-5 * (1 + fabs (sum / count)));
-      g_assert_cmpfloat_with_epsilon (deviation[c], square > 0 ? sqrt (square / count) : 1, 1e-4 * (1 + sqrt (square / count)));
-    }
+    for (int pass = 0; pass < 2; pass++)
+      for (guint i = 0; i < n; i++) {
+        kairos_dataset_copy_input (dataset, ids[i], input);
+        for (gsize j = c; j < size; j += shape.channels)
+          if (pass == 0)
+            sum += input[j];
+          else
+            square += (input[j] - sum / count) * (input[j] - sum / count);
+      }
+    g_assert_cmpfloat_with_epsilon (mean[c], sum / count, 1e-5 * (1 + fabs (sum / count)));
+    g_assert_cmpfloat_with_epsilon (deviation[c], square > 0 ? sqrt (square / count) : 1,
+                                    1e-4 * (1 + sqrt (square / count)));
+  }
 }
 
 static void
 normalisation (void)
 {
-  g_autoptr (KairosDataset) grey = draw ("builtin:digits", 300), colour = draw ("builtin:shapes", 300), points = draw ("builtin:spirals", 300),
-                            numbers = table (300);
+  g_autoptr (KairosDataset) grey = draw ("builtin:digits", 300), colour = draw ("builtin:shapes", 300),
+                            points = draw ("builtin:spirals", 300), numbers = table (300);
 
   normalisation_of (grey);
   normalisation_of (colour);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* An experiment by mouse alone: does blur early in the training do more harm than blur late?  From the first page to two runs in the plots, with real
- * motions and clicks of xdotool on the real window; where to click is asked of the widgets, so that no theme or font moves it away.
+/* An experiment by mouse alone: does blur early in the training do more harm than blur late?  From the first page to
+ * two runs in the plots, with real motions and clicks of xdotool on the real window; where to click is asked of the
+ * widgets, so that no theme or font moves it away.
  *
- * Pictures of the two runs are written beside the program.  How long the acting took is said, not judged.  The network is the quickest there is; with
+ * Pictures of the two runs are written beside the program.  How long the acting took is said, not judged.  The network
+ * is the quickest there is; with
  * "-m slow" it is a convolutional one, on which the question makes sense.
  */
 #include "config.h"
@@ -66,7 +68,8 @@ move_to (GtkWidget *widget, double x, double y)
 
   gtk_native_get_surface_transform (native, &dx, &dy);
   g_assert_true (gtk_widget_compute_point (widget, GTK_WIDGET (native), &GRAPHENE_POINT_INIT (x, y), &point));
-  run ("xdotool mousemove --window %lu %d %d", gdk_x11_surface_get_xid (gtk_native_get_surface (native)), (int) (point.x + dx), (int) (point.y + dy));
+  run ("xdotool mousemove --window %lu %d %d", gdk_x11_surface_get_xid (gtk_native_get_surface (native)),
+       (int) (point.x + dx), (int) (point.y + dy));
   breathe (20);
 }
 
@@ -94,7 +97,7 @@ drag (GtkWidget *widget, double x, double y, double dx)
 
 typedef struct {
   const char *text, *action;
-  GtkWidget  *found;
+  GtkWidget *found;
 } Sought;
 
 static void
@@ -106,7 +109,8 @@ match (GtkWidget *widget, gpointer data)
 
   if (sought->found != NULL || !gtk_widget_get_mapped (widget) || !gtk_widget_is_sensitive (widget))
     return;
-  if ((sought->text != NULL && g_strcmp0 (text, sought->text) == 0) || (sought->action != NULL && g_strcmp0 (action, sought->action) == 0))
+  if ((sought->text != NULL && g_strcmp0 (text, sought->text) == 0) ||
+      (sought->action != NULL && g_strcmp0 (action, sought->action) == 0))
     sought->found = widget;
 }
 
@@ -136,7 +140,8 @@ find (const char *text, const char *action)
     ui_test_wait (is_there, &sought);
     before = bounds;
     breathe (120);
-    if (!is_there (&sought) || !gtk_widget_compute_bounds (sought.found, GTK_WIDGET (gtk_widget_get_native (sought.found)), &bounds))
+    if (!is_there (&sought) ||
+        !gtk_widget_compute_bounds (sought.found, GTK_WIDGET (gtk_widget_get_native (sought.found)), &bounds))
       bounds = GRAPHENE_RECT_INIT (0, 0, 0, 0);
   } while (bounds.size.width == 0 || !graphene_rect_equal (&before, &bounds));
   return sought.found;
@@ -183,7 +188,8 @@ clip (void)
 static KairosTimelineLanes *
 lanes (void)
 {
-  return kairos_timeline_panel_get_lanes (KAIROS_TIMELINE_PANEL (ui_test_find (GTK_WIDGET (window), "KairosTimelinePanel")));
+  return kairos_timeline_panel_get_lanes (
+      KAIROS_TIMELINE_PANEL (ui_test_find (GTK_WIDGET (window), "KairosTimelinePanel")));
 }
 
 static double
@@ -234,7 +240,8 @@ is_run (gpointer number)
 {
   KairosMetrics *metrics = kairos_document_get_metrics (document ());
 
-  return kairos_metrics_get_run (metrics, kairos_metrics_get_n_runs (metrics) - 1) == (gint64) GPOINTER_TO_UINT (number);
+  return kairos_metrics_get_run (metrics, kairos_metrics_get_n_runs (metrics) - 1) ==
+         (gint64) GPOINTER_TO_UINT (number);
 }
 
 /* With pauses that do not count as acting. */
@@ -254,7 +261,8 @@ static double
 last_accuracy (guint run_from_end)
 {
   KairosMetrics *metrics = kairos_document_get_metrics (document ());
-  KairosSeries *series = kairos_metrics_get_series (metrics, kairos_metrics_get_n_runs (metrics) - run_from_end, KAIROS_METRIC_VAL_ACCURACY);
+  KairosSeries *series = kairos_metrics_get_series (metrics, kairos_metrics_get_n_runs (metrics) - run_from_end,
+                                                    KAIROS_METRIC_VAL_ACCURACY);
   float value;
 
   g_assert_cmpuint (kairos_series_get_n (series), ==, EPOCHS);
@@ -321,7 +329,8 @@ test_early_and_late (void)
   run ("import -window root early-and-late.png");
 
   acting += (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
-  g_test_message ("%.1f s of acting; validation accuracy with blur early %.4f, late %.4f", acting, last_accuracy (2), last_accuracy (1));
+  g_test_message ("%.1f s of acting; validation accuracy with blur early %.4f, late %.4f", acting, last_accuracy (2),
+                  last_accuracy (1));
   g_assert_cmpfloat (last_accuracy (1), !=, last_accuracy (2));
   ui_test_close_all (window);
 }

@@ -43,20 +43,21 @@ fuzz_seed (unsigned number)
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     put (bytes, head[i]);
   put (bytes, 0);
-  for (guint n = 2; n <= 3; n++)
-    {
-      put (bytes, n);
-      for (guint i = 0; i < n; i++)
-        {
-          put (bytes, 2);
-          g_byte_array_append (bytes, (const guint8 *) "ab", 2);
-        }
+  for (guint n = 2; n <= 3; n++) {
+    put (bytes, n);
+    for (guint i = 0; i < n; i++) {
+      put (bytes, 2);
+      g_byte_array_append (bytes, (const guint8 *) "ab", 2);
     }
+  }
   put (bytes, 0);
   put (bytes, 0);
   put (bytes, 1);
   put (bytes, 1);
-  g_byte_array_append (bytes, (const guint8 *) "\0\0\0" "abcdef", 9);
+  g_byte_array_append (bytes,
+                       (const guint8 *) "\0\0\0"
+                                        "abcdef",
+                       9);
   put (bytes, 0);
   return bytes;
 }

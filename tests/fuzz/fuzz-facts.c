@@ -13,13 +13,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (KairosFacts) facts = kairos_facts_new (N_SAMPLES);
   g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
 
-  if (kairos_facts_from_bytes (facts, bytes, NULL))
-    {
-      guint n;
+  if (kairos_facts_from_bytes (facts, bytes, NULL)) {
+    guint n;
 
-      g_free (kairos_facts_history (facts, N_SAMPLES - 1, &n));
-      g_bytes_unref (kairos_facts_to_bytes (facts));
-    }
+    g_free (kairos_facts_history (facts, N_SAMPLES - 1, &n));
+    g_bytes_unref (kairos_facts_to_bytes (facts));
+  }
   return 0;
 }
 

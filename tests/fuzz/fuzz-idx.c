@@ -21,8 +21,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 GByteArray *
 fuzz_seed (unsigned number)
 {
-  static const guint8 pictures[] = { 0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
-  static const guint8 colour[] = { 0, 0, 8, 4, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+  static const guint8 pictures[] = { 0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2,  0,  0,
+                                     0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+  static const guint8 colour[] = {
+    0, 0, 8, 4, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9
+  };
   static const guint8 labels[] = { 0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 1 };
 
   if (number == 0)

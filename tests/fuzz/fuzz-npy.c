@@ -43,7 +43,9 @@ fuzz_seed (unsigned number)
   static const struct {
     const char *type, *shape;
     gsize size;
-  } samples[] = { { "<f4", "(3, 2)", 24 }, { "|u1", "(3, 2, 2)", 12 }, { ">f8", "(3, 1, 1, 3)", 72 }, { "<i2", "(3, 3, 1, 2)", 36 } };
+  } samples[] = {
+    { "<f4", "(3, 2)", 24 }, { "|u1", "(3, 2, 2)", 12 }, { ">f8", "(3, 1, 1, 3)", 72 }, { "<i2", "(3, 3, 1, 2)", 36 }
+  };
   g_autoptr (GByteArray) first = NULL;
   g_autoptr (GByteArray) second = NULL;
 

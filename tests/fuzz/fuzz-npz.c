@@ -27,12 +27,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 static void
 put (GByteArray *bytes, guint32 value, guint n)
 {
-  for (guint i = 0; i < n; i++)
-    {
-      guint8 byte = value >> 8 * i;
+  for (guint i = 0; i < n; i++) {
+    guint8 byte = value >> 8 * i;
 
-      g_byte_array_append (bytes, &byte, 1);
-    }
+    g_byte_array_append (bytes, &byte, 1);
+  }
 }
 
 /* The part that the local header and the directory entry share. */
@@ -63,22 +62,21 @@ fuzz_seed (unsigned number)
   if (number > 0)
     return NULL;
   bytes = g_byte_array_new ();
-  for (guint i = 0; i < 2; i++)
-    {
-      offset = bytes->len;
-      put (directory, 0x02014b50, 4);
-      put (directory, 20, 2);
-      put_entry (directory, n_headers[i] + n_data[i]);
-      for (guint j = 0; j < 5; j++)
-        put (directory, 0, 2);
-      put (directory, offset, 4);
-      g_byte_array_append (directory, (const guint8 *) names[i], 5);
-      put (bytes, 0x04034b50, 4);
-      put_entry (bytes, n_headers[i] + n_data[i]);
-      g_byte_array_append (bytes, (const guint8 *) names[i], 5);
-      g_byte_array_append (bytes, (const guint8 *) headers[i], n_headers[i]);
-      g_byte_array_append (bytes, data, n_data[i]);
-    }
+  for (guint i = 0; i < 2; i++) {
+    offset = bytes->len;
+    put (directory, 0x02014b50, 4);
+    put (directory, 20, 2);
+    put_entry (directory, n_headers[i] + n_data[i]);
+    for (guint j = 0; j < 5; j++)
+      put (directory, 0, 2);
+    put (directory, offset, 4);
+    g_byte_array_append (directory, (const guint8 *) names[i], 5);
+    put (bytes, 0x04034b50, 4);
+    put_entry (bytes, n_headers[i] + n_data[i]);
+    g_byte_array_append (bytes, (const guint8 *) names[i], 5);
+    g_byte_array_append (bytes, (const guint8 *) headers[i], n_headers[i]);
+    g_byte_array_append (bytes, data, n_data[i]);
+  }
   offset = bytes->len;
   g_byte_array_append (bytes, directory->data, directory->len);
   put (bytes, 0x06054b50, 4);

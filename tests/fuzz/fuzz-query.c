@@ -13,7 +13,7 @@ points (void)
   static KairosDataset *dataset;
 
   if (dataset == NULL)
-    dataset = kairos_dataset_open ("builtin:moons", &(KairosOpenOptions) { .samples = 20 }, NULL, NULL, NULL, NULL);
+    dataset = kairos_dataset_open ("builtin:moons", &(KairosOpenOptions){ .samples = 20 }, NULL, NULL, NULL, NULL);
   return dataset;
 }
 
@@ -23,14 +23,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (KairosQuery) query = kairos_query_new (text, points (), NULL);
 
-  if (query != NULL)
-    {
-      g_autoptr (KairosSplits) splits = kairos_splits_new (points (), 1, 0);
-      KairosFact facts[20] = { { 0 } };
-      guint32 ids[20];
+  if (query != NULL) {
+    g_autoptr (KairosSplits) splits = kairos_splits_new (points (), 1, 0);
+    KairosFact facts[20] = { { 0 } };
+    guint32 ids[20];
 
-      g_assert_cmpuint (kairos_query_run (query, points (), splits, facts, ids), <=, 20);
-    }
+    g_assert_cmpuint (kairos_query_run (query, points (), splits, facts, ids), <=, 20);
+  }
   return 0;
 }
 
@@ -42,5 +41,7 @@ fuzz_seed (unsigned number)
     "((hard | forgotten) (unseen | -predicted:\"B\")) \"two words\" | loss=nan",
   };
 
-  return number < G_N_ELEMENTS (texts) ? g_byte_array_append (g_byte_array_new (), (const guint8 *) texts[number], strlen (texts[number])) : NULL;
+  return number < G_N_ELEMENTS (texts)
+             ? g_byte_array_append (g_byte_array_new (), (const guint8 *) texts[number], strlen (texts[number]))
+             : NULL;
 }

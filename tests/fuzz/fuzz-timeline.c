@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Fuzz target: the file form of timelines.  What is accepted has to be written and read back to an equal one, and to be planned for a small
- * training or refused. */
+/* Fuzz target: the file form of timelines.  What is accepted has to be written and read back to an equal one, and to be
+ * planned for a small training or refused. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -14,8 +14,9 @@ small_training (void)
   static KairosPlanContext context;
 
   if (context.dataset == NULL) {
-    context = (KairosPlanContext) { .seed = 1, .steps_per_epoch = 2 };
-    context.dataset = kairos_dataset_open ("builtin:digits", &(KairosOpenOptions) { .samples = 20 }, NULL, NULL, NULL, NULL);
+    context = (KairosPlanContext){ .seed = 1, .steps_per_epoch = 2 };
+    context.dataset =
+        kairos_dataset_open ("builtin:digits", &(KairosOpenOptions){ .samples = 20 }, NULL, NULL, NULL, NULL);
     context.splits = kairos_splits_new (context.dataset, 1, 0);
     context.network = kairos_network_new ("logistic", kairos_dataset_get_shape (context.dataset), 10, NULL);
   }
@@ -56,12 +57,19 @@ GByteArray *
 fuzz_seed (unsigned number)
 {
   static const char *const texts[] = {
-    "{\"kairos-timeline\":1,\"epochs\":40,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":0.5,\"to\":13,\"classes\":[4,9],"
-    "\"dose\":\"only\"},{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"wrong\",\"hardest\":20,\"live\":true}]},{\"name\":\"Events\",\"clips\":["
-    "{\"kind\":\"checkpoint\",\"at\":0},{\"kind\":\"prune\",\"at\":1,\"fraction\":0.2},{\"kind\":\"rewind\",\"at\":1,\"to\":\"kept\"}]}]}",
-    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"R\",\"solo\":true,\"clips\":[{\"kind\":\"learning-rate\",\"id\":7,\"from\":0,\"to\":3,"
-    "\"points\":[[0,0.1],[2.5,0.001]]},{\"kind\":\"blur\",\"origin\":3,\"from\":0,\"to\":1e0,\"factor\":2,\"muted\":false}]}]}",
+    "{\"kairos-timeline\":1,\"epochs\":40,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":0.5,"
+    "\"to\":13,\"classes\":[4,9],"
+    "\"dose\":\"only\"},{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"wrong\",\"hardest\":20,\"live\":true}]},{"
+    "\"name\":\"Events\",\"clips\":["
+    "{\"kind\":\"checkpoint\",\"at\":0},{\"kind\":\"prune\",\"at\":1,\"fraction\":0.2},{\"kind\":\"rewind\",\"at\":1,"
+    "\"to\":\"kept\"}]}]}",
+    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"R\",\"solo\":true,\"clips\":[{\"kind\":\"learning-rate\",\"id\":7,"
+    "\"from\":0,\"to\":3,"
+    "\"points\":[[0,0.1],[2.5,0.001]]},{\"kind\":\"blur\",\"origin\":3,\"from\":0,\"to\":1e0,\"factor\":2,\"muted\":"
+    "false}]}]}",
   };
 
-  return number < G_N_ELEMENTS (texts) ? g_byte_array_append (g_byte_array_new (), (const guint8 *) texts[number], strlen (texts[number])) : NULL;
+  return number < G_N_ELEMENTS (texts)
+             ? g_byte_array_append (g_byte_array_new (), (const guint8 *) texts[number], strlen (texts[number]))
+             : NULL;
 }

@@ -2,8 +2,9 @@
 
 /* A fuzz target: one parser, fed with bytes.
  *
- * With -Dfuzz=true libFuzzer drives it; always, driver.c does, with the target's own seeds and their mutations.  Parsers of two
- * files get them as one input: two bytes for the length of the first part, little-endian, the first part, the second.
+ * With -Dfuzz=true libFuzzer drives it; always, driver.c does, with the target's own seeds and their mutations. Parsers
+ * of two files get them as one input: two bytes for the length of the first part, little-endian, the first part, the
+ * second.
  */
 #pragma once
 
@@ -24,7 +25,7 @@ fuzz_context (void)
 {
   static const KairosOpenOptions options = { .side = 16, .fit = "crop" };
 
-  return (KairosReadContext) { .options = &options };
+  return (KairosReadContext){ .options = &options };
 }
 
 /* The two parts of an input, as sources. */

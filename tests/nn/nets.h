@@ -47,7 +47,8 @@ net_new (const char *spec, KairosShape input, int outputs, int n, int n_threads)
   for (guint t = 0; t < n_tensors; t++)
     for (gsize i = 0; i < tensors[t].n; i++)
       if (tensors[t].role != KAIROS_TENSOR_WEIGHT)
-        kairos_network_parameters (net->network, NULL)[tensors[t].offset + i] += kairos_random_range (&random, -0.3f, 0.3f);
+        kairos_network_parameters (net->network, NULL)[tensors[t].offset + i] +=
+            kairos_random_range (&random, -0.3f, 0.3f);
   net->executor = kairos_executor_new (net->network, n, net->pool);
 
   net->input = random_floats (n * kairos_shape_size (input), -1, 1, 11);
@@ -58,7 +59,8 @@ net_new (const char *spec, KairosShape input, int outputs, int n, int n_threads)
     net->labels[i] = (gint32) kairos_random_below (&random, outputs);
     net->ids[i] = (guint32) (1000 + 7 * i);
   }
-  net->batch = (KairosBatch) { .n = n, .input = net->input, .labels = net->labels, .weights = net->weights, .ids = net->ids };
+  net->batch =
+      (KairosBatch){ .n = n, .input = net->input, .labels = net->labels, .weights = net->weights, .ids = net->ids };
   return net;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* How networks run: the same bits for any number of threads, the same numbers for any kernel, evaluation as training saw it. */
+/* How networks run: the same bits for any number of threads, the same numbers for any kernel, evaluation as training
+ * saw it. */
 #include "nets.h"
 
 #include <math.h>
@@ -12,12 +13,14 @@ static const struct {
   KairosShape input;
   int batch;
 } presets[] = {
-  { "lenet-300-100", { 28, 28, 1 }, 50 }, { "lenet-5", { 28, 28, 1 }, 21 }, { "small-cnn", { 16, 16, 3 }, 13 }, { "resnet-20", { 16, 16, 3 }, 13 },
-  { "all-cnn-24", { 16, 16, 3 }, 13 },    { "all-cnn-96", { 8, 8, 3 }, 9 }, { "logistic", { 28, 28, 1 }, 50 },
+  { "lenet-300-100", { 28, 28, 1 }, 50 }, { "lenet-5", { 28, 28, 1 }, 21 },    { "small-cnn", { 16, 16, 3 }, 13 },
+  { "resnet-20", { 16, 16, 3 }, 13 },     { "all-cnn-24", { 16, 16, 3 }, 13 }, { "all-cnn-96", { 8, 8, 3 }, 9 },
+  { "logistic", { 28, 28, 1 }, 50 },
 };
 
-static const char dropout_net[] = "[{\"layer\":\"conv\",\"filters\":7},{\"layer\":\"batch-norm\"},{\"layer\":\"dropout\"},{\"layer\":\"relu\"},"
-                                  "{\"layer\":\"global-average-pool\"},{\"layer\":\"dense\",\"units\":10}]";
+static const char dropout_net[] =
+    "[{\"layer\":\"conv\",\"filters\":7},{\"layer\":\"batch-norm\"},{\"layer\":\"dropout\"},{\"layer\":\"relu\"},"
+    "{\"layer\":\"global-average-pool\"},{\"layer\":\"dense\",\"units\":10}]";
 
 /* Digest after some steps; the batch size changes on the way. */
 static char *
@@ -53,11 +56,11 @@ test_threads (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
     check_threads (presets[i].name, presets[i].input, presets[i].batch);
-  check_threads (dropout_net, (KairosShape) { 8, 8, 3 }, 13);
+  check_threads (dropout_net, (KairosShape){ 8, 8, 3 }, 13);
 }
 
-/* Ten steps with two kinds of kernels: the losses agree, at first closely; later a sum that is nearly 0 may pass the ReLU with one kind and not with
- * the other, which in so small a batch shows. */
+/* Ten steps with two kinds of kernels: the losses agree, at first closely; later a sum that is nearly 0 may pass the
+ * ReLU with one kind and not with the other, which in so small a batch shows. */
 static void
 compare_kernels (guint i, const char *implementation)
 {
@@ -113,7 +116,8 @@ test_evaluation (void)
     g_autofree float *logits = g_new (float, n * 10), *probabilities = g_new (float, n * 10);
     double sum, total = 0;
 
-    /* The running variance is that of the population, m / (m - 1) larger: a tolerance of 2 / m of it covers the difference. */
+    /* The running variance is that of the population, m / (m - 1) larger: a tolerance of 2 / m of it covers the
+     * difference. */
     for (int step = 0; step < 200; step++)
       kairos_executor_train (net->executor, &net->batch, &options, trained);
     sum = kairos_executor_evaluate (net->executor, &net->batch, logits, probabilities, evaluated);
@@ -159,7 +163,8 @@ static void
 test_outcomes (void)
 {
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
-  g_autoptr (KairosNetwork) network = kairos_network_new ("[{\"layer\":\"dense\",\"units\":3,\"bias\":false}]", (KairosShape) { 1, 1, 3 }, 3, NULL);
+  g_autoptr (KairosNetwork) network =
+      kairos_network_new ("[{\"layer\":\"dense\",\"units\":3,\"bias\":false}]", (KairosShape){ 1, 1, 3 }, 3, NULL);
   g_autoptr (KairosExecutor) executor = kairos_executor_new (network, 2, pool);
   const float input[] = { 1, 3, 2, 100, 100, -100 }, weights[] = { 2, 0.5f };
   const gint32 labels[] = { 2, 0 };
@@ -181,18 +186,20 @@ test_outcomes (void)
   g_assert_cmpfloat (outcomes[1].margin, ==, 0);
   g_assert_cmpfloat (fabs (outcomes[1].loss - log (2)), <, 1e-5);
   {
-    double first = -0.8 * log (p[2]) - 0.1 * log (p[1]) - 0.1 * log (p[0]), second = 0.8 * log (2) + 0.1 * log (2) + 0.1 * (200 + log (2));
+    double first = -0.8 * log (p[2]) - 0.1 * log (p[1]) - 0.1 * log (p[0]),
+           second = 0.8 * log (2) + 0.1 * log (2) + 0.1 * (200 + log (2));
     g_assert_cmpfloat (fabs (loss - (2 * first + 0.5 * second) / 2), <, 1e-4);
   }
   batch.loss = KAIROS_LOSS_SQUARED_ERROR;
-  g_assert_cmpfloat (fabs (kairos_executor_evaluate (executor, &batch, NULL, NULL, NULL) - (11 + 99 * 99 + 2e4) / 3), <, 0.1);
+  g_assert_cmpfloat (fabs (kairos_executor_evaluate (executor, &batch, NULL, NULL, NULL) - (11 + 99 * 99 + 2e4) / 3), <,
+                     0.1);
 }
 
 /* Input normalisation is part of the network. */
 static void
 test_normalisation (void)
 {
-  Net *net = net_new ("small-cnn", (KairosShape) { 8, 8, 3 }, 10, 4, 1);
+  Net *net = net_new ("small-cnn", (KairosShape){ 8, 8, 3 }, 10, 4, 1);
   const float mean[] = { 0.5f, 0.2f, -0.1f }, deviation[] = { 0.3f, 2, 0.7f };
   g_autofree float *plain = g_new (float, 40), *shifted = g_new (float, 40);
 
@@ -211,8 +218,9 @@ static void
 test_statistics (void)
 {
   g_autoptr (KairosPool) pool = kairos_pool_new (2);
-  g_autoptr (KairosNetwork) network
-      = kairos_network_new ("[{\"layer\":\"batch-norm\",\"momentum\":1},{\"layer\":\"dense\",\"units\":2}]", (KairosShape) { 3, 5, 7 }, 2, NULL);
+  g_autoptr (KairosNetwork) network =
+      kairos_network_new ("[{\"layer\":\"batch-norm\",\"momentum\":1},{\"layer\":\"dense\",\"units\":2}]",
+                          (KairosShape){ 3, 5, 7 }, 2, NULL);
   g_autoptr (KairosExecutor) executor = kairos_executor_new (network, 37, pool);
   const int n = 37, n_places = 15, n_channels = 7;
   g_autofree float *input = random_floats (n * n_places * n_channels, 0, 1, 5);
@@ -223,7 +231,7 @@ test_statistics (void)
   for (int i = 0; i < n * n_places * n_channels; i++)
     input[i] += 1000.0f * (i % n_channels);
   kairos_network_initialise (network, 1);
-  kairos_executor_train (executor, &batch, &(KairosTrainOptions) { 0 }, NULL);
+  kairos_executor_train (executor, &batch, &(KairosTrainOptions){ 0 }, NULL);
   for (int c = 0; c < n_channels; c++) {
     double mean = 0, squares = 0;
     for (int i = 0; i < n * n_places; i++)
@@ -240,7 +248,7 @@ static void
 test_dropout (void)
 {
   const char *spec = "[{\"layer\":\"dropout\",\"rate\":0.3},{\"layer\":\"dense\",\"units\":1,\"bias\":false}]";
-  Net *net = net_new (spec, (KairosShape) { 1, 1, 20000 }, 1, 2, 1);
+  Net *net = net_new (spec, (KairosShape){ 1, 1, 20000 }, 1, 2, 1);
   float *weights = kairos_network_parameters (net->network, NULL);
   KairosTrainOptions options = { KAIROS_LOSS_SQUARED_ERROR, 0, 4, 1 };
   const float *gradients = kairos_executor_gradients (net->executor);
@@ -271,7 +279,7 @@ test_dropout (void)
 static void
 test_profile (void)
 {
-  Net *net = net_new ("small-cnn", (KairosShape) { 16, 16, 3 }, 10, 8, 2);
+  Net *net = net_new ("small-cnn", (KairosShape){ 16, 16, 3 }, 10, 8, 2);
   const KairosTrainOptions options = { 0 };
   double flops = 0;
   GArray *rows = kairos_executor_get_profile (net->executor);
@@ -288,7 +296,8 @@ test_profile (void)
     g_assert_cmpfloat (row->seconds, >, 0);
   }
   /* Three steps of eight samples; the first convolution has no backward data. */
-  g_assert_cmpfloat (fabs (flops / (24 * (3 * kairos_network_flops (net->network) - 2.0 * 27 * 32 * 256)) - 1), <, 1e-9);
+  g_assert_cmpfloat (fabs (flops / (24 * (3 * kairos_network_flops (net->network) - 2.0 * 27 * 32 * 256)) - 1), <,
+                     1e-9);
   g_array_unref (rows);
   net_free (net);
 }

@@ -2,9 +2,9 @@
 
 /* Every layer and loss against finite differences, through the public executor.
  *
- * For each parameter tensor a direction d is drawn that leans towards the gradient g; then (L (p + h d) - L (p - h d)) / 2h must be g . d.  The
- * loss comes from float32 activations, so the difference carries noise of about 4e-7 L / h, which asks for a large h; rectifiers have kinks,
- * which ask for a small one.  One of three must agree.
+ * For each parameter tensor a direction d is drawn that leans towards the gradient g; then (L (p + h d) - L (p - h d))
+ * / 2h must be g . d.  The loss comes from float32 activations, so the difference carries noise of about 4e-7 L / h,
+ * which asks for a large h; rectifiers have kinks, which ask for a small one.  One of three must agree.
  */
 #include "nets.h"
 
@@ -30,6 +30,10 @@ typedef struct {
 #define RESIDUAL_SKIP(layers, skip) "{\"layer\":\"residual\",\"layers\":[" layers "],\"skip\":[" skip "]}"
 #define HEAD LAYER ("flatten") "," DENSE (3)
 #define BEHIND_CONV(text) "[" CONV (5) "," text "," HEAD "]"
+#define CONV_NORM CONV (5) "," NORM
+#define DENSE_NORMS "[" DENSE (17) "," NORM "," RELU "," DENSE (5) "," NORM "," LAYER ("dropout") "," DENSE (3) "]"
+#define TWO_BRANCHES                                                                                                   \
+  RESIDUAL (CONV_NORM "," RELU "," CONV_NORM) "," RELU "," RESIDUAL_SKIP (CONV (4) "," NORM, CONV (4) "," NORM)
 #define SMALL { 4, 4, 2 }, 3
 
 static const Case cases[] = {
@@ -58,16 +62,16 @@ static const Case cases[] = {
   { "batch-norm-pool", BEHIND_CONV (NORM "," RELU "," POOL "," CONV (6) "," NORM), { 6, 6, 2 }, 3 },
   { "batch-norm-first", "[" NORM "," CONV (5) "," HEAD "]", { 4, 4, 3 }, 3 },
   { "batch-norm-last", "[" DENSE (3) "," NORM "]", { 4, 4, 1 }, 3 },
-  { "batch-norm-dense", "[" DENSE (17) "," NORM "," RELU "," DENSE (5) "," NORM "," LAYER ("dropout") "," DENSE (3) "]", { 4, 4, 1 }, 3 },
+  { "batch-norm-dense", DENSE_NORMS, { 4, 4, 1 }, 3 },
   { "batch-norm-twice", BEHIND_CONV (NORM "," NORM "," RELU), SMALL },
   { "residual", BEHIND_CONV (RESIDUAL (CONV (5) "," TANH)), SMALL },
   { "residual-empty", BEHIND_CONV (RESIDUAL ("")), SMALL },
   { "residual-first", "[" RESIDUAL (CONV (2)) "," HEAD "]", SMALL },
   { "residual-skip", BEHIND_CONV (RESIDUAL_SKIP (CONV (6) "," LAYER ("elu"), CONV1 (6)) "," TANH), SMALL },
-  { "residual-relu-inside", BEHIND_CONV (NORM "," RESIDUAL (CONV (5) "," NORM "," RELU) "," RESIDUAL (CONV (5) "," NORM "," RELU)), SMALL },
-  { "residual-norm", BEHIND_CONV (NORM "," RELU "," RESIDUAL (CONV (5) "," NORM "," RELU "," CONV (5) "," NORM) "," RELU ","
-                                  RESIDUAL_SKIP (CONV (4) "," NORM, CONV (4) "," NORM) "," RELU), SMALL },
-  { "residual-nested", BEHIND_CONV (RESIDUAL_SKIP (RESIDUAL (CONV (5) "," NORM) "," NORM, RESIDUAL ("")) "," TANH), SMALL },
+  { "residual-relu-inside",
+    BEHIND_CONV (NORM "," RESIDUAL (CONV_NORM "," RELU) "," RESIDUAL (CONV_NORM "," RELU)), SMALL },
+  { "residual-norm", BEHIND_CONV (NORM "," RELU "," TWO_BRANCHES "," RELU), SMALL },
+  { "residual-nested", BEHIND_CONV (RESIDUAL_SKIP (RESIDUAL (CONV_NORM) "," NORM, RESIDUAL ("")) "," TANH), SMALL },
   { "resnet", "resnet-20", { 8, 8, 3 }, 3 },
   { "all-cnn", "all-cnn-24", { 8, 8, 1 }, 4 },
   { "lenet-5", "lenet-5", { 28, 28, 1 }, 10 },
@@ -96,7 +100,8 @@ length (const float *v, gsize n)
 }
 
 static double
-loss_at (Net *net, const KairosTrainOptions *options, const KairosTensorInfo *tensor, const float *from, const float *direction, double h)
+loss_at (Net *net, const KairosTrainOptions *options, const KairosTensorInfo *tensor, const float *from,
+         const float *direction, double h)
 {
   float *p = kairos_network_parameters (net->network, NULL) + tensor->offset;
   double loss;
@@ -111,7 +116,8 @@ loss_at (Net *net, const KairosTrainOptions *options, const KairosTensorInfo *te
 static void
 check_tensor (Net *net, const KairosTrainOptions *options, const KairosTensorInfo *tensor, const char *name)
 {
-  const float *all = kairos_executor_gradients (net->executor), *parameters = kairos_network_parameters (net->network, NULL);
+  const float *all = kairos_executor_gradients (net->executor),
+              *parameters = kairos_network_parameters (net->network, NULL);
   g_autofree float *g = g_memdup2 (all + tensor->offset, tensor->n * sizeof *g);
   g_autofree float *p = g_memdup2 (parameters + tensor->offset, tensor->n * sizeof *p);
   g_autofree float *d = random_floats (tensor->n, -1, 1, tensor->offset + 1);
@@ -127,8 +133,8 @@ check_tensor (Net *net, const KairosTrainOptions *options, const KairosTensorInf
     if (fabs (found - expected) <= 0.02 * fabs (expected) + 4e-7 * (fabs (loss) + 1) / h)
       return;
   }
-  g_error ("%s: %s %s: gradient %g, by differences %g", name, tensor->layer, tensor->role == KAIROS_TENSOR_WEIGHT ? "weight" : "other", expected,
-           found);
+  g_error ("%s: %s %s: gradient %g, by differences %g", name, tensor->layer,
+           tensor->role == KAIROS_TENSOR_WEIGHT ? "weight" : "other", expected, found);
 }
 
 static void

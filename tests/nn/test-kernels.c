@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum { MAX_TILE = 5, N_THREADS = 3 };
-static const double tolerance = 3e-6; /* of the norm of the result, or of its terms, which are near 1, where those cancel */
+/* of the norm of the result, or of its terms, which are near 1, where those cancel */
+static const double tolerance = 3e-6;
 
 static float *
 random_floats (guint64 stream, gsize n)
@@ -45,16 +46,19 @@ typedef struct {
 } Product;
 
 static const Product products[] = {
-  { 1, 1, 1, 1, 0 },     { 1, 10, 84, 1, 0 },    { 16, 10, 84, 1, 1 },   { 7, 3, 5, -0.5f, 2 },  { 64, 300, 784, 1, 0 },
-  { 300, 784, 64, 1, 1 }, { 33, 17, 129, 2, -1 }, { 128, 1, 400, 1, 0 }, { 5, 120, 400, 1, 0.5f }, { 97, 101, 103, 1, 0 },
+  { 1, 1, 1, 1, 0 },        { 1, 10, 84, 1, 0 },    { 16, 10, 84, 1, 1 },   { 7, 3, 5, -0.5f, 2 },
+  { 64, 300, 784, 1, 0 },   { 300, 784, 64, 1, 1 }, { 33, 17, 129, 2, -1 }, { 128, 1, 400, 1, 0 },
+  { 5, 120, 400, 1, 0.5f }, { 97, 101, 103, 1, 0 },
 };
 
 static void
 check_product (const Product *p, gboolean trans_a, gboolean trans_b, int extra)
 {
   int lda = (trans_a ? p->m : p->k) + extra, ldb = (trans_b ? p->k : p->n) + extra, ldc = p->n + extra;
-  gsize a_size = (gsize) lda * (trans_a ? p->k : p->m), b_size = (gsize) ldb * (trans_b ? p->n : p->k), c_size = (gsize) ldc * p->m;
-  float *a = random_floats (1, a_size), *b = random_floats (2, b_size), *c = random_floats (3, c_size), *expected = random_floats (3, c_size);
+  gsize a_size = (gsize) lda * (trans_a ? p->k : p->m), b_size = (gsize) ldb * (trans_b ? p->n : p->k),
+        c_size = (gsize) ldc * p->m;
+  float *a = random_floats (1, a_size), *b = random_floats (2, b_size), *c = random_floats (3, c_size),
+        *expected = random_floats (3, c_size);
   g_autofree char *what = g_strdup_printf ("gemm %dx%dx%d %d%d +%d", p->m, p->n, p->k, trans_a, trans_b, extra);
 
   kairos_gemm (trans_a, trans_b, p->m, p->n, p->k, p->alpha, a, lda, b, ldb, p->beta, c, ldc);
@@ -93,7 +97,7 @@ static const KairosConvShape shapes[] = {
   { 5, 6, 5, 3, 5, 2, 2 },    { 11, 4, 17, 6, 3, 3, 0 },  { 11, 13, 1, 1, 3, 3, 2 },  { 3, 3, 3, 1, 3, 1, 2 },
   { 1, 1, 17, 24, 1, 1, 0 },  { 1, 1, 5, 6, 3, 1, 1 },    { 6, 5, 6, 5, 1, 1, 1 },    { 6, 5, 6, 5, 1, 3, 2 },
   { 12, 5, 32, 16, 5, 3, 1 }, { 10, 3, 48, 17, 3, 2, 2 }, { 7, 7, 1, 16, 7, 1, 3 },   { 4, 4, 64, 96, 3, 1, 1 },
-  { 2, 2, 3, 4, 2, 1, 0 },    { 5, 5, 3, 20, 2, 2, 1 },   { 9, 6, 33, 48, 3, 1, 0 }, { 13, 10, 24, 40, 3, 1, 2 },
+  { 2, 2, 3, 4, 2, 1, 0 },    { 5, 5, 3, 20, 2, 2, 1 },   { 9, 6, 33, 48, 3, 1, 0 },  { 13, 10, 24, 40, 3, 1, 2 },
   { 8, 8, 48, 80, 3, 1, 1 },  { 1, 7, 16, 16, 3, 1, 1 },
 };
 
@@ -101,7 +105,8 @@ typedef struct {
   const KairosConvShape *shape;
   gsize x_size, y_size, w_size; /* of MAX_TILE samples */
   float *x, *dy, *w, *bias;
-  float *y, *dx; /* what the reference says: without a bias, and for all samples, since they do not depend on each other */
+  /* what the reference says: without a bias, and for all samples, since they do not depend on each other */
+  float *y, *dx;
   KairosConv *conv;
 } Case;
 
@@ -171,7 +176,8 @@ check_backward_data (Case *c, int n, const char *what)
 
 /* dw, db: what the reference says for these n samples. */
 static void
-check_backward_weights (Case *c, int n, gboolean with_bias, gboolean accumulate, const float *dw, const float *db, const char *what)
+check_backward_weights (Case *c, int n, gboolean with_bias, gboolean accumulate, const float *dw, const float *db,
+                        const char *what)
 {
   int filters = c->shape->filters;
   float *got = random_floats (5, c->w_size), *expected = random_floats (5, c->w_size);
@@ -203,8 +209,8 @@ check_all_backward_weights (Case *c, int n, const char *what)
 static char *
 describe (const char *implementation, const KairosConvShape *s, int n)
 {
-  return g_strdup_printf ("%s %dx%dx%d -> %d, kernel %d stride %d padding %d, %d samples", implementation, s->in_height, s->in_width, s->in_channels,
-                          s->filters, s->kernel, s->stride, s->padding, n);
+  return g_strdup_printf ("%s %dx%dx%d -> %d, kernel %d stride %d padding %d, %d samples", implementation, s->in_height,
+                          s->in_width, s->in_channels, s->filters, s->kernel, s->stride, s->padding, n);
 }
 
 static void
@@ -254,7 +260,8 @@ test_conv_choice (void)
     g_assert_nonnull (c.conv);
     g_assert_cmpuint (kairos_conv_get_memory (c.conv), >=, c.w_size * sizeof (float));
     g_autofree char *chosen = kairos_conv_describe (c.conv);
-    g_test_message ("%dx%d %d -> %d: %s", shapes[i].kernel, shapes[i].kernel, shapes[i].in_channels, shapes[i].filters, chosen);
+    g_test_message ("%dx%d %d -> %d: %s", shapes[i].kernel, shapes[i].kernel, shapes[i].in_channels, shapes[i].filters,
+                    chosen);
     case_clear (&c);
   }
   g_assert_null (kairos_conv_new ("no such thing", &shapes[0], 1, 1, TRUE, TRUE, FALSE));
@@ -288,7 +295,8 @@ test_conv_company (gconstpointer implementation)
     return;
   Case c = case_new (implementation, &shape, FALSE);
   const gsize x_size = c.x_size / MAX_TILE, y_size = c.y_size / MAX_TILE;
-  g_autofree float *y = g_new (float, c.y_size), *dx = g_new (float, c.x_size), *alone = g_new (float, MAX (x_size, y_size));
+  g_autofree float *y = g_new (float, c.y_size), *dx = g_new (float, c.x_size),
+                   *alone = g_new (float, MAX (x_size, y_size));
   kairos_conv_set_weights (c.conv, c.w, c.bias);
   kairos_conv_forward (c.conv, 0, MAX_TILE, c.x, y);
   kairos_conv_backward_data (c.conv, 0, MAX_TILE, c.dy, dx);
@@ -343,7 +351,8 @@ test_conv_winograd_error (void)
   if (skip_unless_built ("winograd"))
     return;
   Case c = case_new ("winograd", &shape, FALSE);
-  g_autofree float *y = g_new (float, c.y_size), *dx = g_new (float, c.x_size), *dw = g_new (float, c.w_size), *expected = g_new (float, c.w_size);
+  g_autofree float *y = g_new (float, c.y_size), *dx = g_new (float, c.x_size), *dw = g_new (float, c.w_size),
+                   *expected = g_new (float, c.w_size);
   kairos_conv_set_weights (c.conv, c.w, NULL);
   kairos_conv_forward (c.conv, 0, MAX_TILE, c.x, y);
   g_assert_cmpfloat (relative_error (y, c.y, c.y_size), <, most);
@@ -372,7 +381,8 @@ run_all_passes (void *data)
   for (int round = 0; round < 10; round++) {
     kairos_conv_forward (conv, worker->thread, MAX_TILE, worker->c->x, worker->y);
     kairos_conv_backward_data (conv, worker->thread, MAX_TILE, worker->c->dy, worker->dx);
-    kairos_conv_backward_weights (conv, worker->thread, MAX_TILE, worker->c->x, worker->c->dy, worker->dw, worker->db, round > 0);
+    kairos_conv_backward_weights (conv, worker->thread, MAX_TILE, worker->c->x, worker->c->dy, worker->dw, worker->db,
+                                  round > 0);
   }
   return NULL;
 }
@@ -390,7 +400,9 @@ check_threads (const char *implementation, const KairosConvShape *shape)
   }
   kairos_conv_set_weights (c.conv, c.w, c.bias);
   for (int i = 0; i < N_THREADS; i++)
-    workers[i] = (Worker) { &c, i, g_new (float, c.y_size), g_new (float, c.x_size), g_new (float, c.w_size), g_new (float, shape->filters) };
+    workers[i] = (Worker){
+      &c, i, g_new (float, c.y_size), g_new (float, c.x_size), g_new (float, c.w_size), g_new (float, shape->filters)
+    };
   for (int i = 0; i < N_THREADS; i++)
     g_assert_cmpint (pthread_create (&threads[i], NULL, run_all_passes, &workers[i]), ==, 0);
   for (int i = 0; i < N_THREADS; i++)
@@ -414,11 +426,8 @@ static void
 test_conv_threads (gconstpointer implementation)
 {
   static const KairosConvShape some[] = {
-    { 16, 16, 16, 32, 3, 1, 1 },
-    { 15, 9, 16, 24, 3, 2, 1 },
-    { 8, 8, 48, 48, 1, 1, 0 },
-    { 28, 28, 1, 6, 5, 1, 2 },
-    { 9, 11, 48, 96, 3, 1, 1 },
+    { 16, 16, 16, 32, 3, 1, 1 }, { 15, 9, 16, 24, 3, 2, 1 }, { 8, 8, 48, 48, 1, 1, 0 },
+    { 28, 28, 1, 6, 5, 1, 2 },   { 9, 11, 48, 96, 3, 1, 1 },
   };
 
   if (skip_unless_built (implementation))
@@ -435,7 +444,8 @@ run_gemm (void *data)
   Worker *worker = data;
 
   for (int round = 0; round < 20; round++)
-    kairos_gemm (FALSE, TRUE, GEMM_SIZE, GEMM_SIZE, GEMM_SIZE, 1, worker->y, GEMM_SIZE, worker->dx, GEMM_SIZE, round > 0, worker->dw, GEMM_SIZE);
+    kairos_gemm (FALSE, TRUE, GEMM_SIZE, GEMM_SIZE, GEMM_SIZE, 1, worker->y, GEMM_SIZE, worker->dx, GEMM_SIZE,
+                 round > 0, worker->dw, GEMM_SIZE);
   return NULL;
 }
 
@@ -448,7 +458,7 @@ test_gemm_threads (void)
   pthread_t threads[N_THREADS];
 
   for (int i = 0; i < N_THREADS; i++) {
-    workers[i] = (Worker) { .y = a, .dx = b, .dw = g_new (float, size) };
+    workers[i] = (Worker){ .y = a, .dx = b, .dw = g_new (float, size) };
     g_assert_cmpint (pthread_create (&threads[i], NULL, run_gemm, &workers[i]), ==, 0);
   }
   for (int i = 0; i < N_THREADS; i++)

@@ -82,7 +82,8 @@ test_prepare (void)
   environment = g_environ_unsetenv (environment, "KAIROS_OPENBLAS_CORETYPE");
   environment = g_environ_setenv (environment, "OPENBLAS_CORETYPE", "Haswell", TRUE);
   g_autofree char *inherited = run_child (environment);
-  g_assert_cmpint (strstr (inherited, "OPENBLAS_CORETYPE=SkylakeX\n") != NULL, ==, strstr (fresh, "OPENBLAS_CORETYPE=SkylakeX\n") != NULL);
+  g_assert_cmpint (strstr (inherited, "OPENBLAS_CORETYPE=SkylakeX\n") != NULL, ==,
+                   strstr (fresh, "OPENBLAS_CORETYPE=SkylakeX\n") != NULL);
 #else
   g_test_skip ("the program executes itself again on Linux only");
 #endif

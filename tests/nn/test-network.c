@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What networks are made of: presets, parameter counts, JSON there and back, and one clear sentence for every mistake. */
+/* What networks are made of: presets, parameter counts, JSON there and back, and one clear sentence for every mistake.
+ */
 #include "nets.h"
 
 #include <math.h>
@@ -11,9 +12,9 @@ static const struct {
   gsize n_parameters;
   double training_mflops; /* a sample */
 } presets[] = {
-  { "lenet-300-100", 266610, 1.6 }, { "lenet-5", 61706, 2.5 },       { "small-cnn", 141034, 174 }, { "small-cnn-16", 35674, 33.2 },
-  { "resnet-20", 272474, 245 },
-  { "all-cnn-24", 102620, 132 },    { "all-cnn-96", 1620020, 2070 }, { "logistic", 7850, 0.047 },
+  { "lenet-300-100", 266610, 1.6 }, { "lenet-5", 61706, 2.5 },    { "small-cnn", 141034, 174 },
+  { "small-cnn-16", 35674, 33.2 },  { "resnet-20", 272474, 245 }, { "all-cnn-24", 102620, 132 },
+  { "all-cnn-96", 1620020, 2070 },  { "logistic", 7850, 0.047 },
 };
 
 static void
@@ -42,7 +43,7 @@ test_presets (void)
 static void
 test_tensors (void)
 {
-  g_autoptr (KairosNetwork) network = kairos_network_new ("resnet-20", (KairosShape) { 32, 32, 3 }, 10, NULL);
+  g_autoptr (KairosNetwork) network = kairos_network_new ("resnet-20", (KairosShape){ 32, 32, 3 }, 10, NULL);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   guint n_tensors, n_layers;
   const KairosTensorInfo *tensors = kairos_network_tensors (network, &n_tensors);
@@ -97,8 +98,8 @@ test_json (void)
 static void
 test_mlp (void)
 {
-  g_autoptr (KairosNetwork) mlp = kairos_network_new ("mlp-300-100", (KairosShape) { 28, 28, 1 }, 10, NULL);
-  g_autoptr (KairosNetwork) lenet = kairos_network_new ("lenet-300-100", (KairosShape) { 28, 28, 1 }, 10, NULL);
+  g_autoptr (KairosNetwork) mlp = kairos_network_new ("mlp-300-100", (KairosShape){ 28, 28, 1 }, 10, NULL);
+  g_autoptr (KairosNetwork) lenet = kairos_network_new ("lenet-300-100", (KairosShape){ 28, 28, 1 }, 10, NULL);
   g_autofree char *a = kairos_network_to_json (mlp), *b = kairos_network_to_json (lenet);
 
   g_assert_cmpstr (a, ==, b);
@@ -108,7 +109,8 @@ test_mlp (void)
 static void
 test_digest (void)
 {
-  g_autoptr (KairosNetwork) network = kairos_network_new ("[{\"layer\":\"dense\",\"units\":1}]", (KairosShape) { 1, 1, 2 }, 1, NULL);
+  g_autoptr (KairosNetwork) network =
+      kairos_network_new ("[{\"layer\":\"dense\",\"units\":1}]", (KairosShape){ 1, 1, 2 }, 1, NULL);
   const guint8 bytes[] = { 0, 0, 0x80, 0x3f, 0, 0, 0x80, 0x3f, 0, 0, 0, 0 };
   g_autofree char *expected = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes, sizeof bytes), *digest = NULL;
   float *parameters = kairos_network_parameters (network, NULL);
@@ -144,7 +146,7 @@ test_initialisers (void)
                      "{\"layer\":\"dense\",\"units\":90},{\"layer\":\"tanh\"},"
                      "{\"layer\":\"dense\",\"units\":80,\"initialiser\":\"he-uniform\"},"
                      "{\"layer\":\"dense\",\"units\":70,\"initialiser\":\"glorot-normal\"}]";
-  g_autoptr (KairosNetwork) network = kairos_network_new (spec, (KairosShape) { 10, 10, 1 }, 70, NULL);
+  g_autoptr (KairosNetwork) network = kairos_network_new (spec, (KairosShape){ 10, 10, 1 }, 70, NULL);
   const float *p;
 
   kairos_network_initialise (network, 1);
@@ -174,21 +176,27 @@ static const struct {
   { "[{\"layer\":\"spam\"}]", "layer 1: *, not spam" },
   { "[{\"layer\":7}]", "layer 1: must be*" },
   { "[{\"layer\":\"relu\",\"units\":3}]", "layer 1 (relu): there is no setting \"units\"; it takes no settings" },
-  { "[{\"layer\":\"relu\"},{\"layer\":\"dense\",\"units\":0}]", "layer 2 (dense): \"units\" is 0, but must be a whole number from 1 to 65536" },
+  { "[{\"layer\":\"relu\"},{\"layer\":\"dense\",\"units\":0}]",
+    "layer 2 (dense): \"units\" is 0, but must be a whole number from 1 to 65536" },
   { "[{\"layer\":\"dense\",\"units\":\"many\"}]", "layer 1 (dense): \"units\" is \"many\"*" },
   { "[{\"layer\":\"max-pool\"},{\"layer\":\"relu\"},{\"layer\":\"conv\",\"kernel\":5}]",
     "layer 3 (conv 5x5): its input is 4x4, smaller than the kernel" },
-  { "[{\"layer\":\"conv\",\"kernel\":3,\"padding\":3}]", "layer 1 (conv 3x3): its padding of 3 must be smaller than the kernel" },
+  { "[{\"layer\":\"conv\",\"kernel\":3,\"padding\":3}]",
+    "layer 1 (conv 3x3): its padding of 3 must be smaller than the kernel" },
   { "[{\"layer\":\"max-pool\",\"size\":9}]", "layer 1 (max-pool 9x9): its input is 8x8, smaller than the kernel" },
-  { "[{\"layer\":\"dense\",\"units\":9}]", "the last layer gives 9 values a sample (1x1x9), but there are 10 classes; end the list with *" },
+  { "[{\"layer\":\"dense\",\"units\":9}]",
+    "the last layer gives 9 values a sample (1x1x9), but there are 10 classes; end the list with *" },
   { "[{\"layer\":\"residual\"}]", "layer 1 (residual): needs \"layers\"*" },
   { "[{\"layer\":\"residual\",\"layers\":5}]", "layer 1 (residual): \"layers\" must be a list of layers" },
   { "[{\"layer\":\"residual\",\"layers\":[{\"layer\":\"max-pool\"}]}]",
     "layer 1 (residual): its layers give 4x4x3 but what is added to that is 8x8x3; *" },
-  { "[{\"layer\":\"residual\",\"layers\":[{\"layer\":\"conv\",\"kernel\":9}]}]", "layer 1 (residual), layer 1 (conv 9x9): its input is 8x8, *" },
-  { "[{\"layer\":\"residual\",\"layers\":[],\"skip\":[{\"layer\":\"conv\",\"kernel\":9}]}]", "layer 1 (residual), skip layer 1 (conv 9x9): *" },
+  { "[{\"layer\":\"residual\",\"layers\":[{\"layer\":\"conv\",\"kernel\":9}]}]",
+    "layer 1 (residual), layer 1 (conv 9x9): its input is 8x8, *" },
+  { "[{\"layer\":\"residual\",\"layers\":[],\"skip\":[{\"layer\":\"conv\",\"kernel\":9}]}]",
+    "layer 1 (residual), skip layer 1 (conv 9x9): *" },
   { "mlp-65536-65536-65536-65536-65536-65536-65536-65536-65536-65536-65536-65536",
-    "training the network (* million parameters, batches of 1) would take about * GB of memory, and this machine has *" },
+    "training the network (* million parameters, batches of 1) would take about * GB of memory, and this machine has "
+    "*" },
 };
 
 static void
@@ -196,7 +204,7 @@ test_mistakes (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (mistakes); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (KairosNetwork) network = kairos_network_new (mistakes[i].spec, (KairosShape) { 8, 8, 3 }, 10, &error);
+    g_autoptr (KairosNetwork) network = kairos_network_new (mistakes[i].spec, (KairosShape){ 8, 8, 3 }, 10, &error);
 
     if (network != NULL)
       g_error ("%s is accepted", mistakes[i].spec);
@@ -216,7 +224,7 @@ test_shapes (void)
     g_assert_null (kairos_network_new ("logistic", bad[i], 10, &error));
     g_assert_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE);
   }
-  g_assert_null (kairos_network_new ("logistic", (KairosShape) { 1, 1, 2 }, 0, NULL));
+  g_assert_null (kairos_network_new ("logistic", (KairosShape){ 1, 1, 2 }, 0, NULL));
 }
 
 /* Nothing that somebody may type or damage crashes; what is accepted can be run. */
@@ -229,14 +237,9 @@ mutate (GString *text, KairosRandom *random)
   for (int i = 0; i < n && text->len > 0; i++) {
     gsize at = kairos_random_below (random, (guint32) text->len), n_erased = 1 + kairos_random_below (random, 12);
     switch (kairos_random_below (random, 3)) {
-    case 0:
-      g_string_erase (text, at, MIN (n_erased, text->len - at));
-      break;
-    case 1:
-      g_string_insert_c (text, at, pieces[kairos_random_below (random, sizeof pieces - 1)]);
-      break;
-    default:
-      text->str[at] = pieces[kairos_random_below (random, sizeof pieces - 1)];
+    case 0: g_string_erase (text, at, MIN (n_erased, text->len - at)); break;
+    case 1: g_string_insert_c (text, at, pieces[kairos_random_below (random, sizeof pieces - 1)]); break;
+    default: text->str[at] = pieces[kairos_random_below (random, sizeof pieces - 1)];
     }
   }
 }
@@ -258,12 +261,12 @@ test_mutations (void)
     g_autoptr (KairosNetwork) network = NULL;
 
     mutate (text, &random);
-    network = kairos_network_new (text->str, (KairosShape) { 8, 8, 3 }, 10, &error);
+    network = kairos_network_new (text->str, (KairosShape){ 8, 8, 3 }, 10, &error);
     g_assert_true ((network == NULL) == (error != NULL));
     if (network != NULL && kairos_network_flops (network) < 3e7 && n_accepted++ < 40) {
       KairosExecutor *executor = kairos_executor_new (network, 2, pool);
       kairos_network_initialise (network, 1);
-      kairos_executor_train (executor, &(KairosBatch) { .n = 2, .input = input, .labels = labels }, &options, NULL);
+      kairos_executor_train (executor, &(KairosBatch){ .n = 2, .input = input, .labels = labels }, &options, NULL);
       kairos_executor_free (executor);
     }
   }
@@ -278,14 +281,14 @@ test_nesting (void)
 
   for (int i = 0; i < 100000; i++)
     g_string_append_c (text, '[');
-  g_assert_null (kairos_network_new (text->str, (KairosShape) { 8, 8, 3 }, 10, NULL));
+  g_assert_null (kairos_network_new (text->str, (KairosShape){ 8, 8, 3 }, 10, NULL));
   g_string_truncate (text, 0);
   for (int i = 0; i < 20; i++)
     g_string_append (text, "[{\"layer\":\"residual\",\"layers\":");
   g_string_append (text, "[]");
   for (int i = 0; i < 20; i++)
     g_string_append (text, "}]");
-  g_assert_null (kairos_network_new (text->str, (KairosShape) { 8, 8, 3 }, 10, NULL));
+  g_assert_null (kairos_network_new (text->str, (KairosShape){ 8, 8, 3 }, 10, NULL));
 }
 
 static void

@@ -43,7 +43,8 @@ adam_step (State *state, double g, const KairosOptimizerSettings *settings, int 
 
   state->m = b1 * state->m + (1 - b1) * g;
   state->s = b2 * state->s + (1 - b2) * g * g;
-  state->p -= settings->learning_rate * (state->m / (1 - pow (b1, t))) / (sqrt (state->s / (1 - pow (b2, t))) + settings->epsilon);
+  state->p -= settings->learning_rate * (state->m / (1 - pow (b1, t))) /
+              (sqrt (state->s / (1 - pow (b2, t))) + settings->epsilon);
 }
 
 static void
@@ -62,7 +63,9 @@ adamw (State *state, double g, const KairosOptimizerSettings *settings, int t)
 static const struct {
   const char *name;
   Formula formula;
-} cases[] = { { "sgd", sgd }, { "momentum", momentum }, { "nesterov", nesterov }, { "adam", adam }, { "adamw", adamw } };
+} cases[] = {
+  { "sgd", sgd }, { "momentum", momentum }, { "nesterov", nesterov }, { "adam", adam }, { "adamw", adamw }
+};
 
 /* The gradient of step t. */
 static void
@@ -106,7 +109,8 @@ test_resume (gconstpointer data)
 {
   guint index = GPOINTER_TO_UINT (data);
   g_autoptr (KairosPool) one = kairos_pool_new (1), three = kairos_pool_new (3);
-  g_autoptr (KairosOptimizer) through = kairos_optimizer_new (cases[index].name, N, NULL), second = kairos_optimizer_new (cases[index].name, N, NULL);
+  g_autoptr (KairosOptimizer) through = kairos_optimizer_new (cases[index].name, N, NULL),
+                              second = kairos_optimizer_new (cases[index].name, N, NULL);
   const KairosOptimizerSettings settings = kairos_optimizer_settings_default ();
   g_autofree float *p = g_new0 (float, N), *q = g_new0 (float, N), *g = g_new (float, N);
   gsize n, n_second;
@@ -173,7 +177,8 @@ test_table (void)
   }
   g_assert_null (kairos_optimizer_new ("lion", 10, &error));
   g_assert_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING);
-  g_assert_cmpstr (error->message, ==, "there is no optimiser \"lion\"; there are sgd, momentum, nesterov, adam, adamw");
+  g_assert_cmpstr (error->message, ==,
+                   "there is no optimiser \"lion\"; there are sgd, momentum, nesterov, adam, adamw");
 }
 
 int

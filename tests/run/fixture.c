@@ -3,7 +3,10 @@
 /* What the tests of the run layer share. */
 #include "fixture.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "src/run/checkpoint.h"
 
 char *
 fixture_folder_new (void)
@@ -150,4 +153,45 @@ fixture_assert_sentence (GError *error, KairosError code, const char *what)
   g_test_message ("%s", error->message);
   g_assert_true (g_str_has_suffix (error->message, ".") || strchr (error->message, ':'));
   g_assert_null (strchr (error->message, '\n'));
+}
+
+/* ---- Sessions ---- */
+
+KairosSession *
+fixture_open (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  KairosSession *session = kairos_session_open (path, &error);
+
+  g_assert_no_error (error);
+  return session;
+}
+
+/* A whole checkpoint of some size, for tests that do not look into it. */
+GBytes *
+fixture_checkpoint (guint8 fill, gsize size)
+{
+  g_autofree guint8 *content = g_malloc (size);
+  KairosCheckpointWriter writer;
+
+  memset (content, fill, size);
+  kairos_checkpoint_begin (&writer, size);
+  kairos_checkpoint_put (&writer, 1, content, size);
+  return kairos_checkpoint_end (&writer);
+}
+
+void
+fixture_append_epoch (KairosSession *session, guint epoch, gsize checkpoint_size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) checkpoint = fixture_checkpoint (epoch, checkpoint_size);
+  KairosStepRecord steps[10];
+  KairosEpochRecord record = {
+    .step = epoch * 10, .epoch = epoch, .train_loss = 1.0f / epoch, .val_loss = NAN, .seconds = 0.25
+  };
+
+  for (guint i = 0; i < 10; i++)
+    steps[i] = (KairosStepRecord){ (epoch - 1) * 10 + i + 1, epoch - 1 + (i + 1) / 10.0, 0.1f * i, 0.5f, 1e-3f, 50 };
+  kairos_session_append_epoch (session, &record, steps, 10, checkpoint, &error);
+  g_assert_no_error (error);
 }

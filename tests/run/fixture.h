@@ -8,17 +8,20 @@
 #include "kairos/runner.h"
 
 /* A convolutional network with everything whose state or randomness could go wrong: batch normalisation and dropout. */
-#define FIXTURE_NETWORK                                                                                                           \
-  "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":3,\"stride\":2,\"padding\":1,\"bias\":false},{\"layer\":\"batch-norm\"},{\"layer\":\"relu\"}," \
-  "{\"layer\":\"max-pool\"},{\"layer\":\"flatten\"},{\"layer\":\"dropout\",\"rate\":0.25},{\"layer\":\"dense\",\"units\":10}]"
+#define FIXTURE_NETWORK                                                                                                \
+  "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":3,\"stride\":2,\"padding\":1,\"bias\":false},{\"layer\":\"batch-"     \
+  "norm\"},{\"layer\":\"relu\"},"                                                                                      \
+  "{\"layer\":\"max-pool\"},{\"layer\":\"flatten\"},{\"layer\":\"dropout\",\"rate\":0.25},{\"layer\":\"dense\","       \
+  "\"units\":10}]"
 
 /* A new folder for a test, and its removal with all that is in it. */
 char *fixture_folder_new (void);
-void  fixture_folder_free (char *folder);
+void fixture_folder_free (char *folder);
 
-/* "builtin:moons" with a small perceptron, 2000 points: quick; or the built-in digits, few of them, with FIXTURE_NETWORK. */
-KairosConfig  *fixture_config_points (void);
-KairosConfig  *fixture_config_digits (void);
+/* "builtin:moons" with a small perceptron, 2000 points: quick; or the built-in digits, few of them, with
+ * FIXTURE_NETWORK. */
+KairosConfig *fixture_config_points (void);
+KairosConfig *fixture_config_digits (void);
 KairosDataset *fixture_dataset (const KairosConfig *config); /* opened once a process; borrowed */
 
 /* Sets a hyper-parameter that must exist. */
@@ -29,10 +32,17 @@ char *fixture_session (const char *folder, const char *name, const KairosConfig 
 
 /* A trainer on config with its own splits and facts. */
 KairosTrainer *fixture_trainer (const KairosConfig *config, KairosPool *pool);
-void           fixture_steps (KairosTrainer *trainer, guint n); /* must succeed */
-char          *fixture_digest (KairosTrainer *trainer);         /* of the weights; caller frees */
+void fixture_steps (KairosTrainer *trainer, guint n); /* must succeed */
+char *fixture_digest (KairosTrainer *trainer);        /* of the weights; caller frees */
 /* Trains straight through all epochs of config without a session: the digest everything else has to arrive at. */
-char          *fixture_straight (const KairosConfig *config);
+char *fixture_straight (const KairosConfig *config);
 
 /* Error is in KAIROS_ERROR with this code, and its message one sentence that names what. */
 void fixture_assert_sentence (GError *error, KairosError code, const char *what);
+
+/* A session that must open. */
+KairosSession *fixture_open (const char *path);
+/* A whole checkpoint of some size, for tests that do not look into it. */
+GBytes *fixture_checkpoint (guint8 fill, gsize size);
+/* The records of an epoch of ten steps, and such a checkpoint. */
+void fixture_append_epoch (KairosSession *session, guint epoch, gsize checkpoint_size);

@@ -75,11 +75,20 @@ static void
 test_refused (void)
 {
   static const Refused cases[] = {
-    { "batch", "0", KAIROS_ERROR_RANGE },          { "batch", "4097", KAIROS_ERROR_RANGE },      { "batch", "1.5", KAIROS_ERROR_RANGE },
-    { "batch", "many", KAIROS_ERROR_RANGE },       { "batch", "", KAIROS_ERROR_RANGE },          { "batch", "64 ", KAIROS_ERROR_RANGE },
-    { "learning-rate", "nan", KAIROS_ERROR_RANGE }, { "learning-rate", "-1", KAIROS_ERROR_RANGE }, { "learning-rate", "inf", KAIROS_ERROR_RANGE },
-    { "optimizer", "magic", KAIROS_ERROR_RANGE },  { "schedule", "", KAIROS_ERROR_RANGE },       { "data", "", KAIROS_ERROR_RANGE },
-    { "seed", "2147483648", KAIROS_ERROR_RANGE },  { "speed", "3", KAIROS_ERROR_MISSING },
+    { "batch", "0", KAIROS_ERROR_RANGE },
+    { "batch", "4097", KAIROS_ERROR_RANGE },
+    { "batch", "1.5", KAIROS_ERROR_RANGE },
+    { "batch", "many", KAIROS_ERROR_RANGE },
+    { "batch", "", KAIROS_ERROR_RANGE },
+    { "batch", "64 ", KAIROS_ERROR_RANGE },
+    { "learning-rate", "nan", KAIROS_ERROR_RANGE },
+    { "learning-rate", "-1", KAIROS_ERROR_RANGE },
+    { "learning-rate", "inf", KAIROS_ERROR_RANGE },
+    { "optimizer", "magic", KAIROS_ERROR_RANGE },
+    { "schedule", "", KAIROS_ERROR_RANGE },
+    { "data", "", KAIROS_ERROR_RANGE },
+    { "seed", "2147483648", KAIROS_ERROR_RANGE },
+    { "speed", "3", KAIROS_ERROR_MISSING },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -96,7 +105,9 @@ test_refused (void)
 static void
 test_refused_json (void)
 {
-  static const char *const texts[] = { "{\"bach\": 5}", "{\"batch\": \"5\"}", "{\"batch\": 1e9}", "{\"network\": 3}", "[]", "", "{", "null" };
+  static const char *const texts[] = {
+    "{\"bach\": 5}", "{\"batch\": \"5\"}", "{\"batch\": 1e9}", "{\"network\": 3}", "[]", "", "{", "null"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (GError) error = NULL;
@@ -117,7 +128,8 @@ test_own_rate (void)
   fixture_set (config, "warm-up", "0");
   for (guint i = 0; i < n; i++) {
     fixture_set (config, "optimizer", infos[i].name);
-    g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0, 0).optimizer.learning_rate, infos[i].learning_rate, 1e-7);
+    g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0, 0).optimizer.learning_rate, infos[i].learning_rate,
+                                    1e-7);
   }
   fixture_set (config, "learning-rate", "0.25");
   g_assert_cmpfloat_with_epsilon (kairos_config_regime (config, 0, 0).optimizer.learning_rate, 0.25, 1e-7);
@@ -142,27 +154,35 @@ test_regime (void)
 
 typedef struct {
   const char *kind;
-  double      warm_up, epoch, rate;
+  double warm_up, epoch, rate;
 } Point;
 
 static void
 test_schedules (void)
 {
   static const Point points[] = {
-    { "constant", 0, 0, 2 },     { "constant", 0, 1e6, 2 },
-    { "step", 0, 0, 2 },         { "step", 0, 2.999, 2 },       { "step", 0, 3, 1 },           { "step", 0, 6, 0.5 },
-    { "exponential", 0, 0, 2 },  { "exponential", 0, 1, 1 },    { "exponential", 0, 2, 0.5 },  { "exponential", 0, 0.5, 2 * 0.70710678118654752 },
-    { "cosine", 0, 0, 2 },       { "cosine", 0, 5, 1 },         { "cosine", 0, 10, 0 },        { "cosine", 0, 11, 0 },
-    { "constant", 4, 0, 0 },     { "constant", 4, 1, 0.5 },     { "constant", 4, 4, 2 },       { "constant", 4, 5, 2 },
-    { "cosine", 4, 2, 1 },       { "cosine", 4, 4, 2 },         { "cosine", 4, 7, 1 },         { "cosine", 4, 10, 0 },
+    { "constant", 0, 0, 2 },      { "constant", 0, 1e6, 2 },
+    { "step", 0, 0, 2 },          { "step", 0, 2.999, 2 },
+    { "step", 0, 3, 1 },          { "step", 0, 6, 0.5 },
+    { "exponential", 0, 0, 2 },   { "exponential", 0, 1, 1 },
+    { "exponential", 0, 2, 0.5 }, { "exponential", 0, 0.5, 2 * 0.70710678118654752 },
+    { "cosine", 0, 0, 2 },        { "cosine", 0, 5, 1 },
+    { "cosine", 0, 10, 0 },       { "cosine", 0, 11, 0 },
+    { "constant", 4, 0, 0 },      { "constant", 4, 1, 0.5 },
+    { "constant", 4, 4, 2 },      { "constant", 4, 5, 2 },
+    { "cosine", 4, 2, 1 },        { "cosine", 4, 4, 2 },
+    { "cosine", 4, 7, 1 },        { "cosine", 4, 10, 0 },
     { "cosine", 20, 10, 1 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (points); i++) {
-    const KairosSchedule schedule = { .kind = points[i].kind, .rate = 2, .warm_up = points[i].warm_up, .every = 3, .factor = 0.5, .epochs = 10 };
+    const KairosSchedule schedule = {
+      .kind = points[i].kind, .rate = 2, .warm_up = points[i].warm_up, .every = 3, .factor = 0.5, .epochs = 10
+    };
     double rate = kairos_schedule_rate (&schedule, points[i].epoch);
     if (fabs (rate - points[i].rate) > 1e-12)
-      g_error ("%s, warm-up %g, epoch %g: %g instead of %g", points[i].kind, points[i].warm_up, points[i].epoch, rate, points[i].rate);
+      g_error ("%s, warm-up %g, epoch %g: %g instead of %g", points[i].kind, points[i].warm_up, points[i].epoch, rate,
+               points[i].rate);
   }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Runs on a session file: however they are cut off, killed, rewound or kept from writing, they arrive at the weights of a run straight through. */
+/* Runs on a session file: however they are cut off, killed, rewound or kept from writing, they arrive at the weights of
+ * a run straight through. */
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 #include "src/run/session-private.h"
 
 typedef struct {
-  char          *folder, *path, *straight;
-  KairosConfig  *config;
-  KairosPool    *pool;
+  char *folder, *path, *straight;
+  KairosConfig *config;
+  KairosPool *pool;
   KairosSession *session;
-  KairosRunner  *runner;
+  KairosRunner *runner;
 } Fixture;
 
 static void
@@ -25,7 +26,8 @@ open_runner (Fixture *fixture)
 
   fixture->session = kairos_session_open (fixture->path, &error);
   g_assert_no_error (error);
-  fixture->runner = kairos_runner_new (fixture->session, fixture_dataset (fixture->config), NULL, fixture->pool, &error);
+  fixture->runner =
+      kairos_runner_new (fixture->session, fixture_dataset (fixture->config), NULL, fixture->pool, &error);
   g_assert_no_error (error);
 }
 
@@ -90,8 +92,10 @@ assert_arrives (Fixture *fixture)
 static void
 assert_complete (Fixture *fixture)
 {
-  g_autoptr (GArray) steps = kairos_session_get_steps (fixture->session, kairos_session_get_run (fixture->session), NULL);
-  g_autoptr (GArray) epochs = kairos_session_get_epochs (fixture->session, kairos_session_get_run (fixture->session), NULL);
+  g_autoptr (GArray) steps =
+      kairos_session_get_steps (fixture->session, kairos_session_get_run (fixture->session), NULL);
+  g_autoptr (GArray) epochs =
+      kairos_session_get_epochs (fixture->session, kairos_session_get_run (fixture->session), NULL);
 
   g_assert_cmpuint (steps->len, ==, 15);
   for (guint i = 0; i < 15; i++)
@@ -241,7 +245,8 @@ test_restart (Fixture *fixture, gconstpointer data)
   g_assert_true (kairos_runner_restart (fixture->runner, NULL));
   g_assert_cmpint (kairos_session_get_run (fixture->session), ==, 2);
   g_assert_cmpuint (steps_done (fixture), ==, 0);
-  g_autoptr (GArray) first = kairos_session_get_steps (fixture->session, 1, NULL), kept = kairos_session_get_checkpoints (fixture->session, 1, NULL);
+  g_autoptr (GArray) first = kairos_session_get_steps (fixture->session, 1, NULL),
+                     kept = kairos_session_get_checkpoints (fixture->session, 1, NULL);
   g_assert_cmpuint (first->len, ==, 7);
   g_assert_true (g_array_index (kept, KairosCheckpointInfo, kept->len - 1).pinned);
   assert_arrives (fixture);
@@ -286,7 +291,8 @@ spawn_training (Fixture *fixture)
     return child;
   KairosPool *pool = kairos_pool_new (2);
   KairosSession *session = kairos_session_open (fixture->path, NULL);
-  KairosRunner *runner = session ? kairos_runner_new (session, fixture_dataset (fixture->config), NULL, pool, NULL) : NULL;
+  KairosRunner *runner =
+      session ? kairos_runner_new (session, fixture_dataset (fixture->config), NULL, pool, NULL) : NULL;
   while (runner && !kairos_runner_is_finished (runner))
     if (!kairos_runner_step (runner, NULL, NULL))
       _exit (2);
@@ -321,7 +327,8 @@ test_kill (Fixture *fixture, gconstpointer data)
   open_runner (fixture);
   g_test_message ("killed %u times; stands at step %u", kills, (guint) steps_done (fixture));
   assert_arrives (fixture);
-  g_autoptr (GArray) steps = kairos_session_get_steps (fixture->session, 1, NULL), epochs = kairos_session_get_epochs (fixture->session, 1, NULL);
+  g_autoptr (GArray) steps = kairos_session_get_steps (fixture->session, 1, NULL),
+                     epochs = kairos_session_get_epochs (fixture->session, 1, NULL);
   g_assert_cmpuint (steps->len, ==, 200);
   g_assert_cmpuint (epochs->len, ==, 40);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Training under a timeline: clips that change nothing change no bit; every kind trains to the same weights with any number of threads, across a
- * restart from a checkpoint, and in a replay; interventions, releases and kills at random.
+/* Training under a timeline: clips that change nothing change no bit; every kind trains to the same weights with any
+ * number of threads, across a restart from a checkpoint, and in a replay; interventions, releases and kills at random.
  */
 #include "kairos/replay.h"
 #include "kairos/runner.h"
@@ -11,8 +11,9 @@
 
 #include "fixture.h"
 
-#define NETWORK                                                                                                                              \
-  "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":3},{\"layer\":\"batch-norm\"},{\"layer\":\"relu\"},{\"layer\":\"max-pool\"}," \
+#define NETWORK                                                                                                        \
+  "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":3},{\"layer\":\"batch-norm\"},{\"layer\":\"relu\"},{\"layer\":\"max-" \
+  "pool\"},"                                                                                                           \
   "{\"layer\":\"flatten\"},{\"layer\":\"dropout\",\"rate\":0.1},{\"layer\":\"dense\",\"units\":10}]"
 
 static KairosConfig *
@@ -150,7 +151,8 @@ test_every_kind (void)
   train (plain, 20);
   g_autofree char *without = fixture_digest (plain);
   for (guint i = 0; i < G_N_ELEMENTS (clips); i++) {
-    g_autoptr (KairosTrainer) straight = trainer_with (config, one, clips[i]), stopped = trainer_with (config, two, clips[i]);
+    g_autoptr (KairosTrainer) straight = trainer_with (config, one, clips[i]),
+                              stopped = trainer_with (config, two, clips[i]);
     g_autoptr (KairosTrainer) resumed = trainer_with (config, two, clips[i]);
     train (straight, 20);
     train (stopped, 11);
@@ -159,7 +161,8 @@ test_every_kind (void)
     g_assert_no_error (error);
     train (stopped, 9);
     train (resumed, 9);
-    g_autofree char *expected = fixture_digest (straight), *threads = fixture_digest (stopped), *after = fixture_digest (resumed);
+    g_autofree char *expected = fixture_digest (straight), *threads = fixture_digest (stopped),
+                    *after = fixture_digest (resumed);
     if (g_str_equal (expected, without))
       g_error ("%s does nothing", clips[i]);
     if (!g_str_equal (expected, threads) || !g_str_equal (expected, after))
@@ -172,8 +175,9 @@ test_freeze (void)
 {
   g_autoptr (KairosConfig) config = make_config ();
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
-  g_autoptr (KairosTrainer) trainer = trainer_with (config, pool, "{\"kind\":\"freeze\",\"from\":1,\"to\":2,\"layers\":[\"conv1\"]},"
-                                                                  "{\"kind\":\"anti-pgd\",\"from\":1,\"to\":2}");
+  g_autoptr (KairosTrainer) trainer = trainer_with (config, pool,
+                                                    "{\"kind\":\"freeze\",\"from\":1,\"to\":2,\"layers\":[\"conv1\"]},"
+                                                    "{\"kind\":\"anti-pgd\",\"from\":1,\"to\":2}");
   gsize n;
   guint n_tensors, per_epoch = kairos_trainer_get_steps_per_epoch (trainer);
   const KairosTensorInfo *tensors = kairos_network_tensors (kairos_trainer_get_network (trainer), &n_tensors);
@@ -183,7 +187,8 @@ test_freeze (void)
   g_autofree float *before = g_memdup2 (parameters, n * sizeof *parameters);
   train (trainer, per_epoch);
   for (guint i = 0; i < n_tensors; i++) {
-    gboolean same = memcmp (before + tensors[i].offset, parameters + tensors[i].offset, tensors[i].n * sizeof *before) == 0;
+    gboolean same =
+        memcmp (before + tensors[i].offset, parameters + tensors[i].offset, tensors[i].n * sizeof *before) == 0;
     g_assert_true (same == g_str_equal (tensors[i].layer, "conv1"));
   }
   train (trainer, 1);
@@ -196,8 +201,10 @@ test_pruned_stay (void)
 {
   g_autoptr (KairosConfig) config = make_config ();
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
-  g_autoptr (KairosTrainer) trainer = trainer_with (config, pool, "{\"kind\":\"prune\",\"at\":0.5,\"fraction\":0.5,\"output\":\"same\"},"
-                                                                  "{\"kind\":\"pgd\",\"from\":0.5,\"to\":2}");
+  g_autoptr (KairosTrainer) trainer =
+      trainer_with (config, pool,
+                    "{\"kind\":\"prune\",\"at\":0.5,\"fraction\":0.5,\"output\":\"same\"},"
+                    "{\"kind\":\"pgd\",\"from\":0.5,\"to\":2}");
   gsize all, n, zeros = 0;
   const float *parameters = kairos_network_parameters (kairos_trainer_get_network (trainer), &n);
 
@@ -291,7 +298,8 @@ assert_replays (Run *run, const char *expected)
   g_assert_no_error (error);
   if (!replay.same) {
     g_autoptr (KairosTimeline) timeline = kairos_session_get_timeline (session);
-    g_autofree char *text = kairos_timeline_to_text (timeline, TRUE), *changes = kairos_session_get_note (session, "changes");
+    g_autofree char *text = kairos_timeline_to_text (timeline, TRUE),
+                    *changes = kairos_session_get_note (session, "changes");
     g_error ("replay differs after %" G_GUINT64_FORMAT " steps\n%s\n%s", replay.steps, text, changes);
   }
   if (expected)
@@ -355,9 +363,11 @@ branch (Run *run)
 {
   KairosTrainer *trainer = kairos_runner_get_trainer (run->runner);
   KairosTimeline *present = kairos_trainer_get_timeline (trainer);
-  const KairosTrack *track = kairos_timeline_get_track (present, g_test_rand_int_range (0, kairos_timeline_get_n_tracks (present)));
+  const KairosTrack *track =
+      kairos_timeline_get_track (present, g_test_rand_int_range (0, kairos_timeline_get_n_tracks (present)));
   const KairosClip *clip = track->n_clips > 0 ? track->clips[g_test_rand_int_range (0, track->n_clips)] : NULL;
-  g_autoptr (KairosTimeline) timeline = clip ? kairos_timeline_mute (present, clip->id, !clip->muted, NULL) : kairos_timeline_ref (present);
+  g_autoptr (KairosTimeline) timeline =
+      clip ? kairos_timeline_mute (present, clip->id, !clip->muted, NULL) : kairos_timeline_ref (present);
   g_autoptr (GError) error = NULL;
 
   if (kairos_session_get_run (run->session) > 2)
@@ -375,7 +385,8 @@ test_random_sessions (void)
   for (int i = 0; i < 20; i++) {
     g_autoptr (GString) list = g_string_new (NULL);
     for (int j = 0; j < 2; j++)
-      g_string_append_printf (list, "%s{\"clips\":[%s]}", j ? "," : "", clips[g_test_rand_int_range (0, G_N_ELEMENTS (clips))]);
+      g_string_append_printf (list, "%s{\"clips\":[%s]}", j ? "," : "",
+                              clips[g_test_rand_int_range (0, G_N_ELEMENTS (clips))]);
     g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"epochs\":3,\"tracks\":[%s]}", list->str);
     g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text (text, -1, NULL);
     g_assert_nonnull (timeline);
@@ -448,7 +459,8 @@ branch_to (Run *run, const char *clips_text, double at, guint64 step)
 static void
 assert_records (Run *run, gint64 number, guint steps, guint epochs)
 {
-  g_autoptr (GArray) records = kairos_session_get_steps (run->session, number, NULL), ends = kairos_session_get_epochs (run->session, number, NULL);
+  g_autoptr (GArray) records = kairos_session_get_steps (run->session, number, NULL),
+                     ends = kairos_session_get_epochs (run->session, number, NULL);
 
   g_assert_cmpuint (records->len, ==, steps);
   g_assert_cmpuint (ends->len, ==, epochs);
@@ -456,8 +468,8 @@ assert_records (Run *run, gint64 number, guint steps, guint epochs)
     g_assert_cmpuint (g_array_index (records, KairosStepRecord, i).step, ==, i + 1);
 }
 
-/* A branch with another past trains as if that had been the timeline from the start; settings that were set by hand are set again; the run that was
- * branched from stays. */
+/* A branch with another past trains as if that had been the timeline from the start; settings that were set by hand are
+ * set again; the run that was branched from stays. */
 static void
 test_branch (void)
 {
@@ -521,7 +533,8 @@ test_branch_epochs (void)
 static void
 test_branch_refused (void)
 {
-  g_autoptr (KairosTimeline) timeline = timeline_of (""), unfit = timeline_of ("{\"kind\":\"freeze\",\"from\":0,\"to\":1,\"layers\":[\"nowhere\"]}");
+  g_autoptr (KairosTimeline) timeline = timeline_of (""),
+                             unfit = timeline_of ("{\"kind\":\"freeze\",\"from\":0,\"to\":1,\"layers\":[\"nowhere\"]}");
   Run run = run_new (timeline);
   g_autoptr (GError) error = NULL;
   guint epoch = kairos_trainer_get_steps_per_epoch (kairos_runner_get_trainer (run.runner));
@@ -540,8 +553,9 @@ test_branch_refused (void)
 static void
 test_by_itself (void)
 {
-  g_autoptr (KairosTimeline) timeline = timeline_of ("{\"kind\":\"focus\",\"from\":0.5,\"to\":3,\"classes\":[1],\"until\":\"loss\",\"bound\":2},"
-                                                     "{\"kind\":\"checkpoint\",\"at\":1.5}");
+  g_autoptr (KairosTimeline) timeline =
+      timeline_of ("{\"kind\":\"focus\",\"from\":0.5,\"to\":3,\"classes\":[1],\"until\":\"loss\",\"bound\":2},"
+                   "{\"kind\":\"checkpoint\",\"at\":1.5}");
   Run run = run_new (timeline);
 
   run_steps (&run, 100);
@@ -549,7 +563,8 @@ test_by_itself (void)
   g_assert_cmpfloat (kairos_timeline_find (after, 1, NULL)->to, <, 3);
   g_autoptr (KairosTimeline) stored = kairos_session_get_timeline (run.session);
   g_assert_true (kairos_timeline_equal (stored, after));
-  g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (run.session, kairos_session_get_run (run.session), NULL);
+  g_autoptr (GArray) checkpoints =
+      kairos_session_get_checkpoints (run.session, kairos_session_get_run (run.session), NULL);
   guint pinned = 0;
   for (guint i = 0; i < checkpoints->len; i++) {
     const KairosCheckpointInfo *info = &g_array_index (checkpoints, KairosCheckpointInfo, i);
@@ -592,7 +607,8 @@ test_refused (void)
 {
   g_autoptr (KairosTimeline) timeline = timeline_of ("{\"kind\":\"blur\",\"from\":0.5,\"to\":2}");
   g_autoptr (KairosTimeline) other = timeline_of ("{\"kind\":\"blur\",\"from\":0.25,\"to\":2}");
-  g_autoptr (KairosTimeline) foreign = timeline_of ("{\"kind\":\"blur\",\"from\":0.5,\"to\":2},{\"kind\":\"grey\",\"from\":2,\"to\":3}");
+  g_autoptr (KairosTimeline) foreign =
+      timeline_of ("{\"kind\":\"blur\",\"from\":0.5,\"to\":2},{\"kind\":\"grey\",\"from\":2,\"to\":3}");
   Run run = run_new (timeline);
   g_autoptr (GError) error = NULL;
 
@@ -602,7 +618,8 @@ test_refused (void)
   g_clear_error (&error);
   g_assert_false (kairos_runner_set_timeline (run.runner, foreign, &error));
   fixture_assert_sentence (error, KAIROS_ERROR_RANGE, "grey from epoch 2 to 3");
-  g_assert_true (kairos_timeline_equal (kairos_trainer_get_timeline (kairos_runner_get_trainer (run.runner)), timeline));
+  g_assert_true (
+      kairos_timeline_equal (kairos_trainer_get_timeline (kairos_runner_get_trainer (run.runner)), timeline));
   run_close (&run, TRUE);
   run_clear (&run);
 }

@@ -85,7 +85,8 @@ test_evaluation_is_neutral (void)
   g_assert_cmpstr (digest, ==, expected);
 }
 
-/* Every training sample is trained on once an epoch, whatever the last batch's size; the order changes from epoch to epoch. */
+/* Every training sample is trained on once an epoch, whatever the last batch's size; the order changes from epoch to
+ * epoch. */
 static void
 test_epoch_covers_split (void)
 {
@@ -218,8 +219,13 @@ static void
 test_foreign_checkpoints (void)
 {
   static const Other others[] = {
-    { "seed", "2" }, { "batch", "31" }, { "limit", "0" }, { "optimizer", "adam" }, { "network", "logistic" },
-    { "data", "builtin:xor" }, { "loss", "squared-error" },
+    { "seed", "2" },
+    { "batch", "31" },
+    { "limit", "0" },
+    { "optimizer", "adam" },
+    { "network", "logistic" },
+    { "data", "builtin:xor" },
+    { "loss", "squared-error" },
   };
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
   g_autoptr (KairosConfig) config = fixture_config_points ();
@@ -245,7 +251,8 @@ test_foreign_checkpoints (void)
   }
 }
 
-/* A checkpoint with changed bytes; sign gives it a valid checksum again, so that what lies behind the checksum is reached too. */
+/* A checkpoint with changed bytes; sign gives it a valid checksum again, so that what lies behind the checksum is
+ * reached too. */
 static GBytes *
 mutate (GBytes *checkpoint, gboolean sign)
 {
@@ -256,7 +263,8 @@ mutate (GBytes *checkpoint, gboolean sign)
   int n = g_test_rand_int_range (1, 4);
 
   for (int i = 0; i < n; i++) /* headers of sections are where it matters */
-    bytes[g_test_rand_bit () ? g_test_rand_int_range (0, MIN (size, 900)) : g_test_rand_int_range (0, size)] ^= 1 << g_test_rand_int_range (0, 8);
+    bytes[g_test_rand_bit () ? g_test_rand_int_range (0, MIN (size, 900)) : g_test_rand_int_range (0, size)] ^=
+        1 << g_test_rand_int_range (0, 8);
   if (sign && length > 64) {
     g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
     gsize n_digest = 32;
@@ -285,7 +293,7 @@ test_damaged_checkpoints (void)
     gboolean ok = kairos_trainer_restore (trainer, damaged, &error);
     g_assert_true (ok == (error == NULL));
     g_assert_true (sign || !ok); /* an unsigned change is always seen */
-    if (ok) { /* it only changed numbers: back to where we were */
+    if (ok) {                    /* it only changed numbers: back to where we were */
       g_autoptr (KairosTrainer) fresh = fixture_trainer (config, pool);
       kairos_trainer_free (trainer);
       trainer = g_steal_pointer (&fresh);

@@ -15,16 +15,16 @@
 #include "src/run/ring.h"
 
 typedef struct {
-  char         *folder, *path;
+  char *folder, *path;
   KairosConfig *config;
   KairosWorker *worker;
-  atomic_int    woken; /* calls of wake() */
+  atomic_int woken; /* calls of wake() */
 
   /* What the telemetry said so far. */
-  guint         n[KAIROS_EVENT_MESSAGE + 1];
-  guint64       last_step;
+  guint n[KAIROS_EVENT_MESSAGE + 1];
+  guint64 last_step;
   KairosWorkerState state;
-  GPtrArray    *texts; /* of states and messages */
+  GPtrArray *texts; /* of states and messages */
 } Fixture;
 
 static void
@@ -434,8 +434,8 @@ test_wake (Fixture *fixture, gconstpointer data)
 /* Other threads read and ask all the time. */
 typedef struct {
   KairosWorker *worker;
-  atomic_int    stop;
-  guint         answers;
+  atomic_int stop;
+  guint answers;
 } Asker;
 
 static gpointer
@@ -550,7 +550,8 @@ test_timeline (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosTimeline) late = kairos_timeline_from_text (
-    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":1}]}]}", -1, NULL);
+      "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":1}]}]}", -1,
+      NULL);
   KairosReplay replay;
 
   wait_and_drain (fixture);
@@ -582,9 +583,11 @@ test_timeline (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_autoptr (KairosTimeline) timeline = kairos_session_get_timeline (session);
   g_autofree char *text = kairos_timeline_to_text (timeline, FALSE);
-  g_assert_cmpstr (text, ==,
-                   "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Deficits\",\"clips\":[{\"kind\":\"blur\",\"from\":0.6,\"to\":0.8,\"factor\":2,"
-                   "\"recorded\":true}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":0.8,\"recorded\":true}]}]}");
+  g_assert_cmpstr (
+      text, ==,
+      "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Deficits\",\"clips\":[{\"kind\":\"blur\",\"from\":0.6,\"to\":0.8,"
+      "\"factor\":2,"
+      "\"recorded\":true}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":0.8,\"recorded\":true}]}]}");
   g_autoptr (KairosPool) pool = kairos_pool_new (1);
   kairos_replay (session, fixture_dataset (fixture->config), pool, NULL, NULL, NULL, &replay, &error);
   g_assert_no_error (error);
@@ -597,10 +600,14 @@ test_timeline (Fixture *fixture, gconstpointer data)
 static void
 test_branch (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (KairosTimeline) flipped = kairos_timeline_from_text (
-    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"vertical-flip\",\"from\":1.5,\"to\":2}]}]}", -1, NULL);
-  g_autoptr (KairosTimeline) unfit = kairos_timeline_from_text (
-    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"freeze\",\"from\":1,\"to\":2,\"layers\":[\"nowhere\"]}]}]}", -1, NULL);
+  g_autoptr (KairosTimeline) flipped =
+      kairos_timeline_from_text ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"vertical-"
+                                 "flip\",\"from\":1.5,\"to\":2}]}]}",
+                                 -1, NULL);
+  g_autoptr (KairosTimeline) unfit =
+      kairos_timeline_from_text ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"X\",\"clips\":[{\"kind\":\"freeze\","
+                                 "\"from\":1,\"to\":2,\"layers\":[\"nowhere\"]}]}]}",
+                                 -1, NULL);
   guint per_epoch;
 
   kairos_worker_epoch (fixture->worker);

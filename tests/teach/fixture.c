@@ -16,13 +16,13 @@ fixture_new (const char *data, int samples, const char *network)
   g_assert_no_error (error);
   fixture->splits = kairos_splits_new (fixture->dataset, 1, 0);
   fixture->facts = kairos_facts_new (kairos_dataset_get_n_samples (fixture->dataset));
-  fixture->network
-    = kairos_network_new (network, kairos_dataset_get_shape (fixture->dataset), kairos_dataset_get_n_classes (fixture->dataset), &error);
+  fixture->network = kairos_network_new (network, kairos_dataset_get_shape (fixture->dataset),
+                                         kairos_dataset_get_n_classes (fixture->dataset), &error);
   g_assert_no_error (error);
   kairos_network_initialise (fixture->network, 1);
   fixture->train = kairos_splits_ids (fixture->splits, KAIROS_SPLIT_TRAIN, &fixture->n_train);
-  fixture->context = (KairosPlanContext){ 1, (fixture->n_train + FIXTURE_BATCH - 1) / FIXTURE_BATCH, fixture->dataset, fixture->splits,
-                                          fixture->network };
+  fixture->context = (KairosPlanContext){ 1, (fixture->n_train + FIXTURE_BATCH - 1) / FIXTURE_BATCH, fixture->dataset,
+                                          fixture->splits, fixture->network };
   return fixture;
 }
 

@@ -19,13 +19,13 @@ enum { FIXTURE_BATCH = 32 };
 
 /* network: with as many outputs as the data has classes. */
 Fixture *fixture_new (const char *data, int samples, const char *network);
-void     fixture_free (Fixture *fixture);
+void fixture_free (Fixture *fixture);
 /* A timeline with these clips, each an object as text, on a track each; events come last.  NULL ends the list. */
 KairosPlan *fixture_plan (Fixture *fixture, const char *clip, ...) G_GNUC_NULL_TERMINATED;
 /* The same, which has to be refused with this in the message. */
-void        fixture_refuses (Fixture *fixture, const char *part, const char *clip);
+void fixture_refuses (Fixture *fixture, const char *part, const char *clip);
 KairosRegime fixture_regime (Fixture *fixture, KairosPlan *plan, guint64 step);
 /* Pretends that the network looked at every sample; loss by id. */
-void        fixture_look (Fixture *fixture, float (*loss) (guint id), gboolean correct);
+void fixture_look (Fixture *fixture, float (*loss) (guint id), gboolean correct);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)

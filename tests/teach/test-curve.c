@@ -13,7 +13,7 @@ points_of (const double *numbers, guint n)
   return points;
 }
 
-#define POINTS(...) points_of ((const double[]) { __VA_ARGS__ }, G_N_ELEMENTS (((const double[]) { __VA_ARGS__ })) / 2)
+#define POINTS(...) points_of ((const double[]){ __VA_ARGS__ }, G_N_ELEMENTS (((const double[]){ __VA_ARGS__ })) / 2)
 #define DATA(points) ((const KairosPoint *) (gpointer) (points)->data)
 
 static void
@@ -47,7 +47,7 @@ test_insert (void)
   g_assert_cmpuint (kairos_curve_insert (points, 0, 0.7), ==, 0);
   g_assert_cmpuint (kairos_curve_insert (points, 2, 0.3), ==, 2);
   g_assert_cmpuint (kairos_curve_insert (points, 2, 0.4), ==, 2); /* two of one time would not be a curve */
-  assert_points (points, 4, (const double[]) { 0, 0.7, 1, 0.5, 2, 0.4, 3, 0.1 });
+  assert_points (points, 4, (const double[]){ 0, 0.7, 1, 0.5, 2, 0.4, 3, 0.1 });
 }
 
 static void
@@ -57,16 +57,16 @@ test_move (void)
   g_autoptr (GArray) dense = POINTS (0, 1, KAIROS_CURVE_GAP, 2, 2 * KAIROS_CURVE_GAP, 3);
 
   kairos_curve_move (points, 1, 3, 0.5, 0, 6);
-  assert_points (points, 3, (const double[]) { 0, 1, 3, 0.5, 4, 1 });
+  assert_points (points, 3, (const double[]){ 0, 1, 3, 0.5, 4, 1 });
   kairos_curve_move (points, 1, 9, 0.5, 0, 6); /* not past its neighbours */
-  assert_points (points, 3, (const double[]) { 0, 1, 4 - KAIROS_CURVE_GAP, 0.5, 4, 1 });
+  assert_points (points, 3, (const double[]){ 0, 1, 4 - KAIROS_CURVE_GAP, 0.5, 4, 1 });
   kairos_curve_move (points, 1, -1, 0.5, 0, 6);
-  assert_points (points, 3, (const double[]) { 0, 1, KAIROS_CURVE_GAP, 0.5, 4, 1 });
+  assert_points (points, 3, (const double[]){ 0, 1, KAIROS_CURVE_GAP, 0.5, 4, 1 });
   kairos_curve_move (points, 2, 9, 2, 0, 6); /* nor out of the clip */
   kairos_curve_move (points, 0, -3, 2, 0, 6);
-  assert_points (points, 3, (const double[]) { 0, 2, KAIROS_CURVE_GAP, 0.5, 6, 2 });
+  assert_points (points, 3, (const double[]){ 0, 2, KAIROS_CURVE_GAP, 0.5, 6, 2 });
   kairos_curve_move (dense, 1, 1, 7, 0, 6); /* no room: only its value moves */
-  assert_points (dense, 3, (const double[]) { 0, 1, KAIROS_CURVE_GAP, 7, 2 * KAIROS_CURVE_GAP, 3 });
+  assert_points (dense, 3, (const double[]){ 0, 1, KAIROS_CURVE_GAP, 7, 2 * KAIROS_CURVE_GAP, 3 });
 }
 
 static double
@@ -81,9 +81,12 @@ difference (GArray *a, GArray *b)
 static void
 test_difference (void)
 {
-  g_autoptr (GArray) curve = POINTS (1, 0.5, 3, 0.1, 5, 0.4), same = POINTS (1, 0.5, 3, 0.1, 5, 0.4), none = POINTS (0, 0);
-  g_autoptr (GArray) last = POINTS (1, 0.5, 3, 0.1, 5, 0.3), later = POINTS (1, 0.5, 3, 0.1, 6, 0.4), middle = POINTS (1, 0.5, 3, 0.2, 5, 0.4);
-  g_autoptr (GArray) fewer = POINTS (1, 0.5, 3, 0.1), first = POINTS (1, 0.6, 3, 0.1, 5, 0.4), begins = POINTS (2, 0.5, 3, 0.1, 5, 0.4);
+  g_autoptr (GArray) curve = POINTS (1, 0.5, 3, 0.1, 5, 0.4), same = POINTS (1, 0.5, 3, 0.1, 5, 0.4),
+                     none = POINTS (0, 0);
+  g_autoptr (GArray) last = POINTS (1, 0.5, 3, 0.1, 5, 0.3), later = POINTS (1, 0.5, 3, 0.1, 6, 0.4),
+                     middle = POINTS (1, 0.5, 3, 0.2, 5, 0.4);
+  g_autoptr (GArray) fewer = POINTS (1, 0.5, 3, 0.1), first = POINTS (1, 0.6, 3, 0.1, 5, 0.4),
+                     begins = POINTS (2, 0.5, 3, 0.1, 5, 0.4);
   g_autoptr (GArray) held = POINTS (1, 0.5, 3, 0.1, 5, 0.4, 8, 0.4), drops = POINTS (1, 0.5, 3, 0.1, 5, 0.4, 8, 0.2);
 
   g_array_set_size (none, 0);
@@ -116,7 +119,8 @@ test_difference_holds (void)
     else if (g_test_rand_bit ())
       g_array_remove_index (b, g_test_rand_int_range (0, b->len));
     else
-      kairos_curve_move (b, g_test_rand_int_range (0, b->len), g_test_rand_int_range (0, 12), g_test_rand_int_range (0, 3), 0, 12);
+      kairos_curve_move (b, g_test_rand_int_range (0, b->len), g_test_rand_int_range (0, 12),
+                         g_test_rand_int_range (0, 3), 0, 12);
     if (b->len == 0)
       continue;
     first = difference (a, b);
@@ -145,9 +149,9 @@ test_simplify (void)
     g_array_append_val (line, point);
   }
   few = kairos_curve_simplify (DATA (line), line->len, 10);
-  assert_points (few, 3, (const double[]) { 0, 1, 40, 1, 100, 7 });
+  assert_points (few, 3, (const double[]){ 0, 1, 40, 1, 100, 7 });
   two = kairos_curve_simplify (DATA (line), line->len, 2);
-  assert_points (two, 2, (const double[]) { 0, 1, 100, 7 });
+  assert_points (two, 2, (const double[]){ 0, 1, 100, 7 });
 }
 
 /* ---- Clips ---- */
@@ -155,7 +159,8 @@ test_simplify (void)
 static KairosTimeline *
 with_clip (const char *settings)
 {
-  g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{%s}]}]}", settings);
+  g_autofree char *text =
+      g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{%s}]}]}", settings);
   g_autoptr (GError) error = NULL;
   KairosTimeline *timeline = kairos_timeline_from_text (text, -1, &error);
 
@@ -194,8 +199,10 @@ test_trace (void)
 {
   follow ("\"kind\":\"learning-rate\",\"from\":0,\"to\":40,\"shape\":\"constant\",\"rate\":0.1", 2, 0.01);
   follow ("\"kind\":\"learning-rate\",\"from\":3,\"to\":40,\"shape\":\"cosine\",\"rate\":0.1", 20, 0.01);
-  follow ("\"kind\":\"learning-rate\",\"from\":3,\"to\":40,\"shape\":\"cosine\",\"rate\":0.1,\"since\":4,\"over\":50", 20, 0.01);
-  follow ("\"kind\":\"learning-rate\",\"from\":3,\"to\":40,\"shape\":\"exponential\",\"rate\":0.1,\"factor\":0.8", 20, 0.01);
+  follow ("\"kind\":\"learning-rate\",\"from\":3,\"to\":40,\"shape\":\"cosine\",\"rate\":0.1,\"since\":4,\"over\":50",
+          20, 0.01);
+  follow ("\"kind\":\"learning-rate\",\"from\":3,\"to\":40,\"shape\":\"exponential\",\"rate\":0.1,\"factor\":0.8", 20,
+          0.01);
   follow ("\"kind\":\"learning-rate\",\"from\":3,\"to\":8,\"shape\":\"warm-up\",\"rate\":0.3", 2, 0.01);
   follow ("\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"shape\":\"constant\",\"rate\":0", 2, 0.01);
   follow ("\"kind\":\"momentum\",\"from\":0,\"to\":3,\"value\":0.9999", 2, 0.01);
@@ -205,12 +212,14 @@ test_trace (void)
 static void
 test_trace_steps (void)
 {
-  g_autoptr (KairosTimeline) timeline = with_clip ("\"kind\":\"learning-rate\",\"from\":0,\"to\":20,\"shape\":\"step\",\"rate\":0.1,\"every\":5");
+  g_autoptr (KairosTimeline) timeline =
+      with_clip ("\"kind\":\"learning-rate\",\"from\":0,\"to\":20,\"shape\":\"step\",\"rate\":0.1,\"every\":5");
   g_autoptr (GArray) points = kairos_clip_trace (kairos_timeline_find (timeline, 1, NULL));
 
   g_assert_cmpuint (points->len, ==, 8); /* two for each of four stairs */
   for (double time = 2.5; time < 20; time += 5)
-    g_assert_cmpfloat_with_epsilon (kairos_curve_value (DATA (points), points->len, time), 0.1 * pow (0.5, floor (time / 5)), 1e-6);
+    g_assert_cmpfloat_with_epsilon (kairos_curve_value (DATA (points), points->len, time),
+                                    0.1 * pow (0.5, floor (time / 5)), 1e-6);
 }
 
 /* More corners than a person wants to drag. */
@@ -227,7 +236,9 @@ test_trace_is_bounded (void)
 static void
 test_set_points (void)
 {
-  g_autoptr (KairosTimeline) shaped = with_clip ("\"kind\":\"learning-rate\",\"from\":2,\"to\":10,\"shape\":\"cosine\",\"rate\":0.2"), back = NULL;
+  g_autoptr (KairosTimeline) shaped =
+      with_clip ("\"kind\":\"learning-rate\",\"from\":2,\"to\":10,\"shape\":\"cosine\",\"rate\":0.2"),
+                             back = NULL;
   g_autoptr (KairosTimeline) other = with_clip ("\"kind\":\"blur\",\"from\":2,\"to\":10"), drawn = NULL;
   g_autoptr (GArray) points = POINTS (0, 0.1, 4, 0.05), wrong = POINTS (0, -0.1);
   g_autoptr (GError) error = NULL;
@@ -236,7 +247,8 @@ test_set_points (void)
   drawn = kairos_timeline_set_points (shaped, 1, DATA (points), points->len, &error);
   g_assert_no_error (error);
   text = kairos_clip_to_text (kairos_timeline_find (drawn, 1, NULL));
-  g_assert_cmpstr (text, ==, "{\"kind\":\"learning-rate\",\"from\":2,\"to\":10,\"rate\":0.2,\"points\":[[0,0.1],[4,0.05]]}");
+  g_assert_cmpstr (text, ==,
+                   "{\"kind\":\"learning-rate\",\"from\":2,\"to\":10,\"rate\":0.2,\"points\":[[0,0.1],[4,0.05]]}");
   back = kairos_timeline_set_points (drawn, 1, NULL, 0, &error);
   g_assert_no_error (error);
   back_text = kairos_clip_to_text (kairos_timeline_find (back, 1, NULL));
@@ -266,20 +278,23 @@ static void
 test_past (void)
 {
   g_autoptr (KairosTimeline) timeline =
-      with_clip ("\"kind\":\"learning-rate\",\"from\":10,\"to\":20,\"points\":[[0,0.1],[4,0.05],[8,0.02],[15,0.01]]"), split = NULL, longer = NULL;
+      with_clip ("\"kind\":\"learning-rate\",\"from\":10,\"to\":20,\"points\":[[0,0.1],[4,0.05],[8,0.02],[15,0.01]]"),
+                             split = NULL, longer = NULL;
   guint32 id;
 
-  differ_from (timeline, 1, 14, (const double[]) { 0, 0.1, 4, 0.05, 8, 0.03, 15, 0.01 }, 4);
-  differ_from (timeline, 1, 10, (const double[]) { 0, 0.1, 5, 0.05, 8, 0.02, 15, 0.01 }, 4);
-  differ_from (timeline, 1, 10, (const double[]) { 0, 0.2, 4, 0.05, 8, 0.02, 15, 0.01 }, 4);
-  differ_from (timeline, 1, 18, (const double[]) { 0, 0.1, 4, 0.05, 8, 0.02, 9, 0.02, 15, 0.01 }, 5);
-  differ_from (timeline, 1, INFINITY, (const double[]) { 0, 0.1, 4, 0.05, 8, 0.02, 15, 0.01 }, 4);
+  differ_from (timeline, 1, 14, (const double[]){ 0, 0.1, 4, 0.05, 8, 0.03, 15, 0.01 }, 4);
+  differ_from (timeline, 1, 10, (const double[]){ 0, 0.1, 5, 0.05, 8, 0.02, 15, 0.01 }, 4);
+  differ_from (timeline, 1, 10, (const double[]){ 0, 0.2, 4, 0.05, 8, 0.02, 15, 0.01 }, 4);
+  differ_from (timeline, 1, 18, (const double[]){ 0, 0.1, 4, 0.05, 8, 0.02, 9, 0.02, 15, 0.01 }, 5);
+  differ_from (timeline, 1, INFINITY, (const double[]){ 0, 0.1, 4, 0.05, 8, 0.02, 15, 0.01 }, 4);
   longer = kairos_timeline_trim (timeline, 1, 10, 22, NULL);
-  g_assert_cmpfloat (kairos_timeline_first_difference (timeline, longer, NULL), ==, 20); /* points do not stretch with their clip */
-  split = kairos_timeline_split (timeline, 1, 15, &id, NULL); /* so the rest of a line can be drawn anew from the playhead on */
+  /* points do not stretch with their clip */
+  g_assert_cmpfloat (kairos_timeline_first_difference (timeline, longer, NULL), ==, 20);
+  /* so the rest of a line can be drawn anew from the playhead on */
+  split = kairos_timeline_split (timeline, 1, 15, &id, NULL);
   g_assert_nonnull (split);
-  differ_from (split, id, 15, (const double[]) { 0, 0.1, 4, 0.05, 8, 0.03, 15, 0.01 }, 4);
-  differ_from (split, 1, INFINITY, (const double[]) { 0, 0.1, 4, 0.05, 8, 0.02, 15, 0.02 }, 4); /* behind its end */
+  differ_from (split, id, 15, (const double[]){ 0, 0.1, 4, 0.05, 8, 0.03, 15, 0.01 }, 4);
+  differ_from (split, 1, INFINITY, (const double[]){ 0, 0.1, 4, 0.05, 8, 0.02, 15, 0.02 }, 4); /* behind its end */
 }
 
 /* The end that is trimmed takes no point with it. */
@@ -287,17 +302,23 @@ static void
 test_trim (void)
 {
   enum { N = 81 };
-  g_autoptr (KairosTimeline) timeline = with_clip ("\"kind\":\"momentum\",\"from\":10,\"to\":20,\"points\":[[0,0.1],[4.3,0.5],[8,0.2]]");
-  g_autoptr (KairosTimeline) later = kairos_timeline_trim (timeline, 1, 12.3, 20, NULL), back = kairos_timeline_trim (later, 1, 10, 20, NULL);
-  g_autoptr (KairosTimeline) earlier = kairos_timeline_trim (timeline, 1, 8, 20, NULL), moved = kairos_timeline_move (timeline, 1, 11, -1, NULL);
+  g_autoptr (KairosTimeline) timeline =
+      with_clip ("\"kind\":\"momentum\",\"from\":10,\"to\":20,\"points\":[[0,0.1],[4.3,0.5],[8,0.2]]");
+  g_autoptr (KairosTimeline) later = kairos_timeline_trim (timeline, 1, 12.3, 20, NULL),
+                             back = kairos_timeline_trim (later, 1, 10, 20, NULL);
+  g_autoptr (KairosTimeline) earlier = kairos_timeline_trim (timeline, 1, 8, 20, NULL),
+                             moved = kairos_timeline_move (timeline, 1, 11, -1, NULL);
   g_autofree char *text = kairos_clip_to_text (kairos_timeline_find (later, 1, NULL)),
                   *text_earlier = kairos_clip_to_text (kairos_timeline_find (earlier, 1, NULL));
-  g_autoptr (KairosTimeline) old = with_clip ("\"kind\":\"momentum\",\"from\":0,\"to\":10000,\"points\":[[0,0.1]],\"since\":9000");
+  g_autoptr (KairosTimeline) old =
+      with_clip ("\"kind\":\"momentum\",\"from\":0,\"to\":10000,\"points\":[[0,0.1]],\"since\":9000");
   double before[N], after[N];
 
   g_assert_null (kairos_timeline_trim (old, 1, 2000, 10000, NULL)); /* further back than a curve may begin */
-  g_assert_cmpstr (text, ==, "{\"kind\":\"momentum\",\"from\":12.3,\"to\":20,\"points\":[[0,0.1],[4.3,0.5],[8,0.2]],\"since\":2.3}");
-  g_assert_cmpstr (text_earlier, ==, "{\"kind\":\"momentum\",\"from\":8,\"to\":20,\"points\":[[2,0.1],[6.3,0.5],[10,0.2]]}");
+  g_assert_cmpstr (
+      text, ==, "{\"kind\":\"momentum\",\"from\":12.3,\"to\":20,\"points\":[[0,0.1],[4.3,0.5],[8,0.2]],\"since\":2.3}");
+  g_assert_cmpstr (text_earlier, ==,
+                   "{\"kind\":\"momentum\",\"from\":8,\"to\":20,\"points\":[[2,0.1],[6.3,0.5],[10,0.2]]}");
   g_assert_true (kairos_timeline_equal (back, timeline));
   g_assert_true (kairos_clip_curve (kairos_timeline_find (timeline, 1, NULL), 13, 20, N, before));
   g_assert_true (kairos_clip_curve (kairos_timeline_find (later, 1, NULL), 13, 20, N, after));
@@ -306,7 +327,8 @@ test_trim (void)
   g_assert_true (kairos_clip_curve (kairos_timeline_find (earlier, 1, NULL), 13, 20, N, after));
   for (guint i = 0; i < N; i++)
     g_assert_cmpfloat_with_epsilon (before[i], after[i], 1e-6);
-  g_assert_true (kairos_clip_curve (kairos_timeline_find (moved, 1, NULL), 14, 21, N, after)); /* a clip that is moved takes them all */
+  /* a clip that is moved takes them all */
+  g_assert_true (kairos_clip_curve (kairos_timeline_find (moved, 1, NULL), 14, 21, N, after));
   for (guint i = 0; i < N; i++)
     g_assert_cmpfloat_with_epsilon (before[i], after[i], 1e-6);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Two theorems about anticorrelated noise (Orvieto et al. 2022), with the noise that training uses: in a valley that widens, and in a regression with
- * more unknowns than equations, it leads to flat places where plain noise does not.
+/* Two theorems about anticorrelated noise (Orvieto et al. 2022), with the noise that training uses: in a valley that
+ * widens, and in a regression with more unknowns than equations, it leads to flat places where plain noise does not.
  */
 #include "kairos/ticket.h"
 
@@ -17,7 +17,8 @@ typedef void (*Gradient) (const float *w, gpointer data, float *gradient);
 
 /* As the trainer does it: w is the iterate without noise between steps. */
 static void
-descend (Scheme scheme, guint64 seed, gsize n, float *w, float rate, float sigma, guint64 steps, Gradient differentiate, gpointer data)
+descend (Scheme scheme, guint64 seed, gsize n, float *w, float rate, float sigma, guint64 steps, Gradient differentiate,
+         gpointer data)
 {
   g_autofree float *gradient = g_new (float, n), *before = g_new (float, n);
 
@@ -59,13 +60,14 @@ square_of_u (const float *w)
   return sum;
 }
 
-/* Theorem 3.1: ||u0||^2 = D0, eta = alpha / (2 D0), sigma^2 = min (alpha^3 D0 / 2, D0 / (8 alpha), alpha D0 / (2 d)), d >= 2 / alpha^2.  Then PGD
- * comes to E ||u||^2 >= D0 / alpha and Anti-PGD to <= alpha D0. */
+/* Theorem 3.1: ||u0||^2 = D0, eta = alpha / (2 D0), sigma^2 = min (alpha^3 D0 / 2, D0 / (8 alpha), alpha D0 / (2 d)), d
+ * >= 2 / alpha^2.  Then PGD comes to E ||u||^2 >= D0 / alpha and Anti-PGD to <= alpha D0. */
 static void
 test_widening_valley (void)
 {
   const double alpha = 0.25, d0 = 4;
-  const float rate = (float) (alpha / (2 * d0)), sigma = (float) sqrt (MIN (MIN (pow (alpha, 3) * d0 / 2, d0 / (8 * alpha)), alpha * d0 / (2 * D)));
+  const float rate = (float) (alpha / (2 * d0)),
+              sigma = (float) sqrt (MIN (MIN (pow (alpha, 3) * d0 / 2, d0 / (8 * alpha)), alpha * d0 / (2 * D)));
   double result[3] = { 0 };
 
   for (Scheme scheme = PGD; scheme <= ANTI; scheme++)
@@ -77,7 +79,8 @@ test_widening_valley (void)
       descend (scheme, seed, D + 1, w, rate, sigma, 20000, valley, NULL);
       result[scheme] += square_of_u (w) / 3;
     }
-  g_test_message ("||u||^2 from %.1f: PGD %.2f (at least %.1f), Anti-PGD %.4f (at most %.1f)", d0, result[PGD], d0 / alpha, result[ANTI], alpha * d0);
+  g_test_message ("||u||^2 from %.1f: PGD %.2f (at least %.1f), Anti-PGD %.4f (at most %.1f)", d0, result[PGD],
+                  d0 / alpha, result[ANTI], alpha * d0);
   g_assert_cmpfloat (result[PGD], >=, d0 / alpha);
   g_assert_cmpfloat (result[ANTI], <=, alpha * d0);
   g_assert_cmpfloat (result[PGD] / result[ANTI], >=, 10);

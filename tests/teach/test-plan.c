@@ -25,12 +25,15 @@ test_steps (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:moons", 400, "mlp-4");
   guint per_epoch = fixture->context.steps_per_epoch;
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"weight-decay\",\"from\":1,\"to\":2.5,\"value\":0.25}",
-                                              "{\"kind\":\"weight-decay\",\"from\":2,\"to\":3,\"value\":0.5}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"weight-decay\",\"from\":1,\"to\":2.5,\"value\":0.25}",
+                    "{\"kind\":\"weight-decay\",\"from\":2,\"to\":3,\"value\":0.5}", NULL);
 
   g_assert_cmpuint (kairos_plan_to_step (plan, 2.5), ==, (guint64) llround (2.5 * per_epoch));
   for (guint64 step = 0; step < 4 * per_epoch; step++) {
-    float expected = step >= 2 * per_epoch && step < 3 * per_epoch ? 0.5f : step >= per_epoch && step < 3 * per_epoch ? 0.25f : 0;
+    float expected = step >= 2 * per_epoch && step < 3 * per_epoch ? 0.5f
+                     : step >= per_epoch && step < 3 * per_epoch   ? 0.25f
+                                                                   : 0;
     g_assert_cmpfloat (fixture_regime (fixture, plan, step).optimizer.weight_decay, ==, expected);
   }
 }
@@ -39,10 +42,12 @@ static void
 test_muted (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:moons", 400, "mlp-4");
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"weight-decay\",\"from\":0,\"to\":2,\"value\":0.25,\"muted\":true}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"weight-decay\",\"from\":0,\"to\":2,\"value\":0.25,\"muted\":true}", NULL);
   g_autoptr (KairosTimeline) timeline = kairos_timeline_mute (kairos_plan_get_timeline (plan), 1, FALSE, NULL);
   g_autoptr (KairosTimeline) silent = kairos_timeline_mute_track (timeline, 0, TRUE, NULL);
-  g_autoptr (KairosPlan) heard = kairos_plan_new (timeline, &fixture->context, NULL), unheard = kairos_plan_new (silent, &fixture->context, NULL);
+  g_autoptr (KairosPlan) heard = kairos_plan_new (timeline, &fixture->context, NULL),
+                         unheard = kairos_plan_new (silent, &fixture->context, NULL);
 
   g_assert_cmpfloat (fixture_regime (fixture, plan, 0).optimizer.weight_decay, ==, 0);
   g_assert_cmpfloat (fixture_regime (fixture, heard, 0).optimizer.weight_decay, ==, 0.25f);
@@ -54,8 +59,9 @@ test_events (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:moons", 400, "mlp-4");
   guint per_epoch = fixture->context.steps_per_epoch, n;
-  g_autoptr (KairosPlan) plan
-    = fixture_plan (fixture, "{\"kind\":\"prune\",\"at\":2},{\"kind\":\"rewind\",\"at\":2},{\"kind\":\"restart-rate\",\"at\":1.5}", NULL);
+  g_autoptr (KairosPlan) plan = fixture_plan (
+      fixture, "{\"kind\":\"prune\",\"at\":2},{\"kind\":\"rewind\",\"at\":2},{\"kind\":\"restart-rate\",\"at\":1.5}",
+      NULL);
   const KairosClip *const *events = kairos_plan_events (plan, 2 * per_epoch, &n);
 
   g_assert_cmpuint (n, ==, 2);
@@ -64,7 +70,8 @@ test_events (void)
   kairos_plan_events (plan, 2 * per_epoch + 1, &n);
   g_assert_cmpuint (n, ==, 0);
   g_assert_cmpfloat (kairos_plan_rate_origin (plan, per_epoch), ==, 0);
-  g_assert_cmpfloat (kairos_plan_rate_origin (plan, 2 * per_epoch), ==, kairos_plan_to_epoch (plan, kairos_plan_to_step (plan, 1.5)));
+  g_assert_cmpfloat (kairos_plan_rate_origin (plan, 2 * per_epoch), ==,
+                     kairos_plan_to_epoch (plan, kairos_plan_to_step (plan, 1.5)));
 }
 
 /* ---- Every kind contributes ---- */
@@ -105,9 +112,10 @@ static Fixture *
 colour_fixture (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:shapes", 200, "logistic");
-  g_autofree char *network = g_strdup_printf ("[{\"layer\":\"flatten\"},{\"layer\":\"dense\",\"units\":8},{\"layer\":\"relu\"},"
-                                              "{\"layer\":\"dropout\"},{\"layer\":\"dense\",\"units\":%u}]",
-                                              kairos_dataset_get_n_classes (fixture->dataset));
+  g_autofree char *network =
+      g_strdup_printf ("[{\"layer\":\"flatten\"},{\"layer\":\"dense\",\"units\":8},{\"layer\":\"relu\"},"
+                       "{\"layer\":\"dropout\"},{\"layer\":\"dense\",\"units\":%u}]",
+                       kairos_dataset_get_n_classes (fixture->dataset));
   return fixture_new ("builtin:shapes", 200, network);
 }
 
@@ -123,10 +131,12 @@ test_every_kind (void)
     n_clips += !kinds[i]->event;
   g_assert_cmpuint (n_clips, ==, G_N_ELEMENTS (cases));
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *text = g_strdup_printf ("{\"kind\":\"%s\",\"from\":1,\"to\":2%s}", cases[i].kind, cases[i].settings);
+    g_autofree char *text =
+        g_strdup_printf ("{\"kind\":\"%s\",\"from\":1,\"to\":2%s}", cases[i].kind, cases[i].settings);
     g_autoptr (KairosPlan) plan = fixture_plan (fixture, text, NULL);
     guint per_epoch = fixture->context.steps_per_epoch;
-    const KairosRegime before = fixture_regime (fixture, plan, per_epoch - 1), within = fixture_regime (fixture, plan, per_epoch);
+    const KairosRegime before = fixture_regime (fixture, plan, per_epoch - 1),
+                       within = fixture_regime (fixture, plan, per_epoch);
     const KairosRegime after = fixture_regime (fixture, plan, 2 * per_epoch);
     if (memcmp (&before, &within, sizeof before) == 0)
       g_error ("%s does nothing", cases[i].kind);
@@ -143,8 +153,8 @@ test_table (void)
 
   g_assert_cmpuint (n, ==, 34);
   for (guint i = 0; i < n; i++) {
-    g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[{\"kind\":\"%s\",%s}]}]}", kinds[i]->name,
-                                             kinds[i]->event ? "\"at\":1" : "\"from\":1,\"to\":2");
+    g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"clips\":[{\"kind\":\"%s\",%s}]}]}",
+                                             kinds[i]->name, kinds[i]->event ? "\"at\":1" : "\"from\":1,\"to\":2");
     g_autoptr (GError) error = NULL;
     g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text (text, -1, &error);
     g_assert_no_error (error);
@@ -162,9 +172,12 @@ static void
 test_null_clips (void)
 {
   static const char *const nulls[] = {
-    "{\"kind\":\"noise-images\",\"from\":0,\"to\":2,\"amount\":0}", "{\"kind\":\"pgd\",\"from\":0,\"to\":2,\"sigma\":0}",
-    "{\"kind\":\"shift\",\"from\":0,\"to\":2,\"pixels\":0}",        "{\"kind\":\"cutout\",\"from\":0,\"to\":2,\"size\":0}",
-    "{\"kind\":\"label-noise\",\"from\":0,\"to\":2,\"fraction\":0}", "{\"kind\":\"fisher-penalty\",\"from\":0,\"to\":2,\"alpha\":0}",
+    "{\"kind\":\"noise-images\",\"from\":0,\"to\":2,\"amount\":0}",
+    "{\"kind\":\"pgd\",\"from\":0,\"to\":2,\"sigma\":0}",
+    "{\"kind\":\"shift\",\"from\":0,\"to\":2,\"pixels\":0}",
+    "{\"kind\":\"cutout\",\"from\":0,\"to\":2,\"size\":0}",
+    "{\"kind\":\"label-noise\",\"from\":0,\"to\":2,\"fraction\":0}",
+    "{\"kind\":\"fisher-penalty\",\"from\":0,\"to\":2,\"alpha\":0}",
     "{\"kind\":\"learning-rate\",\"from\":0,\"to\":2,\"mode\":\"factor\",\"rate\":1}",
   };
   g_autoptr (Fixture) fixture = colour_fixture ();
@@ -222,7 +235,9 @@ static void
 test_split_is_neutral (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:moons", 400, "mlp-4");
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"learning-rate\",\"from\":1,\"to\":5,\"shape\":\"cosine\",\"rate\":0.7}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"learning-rate\",\"from\":1,\"to\":5,\"shape\":\"cosine\",\"rate\":0.7}",
+                    NULL);
   g_autoptr (KairosTimeline) split = kairos_timeline_split (kairos_plan_get_timeline (plan), 1, 2.7, NULL, NULL);
   g_autoptr (KairosPlan) halves = kairos_plan_new (split, &fixture->context, NULL);
 
@@ -243,7 +258,8 @@ test_selections (void)
   fixture_look (fixture, loss_is_id, FALSE);
   for (guint i = 0; i < fixture->n_train; i++)
     of_class_1 += labels[fixture->train[i]] == 1;
-  g_autofree char *ids = g_strdup_printf ("{\"kind\":\"focus\",\"from\":0,\"to\":1,\"ids\":[%u,%u]}", fixture->train[3], fixture->train[7]);
+  g_autofree char *ids = g_strdup_printf ("{\"kind\":\"focus\",\"from\":0,\"to\":1,\"ids\":[%u,%u]}", fixture->train[3],
+                                          fixture->train[7]);
   g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"classes\":[1]}", ids,
                                               "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"hardest\":10}",
                                               "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"query\":\"loss<50\"}", NULL);
@@ -255,7 +271,8 @@ test_selections (void)
   g_assert_cmpuint (regime.samplings[1].n, ==, 2);
   g_assert_cmpuint (regime.samplings[1].members[0], ==, 3);
   g_assert_cmpuint (regime.samplings[2].n, ==, (guint) ceil (fixture->n_train / 10.0));
-  g_assert_cmpuint (regime.samplings[2].members[regime.samplings[2].n - 1], ==, fixture->n_train - 1); /* the highest id has the highest loss */
+  /* the highest id has the highest loss */
+  g_assert_cmpuint (regime.samplings[2].members[regime.samplings[2].n - 1], ==, fixture->n_train - 1);
   for (guint i = 0; i < regime.samplings[3].n; i++)
     g_assert_cmpuint (fixture->train[regime.samplings[3].members[i]], <, 50);
   g_assert_cmpuint (regime.samplings[3].n, >, 10);
@@ -269,8 +286,9 @@ test_live (void)
   guint per_epoch = fixture->context.steps_per_epoch;
 
   fixture_look (fixture, loss_is_id, FALSE);
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"loss<50\"}",
-                                              "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"loss<50\",\"live\":true}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"loss<50\"}",
+                    "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"loss<50\",\"live\":true}", NULL);
   guint n = fixture_regime (fixture, plan, 0).samplings[1].n;
   fixture_look (fixture, loss_is_small, FALSE);
   g_assert_false (kairos_plan_is_due (plan, per_epoch - 1));
@@ -290,8 +308,10 @@ test_automatic_release (void)
   guint64 step;
 
   fixture_look (fixture, loss_is_id, FALSE);
-  g_autoptr (KairosPlan) plan
-    = fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"classes\":[0],\"until\":\"accuracy\",\"bound\":0.9}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture,
+                    "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"classes\":[0],\"until\":\"accuracy\",\"bound\":0.9}",
+                    NULL);
   for (guint64 s = 0; s < per_epoch; s++)
     g_assert_cmpuint (fixture_regime (fixture, plan, s).n_samplings, ==, 1);
   g_assert_cmpuint (kairos_plan_released (plan, &id, &step, 1), ==, 0);
@@ -301,7 +321,8 @@ test_automatic_release (void)
   g_assert_cmpuint (id, ==, 1);
   g_assert_cmpuint (step, ==, per_epoch);
   /* The timeline with the clip ended there says the same. */
-  g_autoptr (KairosTimeline) ended = kairos_timeline_release (kairos_plan_get_timeline (plan), id, kairos_plan_to_epoch (plan, step), NULL);
+  g_autoptr (KairosTimeline) ended =
+      kairos_timeline_release (kairos_plan_get_timeline (plan), id, kairos_plan_to_epoch (plan, step), NULL);
   g_autoptr (KairosPlan) next = kairos_plan_new (ended, &fixture->context, NULL);
   kairos_plan_inherit (next, plan);
   g_assert_cmpuint (kairos_plan_released (next, &id, &step, 1), ==, 0);
@@ -329,7 +350,8 @@ test_state (void)
   const KairosRegime again = fixture_regime (fixture, restored, 5);
   g_assert_cmpuint (again.n_samplings, ==, 3);
   for (guint i = 0; i < 3; i++)
-    g_assert_cmpmem (regime.samplings[i].members, regime.samplings[i].n * 4, again.samplings[i].members, again.samplings[i].n * 4);
+    g_assert_cmpmem (regime.samplings[i].members, regime.samplings[i].n * 4, again.samplings[i].members,
+                     again.samplings[i].n * 4);
   g_autoptr (GBytes) twice = kairos_plan_save (restored);
   g_assert_true (g_bytes_equal (state, twice));
 
@@ -356,7 +378,8 @@ test_split_shares_selection (void)
   guint32 id;
 
   fixture_look (fixture, loss_is_id, FALSE);
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"loss<50\"}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":3,\"query\":\"loss<50\"}", NULL);
   g_autoptr (KairosTimeline) split = kairos_timeline_split (kairos_plan_get_timeline (plan), 1, 1, &id, NULL);
   g_autoptr (KairosPlan) halves = kairos_plan_new (split, &fixture->context, NULL);
   guint n = fixture_regime (fixture, halves, 0).samplings[0].n;
@@ -366,7 +389,8 @@ test_split_shares_selection (void)
   g_autoptr (JsonNode) query = json_node_init_string (json_node_alloc (), "loss<60");
   g_autoptr (KairosTimeline) changed = kairos_timeline_set_param (split, id, "query", query, NULL);
   g_autoptr (KairosPlan) other = kairos_plan_new (changed, &fixture->context, NULL);
-  g_assert_cmpuint (fixture_regime (fixture, other, fixture->context.steps_per_epoch).samplings[0].n, ==, fixture->n_train);
+  g_assert_cmpuint (fixture_regime (fixture, other, fixture->context.steps_per_epoch).samplings[0].n, ==,
+                    fixture->n_train);
 }
 
 /* ---- What does not go with data and network ---- */
@@ -374,19 +398,22 @@ test_split_shares_selection (void)
 static void
 test_refused (void)
 {
-  g_autoptr (Fixture) points = fixture_new ("builtin:moons", 200, "mlp-4"), digits = fixture_new ("builtin:digits", 100, "logistic");
+  g_autoptr (Fixture) points = fixture_new ("builtin:moons", 200, "mlp-4"),
+                      digits = fixture_new ("builtin:digits", 100, "logistic");
 
   fixture_refuses (points, "needs pictures", "{\"kind\":\"blur\",\"from\":0,\"to\":1}");
   fixture_refuses (digits, "colour pictures", "{\"kind\":\"grey\",\"from\":0,\"to\":1}");
   fixture_refuses (points, "no class 7", "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"classes\":[7]}");
   fixture_refuses (points, "no class \"cat\"", "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"classes\":[\"cat\"]}");
   fixture_refuses (points, "no sample 900", "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"ids\":[900]}");
-  fixture_refuses (points, "focus from epoch 0 to 1: ", "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"query\":\"colour:red\"}");
+  fixture_refuses (points,
+                   "focus from epoch 0 to 1: ", "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"query\":\"colour:red\"}");
   fixture_refuses (points, "no layer \"conv9\"", "{\"kind\":\"freeze\",\"from\":0,\"to\":1,\"layers\":[\"conv9\"]}");
   fixture_refuses (points, "no dropout layer", "{\"kind\":\"dropout\",\"from\":0,\"to\":1}");
   fixture_refuses (points, "no checkpoint labelled \"early\"", "{\"kind\":\"rewind\",\"at\":1,\"to\":\"early\"}");
-  fixture_refuses (points, "no checkpoint labelled \"late\"",
-                   "{\"kind\":\"rewind\",\"at\":1,\"to\":\"late\"},{\"kind\":\"checkpoint\",\"at\":2,\"label\":\"late\"}");
+  fixture_refuses (
+      points, "no checkpoint labelled \"late\"",
+      "{\"kind\":\"rewind\",\"at\":1,\"to\":\"late\"},{\"kind\":\"checkpoint\",\"at\":2,\"label\":\"late\"}");
   g_autoptr (GString) many = g_string_new ("{\"kind\":\"label-noise\",\"from\":0,\"to\":1}");
   for (int i = 0; i < KAIROS_MAX_LABELINGS; i++)
     g_string_append (many, ",{\"kind\":\"label-noise\",\"from\":0,\"to\":1}");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Which samples make a batch, and how they look: distributions by counts, the order without clips to the bit, transforms, pacing. */
+/* Which samples make a batch, and how they look: distributions by counts, the order without clips to the bit,
+ * transforms, pacing. */
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ typedef struct {
 static Draws
 draws_new (Fixture *fixture)
 {
-  return (Draws){ fixture, kairos_sampler_new (1, fixture->train, fixture->n_train, kairos_dataset_get_n_samples (fixture->dataset), FIXTURE_BATCH) };
+  return (Draws){ fixture, kairos_sampler_new (1, fixture->train, fixture->n_train,
+                                               kairos_dataset_get_n_samples (fixture->dataset), FIXTURE_BATCH) };
 }
 
 static guint
@@ -50,7 +52,8 @@ test_plain_order (void)
 {
   static const char *const nulls[] = {
     "{\"kind\":\"focus\",\"from\":0,\"to\":2,\"dose\":\"times\",\"times\":1}",
-    "{\"kind\":\"focus\",\"from\":0,\"to\":2,\"dose\":\"times\",\"times\":8}", /* all samples, so all weights are equal */
+    /* all samples, so all weights are equal */
+    "{\"kind\":\"focus\",\"from\":0,\"to\":2,\"dose\":\"times\",\"times\":8}",
     "{\"kind\":\"focus\",\"from\":0,\"to\":2,\"classes\":[1],\"dose\":\"times\",\"times\":1}",
     "{\"kind\":\"focus\",\"from\":0,\"to\":2,\"dose\":\"only\"}",
     "{\"kind\":\"focus\",\"from\":0,\"to\":2,\"classes\":[1],\"dose\":\"mixed\",\"fraction\":0}",
@@ -148,14 +151,16 @@ test_distributions (void)
   Draws draws = draws_new (fixture);
 
   for (guint i = 0; i < G_N_ELEMENTS (doses); i++) {
-    g_autofree char *text = g_strdup_printf ("{\"kind\":\"focus\",\"from\":2,\"to\":42,\"classes\":[1],%s}", doses[i].settings);
+    g_autofree char *text =
+        g_strdup_printf ("{\"kind\":\"focus\",\"from\":2,\"to\":42,\"classes\":[1],%s}", doses[i].settings);
     g_autoptr (KairosPlan) plan = fixture_plan (fixture, text, NULL);
     g_autofree guint *within = count (&draws, plan, 2 * per_epoch, 42 * per_epoch, &total);
     double square = chi_square (fixture, within, total, doses[i].weight, &freedom);
     g_test_message ("%s: chi-square %.0f at %u degrees of freedom", doses[i].settings, square, freedom - 1);
     g_assert_cmpfloat (square, <, freedom + 5 * sqrt (2.0 * freedom)); /* 5 deviations above its mean */
     for (int part = 0; part < 2; part++) {
-      g_autofree guint *outside = count (&draws, plan, part ? 42 * per_epoch : 0, part ? 45 * per_epoch : 2 * per_epoch, &total);
+      g_autofree guint *outside =
+          count (&draws, plan, part ? 42 * per_epoch : 0, part ? 45 * per_epoch : 2 * per_epoch, &total);
       g_assert_cmpuint (total, ==, (part ? 3 : 2) * fixture->n_train);
       for (guint j = 0; j < fixture->n_train; j++)
         g_assert_cmpuint (outside[fixture->train[j]], ==, part ? 3 : 2);
@@ -170,8 +175,9 @@ test_mixed (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:blobs", 500, "mlp-4");
   Draws draws = draws_new (fixture);
-  g_autofree char *text = g_strdup_printf ("{\"kind\":\"focus\",\"from\":0,\"to\":50,\"ids\":[%u,%u],\"dose\":\"mixed\",\"fraction\":0.3}",
-                                           fixture->train[0], fixture->train[1]);
+  g_autofree char *text =
+      g_strdup_printf ("{\"kind\":\"focus\",\"from\":0,\"to\":50,\"ids\":[%u,%u],\"dose\":\"mixed\",\"fraction\":0.3}",
+                       fixture->train[0], fixture->train[1]);
   g_autoptr (KairosPlan) plan = fixture_plan (fixture, text, NULL);
   guint focused = 0, total = 0;
 
@@ -215,7 +221,8 @@ test_nothing_in_common (void)
                                               "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"classes\":[1]}", NULL);
 
   assert_plain (&draws, 0, draw (&draws, plan, 0));
-  g_autoptr (KairosPlan) none = fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"query\":\"loss>5\"}", NULL);
+  g_autoptr (KairosPlan) none =
+      fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":1,\"query\":\"loss>5\"}", NULL);
   assert_plain (&draws, 0, draw (&draws, none, 0));
   kairos_sampler_free (draws.sampler);
 }
@@ -226,8 +233,9 @@ test_no_memory (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:blobs", 500, "mlp-4");
   Draws straight = draws_new (fixture), jumping = draws_new (fixture);
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":9,\"classes\":[0],\"dose\":\"times\",\"times\":3}",
-                                              "{\"kind\":\"subset\",\"from\":1,\"to\":2}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"focus\",\"from\":0,\"to\":9,\"classes\":[0],\"dose\":\"times\",\"times\":3}",
+                    "{\"kind\":\"subset\",\"from\":1,\"to\":2}", NULL);
 
   for (guint64 step = 0; step < 3 * fixture->context.steps_per_epoch; step++) {
     guint n = draw (&straight, plan, step);
@@ -256,8 +264,10 @@ test_curriculum (void)
   Draws draws = draws_new (fixture);
 
   fixture_look (fixture, loss_is_id, FALSE);
-  g_autoptr (KairosPlan) plan = fixture_plan (
-    fixture, "{\"kind\":\"curriculum\",\"from\":0,\"to\":4,\"start\":0.2,\"full\":0.5,\"balanced\":false}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture,
+                    "{\"kind\":\"curriculum\",\"from\":0,\"to\":4,\"start\":0.2,\"full\":0.5,\"balanced\":false}",
+                    NULL);
   for (guint64 step = 0; step < 4 * per_epoch; step++) {
     double share = MIN (1, 0.2 + 0.8 * step / (2.0 * per_epoch));
     guint bound = MAX (1, (guint) floor (share * fixture->n_train + 1e-6)), n = draw (&draws, plan, step);
@@ -276,7 +286,8 @@ test_balanced (void)
   guint counts[10] = { 0 }, least = G_MAXUINT, most = 0;
 
   fixture_look (fixture, loss_is_id, FALSE);
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"curriculum\",\"from\":0,\"to\":4,\"start\":0.3}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"curriculum\",\"from\":0,\"to\":4,\"start\":0.3}", NULL);
   const KairosRegime regime = fixture_regime (fixture, plan, 0);
   for (guint i = 0; i < regime.samplings[0].n; i++)
     counts[labels[fixture->train[regime.samplings[0].members[i]]]]++;
@@ -297,7 +308,8 @@ test_self_paced (void)
   g_autoptr (Fixture) fixture = fixture_new ("builtin:blobs", 500, "mlp-4");
   guint per_epoch = fixture->context.steps_per_epoch, before = 0;
 
-  g_autoptr (KairosPlan) plan = fixture_plan (fixture, "{\"kind\":\"self-paced\",\"from\":0,\"to\":9,\"start\":0.25,\"growth\":1.5}", NULL);
+  g_autoptr (KairosPlan) plan =
+      fixture_plan (fixture, "{\"kind\":\"self-paced\",\"from\":0,\"to\":9,\"start\":0.25,\"growth\":1.5}", NULL);
   g_assert_cmpuint (fixture_regime (fixture, plan, 0).samplings[0].n, ==, fixture->n_train); /* no loss is known */
   fixture_look (fixture, loss_is_id, FALSE);
   for (guint epoch = 1; epoch < 6; epoch++) {
@@ -314,7 +326,8 @@ test_self_paced (void)
   g_assert_not_reached ();
 }
 
-/* Wu, Dyer and Neyshabur 2021: b of the data at the beginning, all of it at the share a of the length; never less than before. */
+/* Wu, Dyer and Neyshabur 2021: b of the data at the beginning, all of it at the share a of the length; never less than
+ * before. */
 static void
 test_pacing (void)
 {
@@ -335,8 +348,10 @@ test_pacing (void)
   g_assert_cmpfloat_with_epsilon (kairos_pacing ("quadratic", 0.4, 0.8, 0.2), 0.4, 1e-12);
   g_assert_cmpfloat_with_epsilon (kairos_pacing ("root", 0.2, 0.8, 0.2), 0.6, 1e-12);
   g_assert_cmpfloat_with_epsilon (kairos_pacing ("step", 0.79, 0.8, 0.2), 0.2, 1e-12);
-  g_assert_cmpfloat_with_epsilon (kairos_pacing ("exponential", 0.4, 0.8, 0.2), 0.2 + 0.8 * (exp (5) - 1) / (exp (10) - 1), 1e-12);
-  g_assert_cmpfloat_with_epsilon (kairos_pacing ("logarithmic", 0.4, 0.8, 0.2), 0.2 + 0.8 * (1 + 0.1 * log (0.5 + exp (-10))), 1e-12);
+  g_assert_cmpfloat_with_epsilon (kairos_pacing ("exponential", 0.4, 0.8, 0.2),
+                                  0.2 + 0.8 * (exp (5) - 1) / (exp (10) - 1), 1e-12);
+  g_assert_cmpfloat_with_epsilon (kairos_pacing ("logarithmic", 0.4, 0.8, 0.2),
+                                  0.2 + 0.8 * (1 + 0.1 * log (0.5 + exp (-10))), 1e-12);
   g_assert_cmpfloat_with_epsilon (kairos_pacing_fixed (0, 0.04, 1.9, 100), 0.04, 1e-12);
   g_assert_cmpfloat_with_epsilon (kairos_pacing_fixed (199, 0.04, 1.9, 100), 0.076, 1e-12);
   g_assert_cmpfloat (kairos_pacing_fixed (10000, 0.04, 1.9, 100), ==, 1);
@@ -399,13 +414,15 @@ mean (const float *values, gsize n)
   return sum / n;
 }
 
-/* The picture of the first place of step 0's batch, as the trainer makes it with this clip alone; and at a later step of the clip. */
+/* The picture of the first place of step 0's batch, as the trainer makes it with this clip alone; and at a later step
+ * of the clip. */
 static void
 train_on (Fixture *fixture, const char *clip, guint32 *id, float *first, float *later)
 {
   g_autoptr (KairosPlan) plan = fixture_plan (fixture, clip, NULL);
   g_autoptr (KairosSampler) sampler =
-      kairos_sampler_new (fixture->context.seed, fixture->train, fixture->n_train, kairos_dataset_get_n_samples (fixture->dataset), FIXTURE_BATCH);
+      kairos_sampler_new (fixture->context.seed, fixture->train, fixture->n_train,
+                          kairos_dataset_get_n_samples (fixture->dataset), FIXTURE_BATCH);
   KairosShape shape = kairos_dataset_get_shape (fixture->dataset);
   g_autofree float *scratch = g_new (float, 3 * kairos_shape_size (shape));
   KairosRegime regime = fixture_regime (fixture, plan, 0);
@@ -420,14 +437,16 @@ train_on (Fixture *fixture, const char *clip, guint32 *id, float *first, float *
   kairos_regime_transform (&regime, shape, 3, ids[0], draws[0], later, scratch);
 }
 
-/* The preview is the training's, byte for byte, for every kind that is about pictures; and says of all others that they are not. */
+/* The preview is the training's, byte for byte, for every kind that is about pictures; and says of all others that they
+ * are not. */
 static void
 test_preview (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("builtin:shapes", 300, "logistic");
   KairosShape shape = kairos_dataset_get_shape (fixture->dataset);
   gsize size = kairos_shape_size (shape) * sizeof (float);
-  g_autofree float *first = g_malloc (size), *later = g_malloc (size), *before = g_malloc (size), *after = g_malloc (size);
+  g_autofree float *first = g_malloc (size), *later = g_malloc (size), *before = g_malloc (size),
+                   *after = g_malloc (size);
   guint n, n_previews = 0;
   const KairosKind *const *kinds = kairos_kinds (&n);
 
@@ -446,7 +465,9 @@ test_preview (void)
     kairos_dataset_copy_input (fixture->dataset, id, before);
     memcpy (after, before, size);
     g_test_message ("%s", kinds[i]->name);
-    g_assert_cmpint (kairos_clip_preview (kairos_timeline_find (timeline, 1, NULL), shape, fixture->context.seed, id, after), ==, pictures);
+    g_assert_cmpint (kairos_clip_preview (kairos_timeline_find (timeline, 1, NULL), shape, fixture->context.seed, id,
+                                          after),
+                     ==, pictures);
     g_assert_cmpint (memcmp (after, pictures ? first : before, size), ==, 0);
     if (pictures && g_str_equal (kinds[i]->track, "Deficits"))
       g_assert_true (memcmp (after, later, size) == 0 && memcmp (after, before, size) != 0);
@@ -496,7 +517,8 @@ static void
 test_noise_images (void)
 {
   Picture picture = picture_new (16, 16, 1);
-  g_autofree float *first = g_memdup2 (transform (&picture, "{\"kind\":\"noise-images\",\"from\":0,\"to\":1}", 3), 256 * sizeof (float));
+  g_autofree float *first =
+      g_memdup2 (transform (&picture, "{\"kind\":\"noise-images\",\"from\":0,\"to\":1}", 3), 256 * sizeof (float));
 
   g_assert_cmpfloat_with_epsilon (mean (first, 256), 0.5, 0.08);
   transform (&picture, "{\"kind\":\"noise-images\",\"from\":0,\"to\":1}", 3);
@@ -526,7 +548,8 @@ test_covering (void)
   transform (&picture, "{\"kind\":\"occlusion\",\"from\":0,\"to\":1,\"share\":0.5,\"fill\":0.5}", 0);
   g_assert_cmpuint (count_equal (picture.after, 400, 0.5f), ==, 100);
   g_assert_cmpfloat (picture.after[10 * 20 + 10], ==, 0.5f);
-  transform (&picture, "{\"kind\":\"occlusion\",\"from\":0,\"to\":1,\"place\":\"left\",\"share\":0.25,\"fill\":0.5}", 0);
+  transform (&picture, "{\"kind\":\"occlusion\",\"from\":0,\"to\":1,\"place\":\"left\",\"share\":0.25,\"fill\":0.5}",
+             0);
   g_assert_cmpuint (count_equal (picture.after, 400, 0.5f), ==, 100);
   g_assert_cmpfloat (picture.after[19 * 20 + 4], ==, 0.5f);
   transform (&picture, "{\"kind\":\"cutout\",\"from\":0,\"to\":1,\"size\":6}", 0);
@@ -545,8 +568,10 @@ test_grey (void)
   transform (&picture, "{\"kind\":\"grey\",\"from\":0,\"to\":1}", 0);
   for (int i = 0; i < 16; i++) {
     g_assert_cmpfloat (picture.after[3 * i], ==, picture.after[3 * i + 1]);
-    g_assert_cmpfloat_with_epsilon (picture.after[3 * i], 0.299f * picture.before[3 * i] + 0.587f * picture.before[3 * i + 1] +
-                                                            0.114f * picture.before[3 * i + 2], 1e-6);
+    g_assert_cmpfloat_with_epsilon (picture.after[3 * i],
+                                    0.299f * picture.before[3 * i] + 0.587f * picture.before[3 * i + 1] +
+                                        0.114f * picture.before[3 * i + 2],
+                                    1e-6);
   }
   picture_clear (&picture);
 }
@@ -591,9 +616,12 @@ test_labels (void)
   g_autoptr (Fixture) fixture = fixture_new ("builtin:digits", 1000, "logistic");
   const gint32 *labels = kairos_dataset_get_labels (fixture->dataset);
   g_autoptr (KairosPlan) classes = fixture_plan (fixture, "{\"kind\":\"label-permutation\",\"from\":0,\"to\":1}", NULL);
-  g_autoptr (KairosPlan) samples = fixture_plan (fixture, "{\"kind\":\"label-permutation\",\"from\":0,\"to\":1,\"of\":\"samples\"}", NULL);
-  g_autoptr (KairosPlan) noise = fixture_plan (fixture, "{\"kind\":\"label-noise\",\"from\":0,\"to\":1,\"fraction\":0.4}", NULL);
-  g_autoptr (KairosPlan) pair = fixture_plan (fixture, "{\"kind\":\"label-noise\",\"from\":0,\"to\":1,\"fraction\":0.4,\"form\":\"pair\"}", NULL);
+  g_autoptr (KairosPlan) samples =
+      fixture_plan (fixture, "{\"kind\":\"label-permutation\",\"from\":0,\"to\":1,\"of\":\"samples\"}", NULL);
+  g_autoptr (KairosPlan) noise =
+      fixture_plan (fixture, "{\"kind\":\"label-noise\",\"from\":0,\"to\":1,\"fraction\":0.4}", NULL);
+  g_autoptr (KairosPlan) pair =
+      fixture_plan (fixture, "{\"kind\":\"label-noise\",\"from\":0,\"to\":1,\"fraction\":0.4,\"form\":\"pair\"}", NULL);
   const KairosRegime by_class = fixture_regime (fixture, classes, 0), by_sample = fixture_regime (fixture, samples, 0);
   const KairosRegime noisy = fixture_regime (fixture, noise, 0), paired = fixture_regime (fixture, pair, 0);
   int before[10] = { 0 }, after[10] = { 0 }, wrong = 0, wrong_pairs = 0;

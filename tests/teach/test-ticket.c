@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Pure functions on weights: published fractions of surviving weights, rewinding, shrinking and perturbing, noise, gradient surgery. */
+/* Pure functions on weights: published fractions of surviving weights, rewinding, shrinking and perturbing, noise,
+ * gradient surgery. */
 #include "kairos/ticket.h"
 
 #include <math.h>
@@ -22,7 +23,8 @@ lenet (void)
   return network;
 }
 
-/* Frankle and Carbin 2019: 20 % of each layer and 10 % of the output layer a round leave 51.3, 21.1, 13.5, 3.6 and 2.9 % after 3, 7, 9, 15, 16. */
+/* Frankle and Carbin 2019: 20 % of each layer and 10 % of the output layer a round leave 51.3, 21.1, 13.5, 3.6 and 2.9
+ * % after 3, 7, 9, 15, 16. */
 static void
 test_published_fractions (void)
 {
@@ -46,7 +48,8 @@ test_published_fractions (void)
     g_assert_cmpfloat_with_epsilon (percent, exact, 0.002);
     if (round != published[next].round)
       continue;
-    g_test_message ("after %u rounds %.3f %% of 266200 weights, published %.1f", round, percent, published[next].percent);
+    g_test_message ("after %u rounds %.3f %% of 266200 weights, published %.1f", round, percent,
+                    published[next].percent);
     g_assert_cmpfloat_with_epsilon (percent, published[next++].percent, 0.05);
   }
   g_assert_cmpuint (next, ==, G_N_ELEMENTS (published));
@@ -88,7 +91,8 @@ test_smallest_go (void)
 static void
 test_ties (void)
 {
-  const KairosTensorInfo tensors[] = { { "a", KAIROS_TENSOR_WEIGHT, 0, 10, 1, 1 }, { "b", KAIROS_TENSOR_WEIGHT, 10, 10, 1, 1 } };
+  const KairosTensorInfo tensors[] = { { "a", KAIROS_TENSOR_WEIGHT, 0, 10, 1, 1 },
+                                       { "b", KAIROS_TENSOR_WEIGHT, 10, 10, 1, 1 } };
   float parameters[20];
   guint8 mask[20];
   gsize survive;
@@ -145,8 +149,12 @@ happen (Weights *weights, const char *clips, guint64 step, GError **error)
   const KairosClip *const *events = kairos_plan_events (plan, kairos_plan_to_step (plan, 1), &n);
 
   for (guint i = 0; i < n; i++) {
-    KairosHappening happening = { .seed = 1, .step = step, .network = weights->fixture->network, .optimizer = weights->optimizer,
-                                  .mask = weights->mask, .recall = recall_nothing };
+    KairosHappening happening = { .seed = 1,
+                                  .step = step,
+                                  .network = weights->fixture->network,
+                                  .optimizer = weights->optimizer,
+                                  .mask = weights->mask,
+                                  .recall = recall_nothing };
     if (!kairos_plan_happen (plan, events[i], &happening, error))
       return FALSE;
   }
@@ -166,7 +174,10 @@ test_rewind (void)
     weights.parameters[i] += (float) i * 0.001f;
     state[i] = 1;
   }
-  g_assert_true (happen (&weights, "{\"kind\":\"prune\",\"at\":1,\"fraction\":0.5,\"output\":\"same\"},{\"kind\":\"rewind\",\"at\":1}", 0, NULL));
+  g_assert_true (
+      happen (&weights,
+              "{\"kind\":\"prune\",\"at\":1,\"fraction\":0.5,\"output\":\"same\"},{\"kind\":\"rewind\",\"at\":1}", 0,
+              NULL));
   for (gsize i = 0; i < weights.n; i++) {
     g_assert_cmpfloat (weights.parameters[i], ==, weights.mask[i] ? start[i] : 0);
     g_assert_cmpfloat (state[i], ==, 0);
@@ -183,7 +194,9 @@ test_reinitialise (void)
   g_autofree float *start = g_memdup2 (weights.parameters, weights.n * sizeof (float));
   gsize same = 0;
 
-  g_assert_true (happen (&weights, "{\"kind\":\"prune\",\"at\":1,\"fraction\":0.5},{\"kind\":\"reinitialise\",\"at\":1}", 7, NULL));
+  g_assert_true (happen (&weights,
+                         "{\"kind\":\"prune\",\"at\":1,\"fraction\":0.5},{\"kind\":\"reinitialise\",\"at\":1}", 7,
+                         NULL));
   g_autofree float *first = g_memdup2 (weights.parameters, weights.n * sizeof (float));
   for (gsize i = 0; i < 7840; i++) {
     g_assert_true (weights.mask[i] || weights.parameters[i] == 0);
@@ -192,8 +205,11 @@ test_reinitialise (void)
   g_assert_cmpuint (same, <, 5);
   kairos_network_initialise (weights.fixture->network, 1);
   memset (weights.mask, 1, weights.n);
-  g_assert_true (happen (&weights, "{\"kind\":\"prune\",\"at\":1,\"fraction\":0.5},{\"kind\":\"reinitialise\",\"at\":1}", 7, NULL));
-  g_assert_cmpmem (first, weights.n * sizeof (float), weights.parameters, weights.n * sizeof (float)); /* a function of seed, step and event */
+  g_assert_true (happen (&weights,
+                         "{\"kind\":\"prune\",\"at\":1,\"fraction\":0.5},{\"kind\":\"reinitialise\",\"at\":1}", 7,
+                         NULL));
+  /* a function of seed, step and event */
+  g_assert_cmpmem (first, weights.n * sizeof (float), weights.parameters, weights.n * sizeof (float));
   weights_clear (&weights);
 }
 
@@ -213,8 +229,10 @@ test_shrink_perturb (void)
     noise += pow (weights.parameters[i] - 0.6f * start[i], 2);
     variance += pow (start[i], 2);
   }
-  g_assert_cmpfloat_with_epsilon (sqrt (noise / variance), 0.1, 0.005); /* the noise is 0.1 times an initialisation like the first */
-  g_assert_true (happen (&weights, "{\"kind\":\"shrink-perturb\",\"at\":1,\"lambda\":1,\"sigma\":0}", 0, NULL)); /* 1/0: warm start */
+  /* the noise is 0.1 times an initialisation like the first */
+  g_assert_cmpfloat_with_epsilon (sqrt (noise / variance), 0.1, 0.005);
+  /* 1/0: warm start */
+  g_assert_true (happen (&weights, "{\"kind\":\"shrink-perturb\",\"at\":1,\"lambda\":1,\"sigma\":0}", 0, NULL));
   weights_clear (&weights);
 }
 
@@ -224,7 +242,8 @@ test_rewind_to_nothing (void)
   Weights weights = weights_new ("logistic");
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (happen (&weights, "{\"kind\":\"checkpoint\",\"at\":1},{\"kind\":\"rewind\",\"at\":1,\"to\":\"kept\"}", 0, &error));
+  g_assert_false (happen (&weights, "{\"kind\":\"checkpoint\",\"at\":1},{\"kind\":\"rewind\",\"at\":1,\"to\":\"kept\"}",
+                          0, &error));
   g_assert_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING);
   weights_clear (&weights);
 }
@@ -236,7 +255,7 @@ static void
 test_increments (void)
 {
   enum { N = 2000, STEPS = 200 };
-  g_autofree float *noise = g_new0 (float, (gsize) N * (STEPS + 1));
+  g_autofree float *noise = g_new0 (float, (gsize) N *(STEPS + 1));
   double product1 = 0, product2 = 0, square = 0, deviation = 0;
 
   for (int step = 0; step <= STEPS; step++)
@@ -261,9 +280,9 @@ test_increments (void)
 static void
 test_noise_on_weights (void)
 {
-  const KairosTensorInfo tensors[] = {
-    { "a", KAIROS_TENSOR_WEIGHT, 0, 7, 1, 1 }, { "a", KAIROS_TENSOR_BIAS, 7, 3, 1, 1 }, { "b", KAIROS_TENSOR_WEIGHT, 10, 9, 1, 1 }
-  };
+  const KairosTensorInfo tensors[] = { { "a", KAIROS_TENSOR_WEIGHT, 0, 7, 1, 1 },
+                                       { "a", KAIROS_TENSOR_BIAS, 7, 3, 1, 1 },
+                                       { "b", KAIROS_TENSOR_WEIGHT, 10, 9, 1, 1 } };
   float all[19] = { 0 }, weights[19] = { 0 };
 
   kairos_noise_add (1, 3, 5, 1, NULL, 0, 19, all);

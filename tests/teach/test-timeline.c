@@ -36,9 +36,11 @@ expect (KairosTimeline *result, GError *error)
 
 /* ---- File form ---- */
 
-#define EXAMPLE                                                                                                                                   \
-  "{\"kairos-timeline\":1,\"epochs\":40,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":10.5,\"to\":13,\"classes\":[4,9]," \
-  "\"dose\":\"only\"}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":24,\"fraction\":0.2},{\"kind\":\"rewind\",\"at\":24}]}]}"
+#define EXAMPLE                                                                                                        \
+  "{\"kairos-timeline\":1,\"epochs\":40,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":10.5,"  \
+  "\"to\":13,\"classes\":[4,9],"                                                                                       \
+  "\"dose\":\"only\"}]},{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":24,\"fraction\":0.2},{\"kind\":"    \
+  "\"rewind\",\"at\":24}]}]}"
 
 static void
 test_round_trip (void)
@@ -48,10 +50,13 @@ test_round_trip (void)
     "{\"kairos-timeline\":1,\"tracks\":[]}",
     "{\"kairos-timeline\":1,\"epochs\":7.25,\"tracks\":[{\"name\":\"A "
     "\\\"b\\\"\",\"muted\":true,\"solo\":true,\"clips\":[{\"kind\":\"blur\",\"id\":5,"
-    "\"from\":0.1,\"to\":5.4,\"factor\":2.5,\"muted\":true,\"recorded\":true},{\"kind\":\"blur\",\"origin\":5,\"from\":5.4,\"to\":6}]}]}",
-    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"points\":[[0,0.1],[2.5,0.001]"
+    "\"from\":0.1,\"to\":5.4,\"factor\":2.5,\"muted\":true,\"recorded\":true},{\"kind\":\"blur\",\"origin\":5,\"from\":"
+    "5.4,\"to\":6}]}]}",
+    "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,"
+    "\"points\":[[0,0.1],[2.5,0.001]"
     "]}]},"
-    "{\"name\":\"Events\",\"clips\":[{\"kind\":\"checkpoint\",\"at\":1,\"label\":\"early\"},{\"kind\":\"rewind\",\"at\":2,\"to\":\"early\"}]}]}",
+    "{\"name\":\"Events\",\"clips\":[{\"kind\":\"checkpoint\",\"at\":1,\"label\":\"early\"},{\"kind\":\"rewind\","
+    "\"at\":2,\"to\":\"early\"}]}]}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
@@ -75,66 +80,75 @@ test_example (void)
   g_assert_cmpstr (rewind->kind->name, ==, "rewind");
   g_assert_cmpuint (track, ==, 1);
   g_assert_cmpfloat (rewind->to, ==, 24);
-  g_autofree char *label = kairos_clip_label (kairos_timeline_find (timeline, 1, NULL)), *name = kairos_clip_describe (rewind);
+  g_autofree char *label = kairos_clip_label (kairos_timeline_find (timeline, 1, NULL)),
+                  *name = kairos_clip_describe (rewind);
   g_assert_cmpstr (label, ==, "focus 4, 9");
   g_assert_cmpstr (name, ==, "rewind at epoch 24");
 }
 
 #define CLIP(text) "{\"kairos-timeline\":1,\"epochs\":10,\"tracks\":[{\"name\":\"T\",\"clips\":[" text "]}]}"
 
+static const struct {
+  const char *text, *part; /* of the message */
+  KairosError code;
+} refused[] = {
+  { "", "not a timeline", KAIROS_ERROR_FORMAT },
+  { "[]", "not a JSON object", KAIROS_ERROR_FORMAT },
+  { "{}", "kairos-timeline", KAIROS_ERROR_FORMAT },
+  { "{\"kairos-timeline\":\"1\"}", "kairos-timeline", KAIROS_ERROR_FORMAT },
+  { "{\"kairos-timeline\":2}", "version 2", KAIROS_ERROR_UNSUPPORTED },
+  { "{\"kairos-timeline\":1,\"epoch\":4}", "\"epoch\"", KAIROS_ERROR_MISSING },
+  { "{\"kairos-timeline\":1,\"epochs\":-4}", "\"epochs\"", KAIROS_ERROR_RANGE },
+  { "{\"kairos-timeline\":1,\"epochs\":1e9}", "\"epochs\"", KAIROS_ERROR_RANGE },
+  { "{\"kairos-timeline\":1,\"tracks\":{}}", "\"tracks\"", KAIROS_ERROR_RANGE },
+  { "{\"kairos-timeline\":1,\"tracks\":[3]}", "Track 1", KAIROS_ERROR_FORMAT },
+  { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":3}]}", "Track 1", KAIROS_ERROR_FORMAT },
+  { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"\"}]}", "name of a track", KAIROS_ERROR_RANGE },
+  { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"T\",\"color\":1}]}", "\"color\"", KAIROS_ERROR_MISSING },
+  { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"T\",\"muted\":1}]}", "\"muted\"", KAIROS_ERROR_RANGE },
+  { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested", KAIROS_ERROR_FORMAT },
+  { CLIP ("7"), "Track \"T\", clip 1", KAIROS_ERROR_FORMAT },
+  { CLIP ("{}"), "Track \"T\", clip 1: it has no \"kind\"", KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"blurr\",\"from\":0,\"to\":1}"), "clip 1: there is no kind \"blurr\"; the kinds are focus",
+    KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"blur\",\"from\":0}"), "clip 1 (blur): it has no \"to\"", KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"blur\",\"at\":0}"), "(blur): a clip has times", KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"prune\",\"from\":0,\"to\":1}"), "(prune): an event has a time", KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"blur\",\"from\":-1,\"to\":1}"), "(blur): \"from\"", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"blur\",\"from\":\"0\",\"to\":1}"), "(blur): \"from\"", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"blur\",\"from\":2,\"to\":2}"), "blur from epoch 2 to 2: it ends before it begins",
+    KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"blur\",\"from\":2,\"to\":11}"), "blur from epoch 2 to 11: it ends after the last epoch",
+    KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"prune\",\"at\":10}"), "prune at epoch 10: nothing is trained after it", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"factor\":0}"), "(blur): \"factor\" is 0, but must be",
+    KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"radius\":2}"), "(blur): there is no setting \"radius\"",
+    KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"name\":\"x\"}"), "(blur): there is no setting \"name\"",
+    KAIROS_ERROR_MISSING },
+  { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"id\":0}"), "(blur): \"id\"", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"blur\",\"id\":3,\"from\":0,\"to\":1},{\"kind\":\"blur\",\"id\":3,\"from\":1,\"to\":2}"),
+    "id 3 already", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}"),
+    "learning-rate from epoch 2 to 4 overlaps learning-rate from epoch 0 to 3", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"focus\",\"from\":0,\"to\":3},{\"kind\":\"curriculum\",\"from\":2,\"to\":4}"), "overlaps",
+    KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"shape\":\"cosine\",\"points\":[[0,1]]}"),
+    "either a shape or points", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"checkpoint\",\"at\":0,\"label\":\"start\"}"), "choose another label", KAIROS_ERROR_RANGE },
+  { CLIP ("{\"kind\":\"gradient-surgery\",\"from\":0,\"to\":1,\"classes\":[1]}"), "only where \"between\" is \"focus\"",
+    KAIROS_ERROR_RANGE },
+};
+
 static void
 test_refused (void)
 {
-  static const struct {
-    const char *text, *part; /* of the message */
-    KairosError code;
-  } cases[] = {
-    { "", "not a timeline", KAIROS_ERROR_FORMAT },
-    { "[]", "not a JSON object", KAIROS_ERROR_FORMAT },
-    { "{}", "kairos-timeline", KAIROS_ERROR_FORMAT },
-    { "{\"kairos-timeline\":\"1\"}", "kairos-timeline", KAIROS_ERROR_FORMAT },
-    { "{\"kairos-timeline\":2}", "version 2", KAIROS_ERROR_UNSUPPORTED },
-    { "{\"kairos-timeline\":1,\"epoch\":4}", "\"epoch\"", KAIROS_ERROR_MISSING },
-    { "{\"kairos-timeline\":1,\"epochs\":-4}", "\"epochs\"", KAIROS_ERROR_RANGE },
-    { "{\"kairos-timeline\":1,\"epochs\":1e9}", "\"epochs\"", KAIROS_ERROR_RANGE },
-    { "{\"kairos-timeline\":1,\"tracks\":{}}", "\"tracks\"", KAIROS_ERROR_RANGE },
-    { "{\"kairos-timeline\":1,\"tracks\":[3]}", "Track 1", KAIROS_ERROR_FORMAT },
-    { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":3}]}", "Track 1", KAIROS_ERROR_FORMAT },
-    { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"\"}]}", "name of a track", KAIROS_ERROR_RANGE },
-    { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"T\",\"color\":1}]}", "\"color\"", KAIROS_ERROR_MISSING },
-    { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"T\",\"muted\":1}]}", "\"muted\"", KAIROS_ERROR_RANGE },
-    { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested", KAIROS_ERROR_FORMAT },
-    { CLIP ("7"), "Track \"T\", clip 1", KAIROS_ERROR_FORMAT },
-    { CLIP ("{}"), "Track \"T\", clip 1: it has no \"kind\"", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"blurr\",\"from\":0,\"to\":1}"), "clip 1: there is no kind \"blurr\"; the kinds are focus", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"blur\",\"from\":0}"), "clip 1 (blur): it has no \"to\"", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"blur\",\"at\":0}"), "(blur): a clip has times", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"prune\",\"from\":0,\"to\":1}"), "(prune): an event has a time", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"blur\",\"from\":-1,\"to\":1}"), "(blur): \"from\"", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"from\":\"0\",\"to\":1}"), "(blur): \"from\"", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"from\":2,\"to\":2}"), "blur from epoch 2 to 2: it ends before it begins", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"from\":2,\"to\":11}"), "blur from epoch 2 to 11: it ends after the last epoch", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"prune\",\"at\":10}"), "prune at epoch 10: nothing is trained after it", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"factor\":0}"), "(blur): \"factor\" is 0, but must be", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"radius\":2}"), "(blur): there is no setting \"radius\"", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"name\":\"x\"}"), "(blur): there is no setting \"name\"", KAIROS_ERROR_MISSING },
-    { CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":1,\"id\":0}"), "(blur): \"id\"", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"blur\",\"id\":3,\"from\":0,\"to\":1},{\"kind\":\"blur\",\"id\":3,\"from\":1,\"to\":2}"), "id 3 already",
-      KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}"),
-      "learning-rate from epoch 2 to 4 overlaps learning-rate from epoch 0 to 3", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"focus\",\"from\":0,\"to\":3},{\"kind\":\"curriculum\",\"from\":2,\"to\":4}"), "overlaps", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3,\"shape\":\"cosine\",\"points\":[[0,1]]}"), "either a shape or points",
-      KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"checkpoint\",\"at\":0,\"label\":\"start\"}"), "choose another label", KAIROS_ERROR_RANGE },
-    { CLIP ("{\"kind\":\"gradient-surgery\",\"from\":0,\"to\":1,\"classes\":[1]}"), "only where \"between\" is \"focus\"", KAIROS_ERROR_RANGE },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
     g_autoptr (GError) error = NULL;
-    g_assert_null (kairos_timeline_from_text (cases[i].text, -1, &error));
-    if (!error || !g_error_matches (error, KAIROS_ERROR, cases[i].code) || !strstr (error->message, cases[i].part))
-      g_error ("%s: %s", cases[i].text, error ? error->message : "accepted");
+    g_assert_null (kairos_timeline_from_text (refused[i].text, -1, &error));
+    if (!error || !g_error_matches (error, KAIROS_ERROR, refused[i].code) || !strstr (error->message, refused[i].part))
+      g_error ("%s: %s", refused[i].text, error ? error->message : "accepted");
   }
 }
 
@@ -142,10 +156,13 @@ static void
 test_accepted (void)
 {
   static const char *const texts[] = {
-    CLIP ("{\"kind\":\"focus\",\"from\":0,\"to\":3},{\"kind\":\"focus\",\"from\":2,\"to\":4}"),     /* they multiply */
-    CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":3},{\"kind\":\"vertical-flip\",\"from\":2,\"to\":4}"), /* one after the other */
-    CLIP ("{\"kind\":\"weight-decay\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":0,\"to\":3}"), /* different parts */
-    CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":3,\"to\":4}"), /* they touch */
+    CLIP ("{\"kind\":\"focus\",\"from\":0,\"to\":3},{\"kind\":\"focus\",\"from\":2,\"to\":4}"), /* they multiply */
+    /* one after the other */
+    CLIP ("{\"kind\":\"blur\",\"from\":0,\"to\":3},{\"kind\":\"vertical-flip\",\"from\":2,\"to\":4}"),
+    /* different parts */
+    CLIP ("{\"kind\":\"weight-decay\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":0,\"to\":3}"),
+    /* they touch */
+    CLIP ("{\"kind\":\"learning-rate\",\"from\":0,\"to\":3},{\"kind\":\"learning-rate\",\"from\":3,\"to\":4}"),
     "{\"kairos-timeline\":1,\"epochs\":10,\"tracks\":[{}]}",
   };
 
@@ -171,7 +188,7 @@ test_mutations (void)
     if (i % 4 == 0)
       length = g_test_rand_int_range (length / 2, length + 1);
     g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text (text, length, &error);
-    g_assert_true ((timeline == NULL) == (error != NULL));
+    g_assert_true ((!timeline) == (error != NULL));
     if (!timeline)
       continue;
     g_autofree char *written = kairos_timeline_to_text (timeline, FALSE);
@@ -235,8 +252,9 @@ assert_agree (KairosTimeline *timeline, const Model *model)
     g_assert_cmpstr (clip->kind->name, ==, naive->rate ? "learning-rate" : "blur");
     g_assert_cmpfloat (clip->from, ==, naive->from);
     g_assert_cmpfloat (clip->to, ==, naive->to);
-    g_assert_cmpfloat (kairos_params_number (clip->kind->params, clip->kind->n_params, clip->params, naive->rate ? "rate" : "factor"), ==,
-                       naive->setting);
+    g_assert_cmpfloat (kairos_params_number (clip->kind->params, clip->kind->n_params, clip->params,
+                                             naive->rate ? "rate" : "factor"),
+                       ==, naive->setting);
   }
 }
 
@@ -249,10 +267,13 @@ quarter (int lo, int hi)
 static KairosTimeline *
 edit_add (KairosTimeline *timeline, Model *model)
 {
-  Naive naive = { .rate = g_test_rand_bit (), .from = quarter (-1, EPOCHS), .track = g_test_rand_int_range (0, TRACKS), .setting = 3 };
+  Naive naive = {
+    .rate = g_test_rand_bit (), .from = quarter (-1, EPOCHS), .track = g_test_rand_int_range (0, TRACKS), .setting = 3
+  };
   naive.to = naive.from + quarter (0, 4);
-  g_autofree char *text = g_strdup_printf ("{\"kind\":\"%s\",\"from\":%g,\"to\":%g,\"%s\":3}", naive.rate ? "learning-rate" : "blur", naive.from,
-                                           naive.to, naive.rate ? "rate" : "factor");
+  g_autofree char *text =
+      g_strdup_printf ("{\"kind\":\"%s\",\"from\":%g,\"to\":%g,\"%s\":3}", naive.rate ? "learning-rate" : "blur",
+                       naive.from, naive.to, naive.rate ? "rate" : "factor");
   g_autoptr (JsonObject) clip = object (text);
   KairosTimeline *result = kairos_timeline_add (timeline, naive.track, clip, &naive.id, NULL);
 
@@ -328,8 +349,9 @@ edit_set (KairosTimeline *timeline, Model *model, guint i)
 static KairosTimeline *
 edit (KairosTimeline *timeline, Model *model)
 {
-  KairosTimeline *(*const edits[]) (KairosTimeline *, Model *, guint) = { edit_remove, edit_move, edit_move, edit_trim, edit_split, edit_duplicate,
-                                                                         edit_set };
+  KairosTimeline *(*const edits[]) (KairosTimeline *, Model *, guint) = { edit_remove, edit_move,  edit_move,
+                                                                          edit_trim,   edit_split, edit_duplicate,
+                                                                          edit_set };
   int which = g_test_rand_int_range (-3, G_N_ELEMENTS (edits));
 
   if (which < 0 || model->n == 0)
@@ -341,8 +363,8 @@ static void
 test_random_edits (void)
 {
   for (int round = 0; round < 40; round++) {
-    g_autoptr (KairosTimeline) empty
-      = parse ("{\"kairos-timeline\":1,\"epochs\":20,\"tracks\":[{\"name\":\"A\"},{\"name\":\"B\"},{\"name\":\"C\"}]}");
+    g_autoptr (KairosTimeline) empty =
+        parse ("{\"kairos-timeline\":1,\"epochs\":20,\"tracks\":[{\"name\":\"A\"},{\"name\":\"B\"},{\"name\":\"C\"}]}");
     g_autoptr (KairosHistory) history = kairos_history_new (empty);
     g_autoptr (GArray) models = g_array_new (FALSE, TRUE, sizeof (Model));
     g_array_set_size (models, 1);
@@ -383,7 +405,9 @@ test_place (void)
 {
   g_autoptr (KairosTimeline) timeline = kairos_timeline_new (10);
   static const char *const clips[] = {
-    "{\"kind\":\"learning-rate\",\"from\":0,\"to\":5}", "{\"kind\":\"learning-rate\",\"from\":2,\"to\":7}", "{\"kind\":\"prune\",\"at\":3}",
+    "{\"kind\":\"learning-rate\",\"from\":0,\"to\":5}",
+    "{\"kind\":\"learning-rate\",\"from\":2,\"to\":7}",
+    "{\"kind\":\"prune\",\"at\":3}",
     "{\"kind\":\"learning-rate\",\"from\":5,\"to\":6}",
   };
   static const char *const tracks[] = { "Rate", "Rate 2", "Events", "Rate" };
@@ -418,9 +442,9 @@ test_audible (void)
 static void
 test_shift (void)
 {
-  g_autoptr (KairosTimeline) timeline
-      = parse ("{\"kairos-timeline\":1,\"epochs\":10,\"tracks\":[{\"name\":\"A\",\"clips\":["
-               "{\"kind\":\"learning-rate\",\"from\":0,\"to\":2},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}]},{}]}");
+  g_autoptr (KairosTimeline) timeline = parse (
+      "{\"kairos-timeline\":1,\"epochs\":10,\"tracks\":[{\"name\":\"A\",\"clips\":["
+      "{\"kind\":\"learning-rate\",\"from\":0,\"to\":2},{\"kind\":\"learning-rate\",\"from\":2,\"to\":4}]},{}]}");
   const guint32 both[] = { 1, 2 };
   g_autoptr (KairosTimeline) later = kairos_timeline_shift (timeline, both, 2, 1, 1, NULL);
   g_autoptr (GError) error = NULL;
@@ -460,7 +484,8 @@ test_past (void)
 static void
 test_release (void)
 {
-  g_autoptr (KairosTimeline) timeline = parse (CLIP ("{\"kind\":\"learning-rate\",\"from\":2,\"to\":8,\"shape\":\"cosine\"}"));
+  g_autoptr (KairosTimeline) timeline =
+      parse (CLIP ("{\"kind\":\"learning-rate\",\"from\":2,\"to\":8,\"shape\":\"cosine\"}"));
   g_autoptr (KairosTimeline) trimmed = kairos_timeline_trim (timeline, 1, 2, 5, NULL);
   g_autoptr (KairosTimeline) released = kairos_timeline_release (timeline, 1, 5, NULL);
   guint32 id;
@@ -471,15 +496,17 @@ test_release (void)
   g_assert_cmpfloat (kairos_timeline_first_difference (timeline, trimmed, NULL), ==, 2);
   g_assert_cmpfloat (kairos_timeline_first_difference (timeline, released, NULL), ==, 5);
   g_assert_cmpstr (first, ==, "{\"kind\":\"learning-rate\",\"from\":2,\"to\":5,\"shape\":\"cosine\",\"over\":6}");
-  g_assert_cmpstr (second, ==, "{\"kind\":\"learning-rate\",\"origin\":1,\"from\":5,\"to\":8,\"shape\":\"cosine\",\"over\":6,\"since\":3}");
+  g_assert_cmpstr (
+      second, ==,
+      "{\"kind\":\"learning-rate\",\"origin\":1,\"from\":5,\"to\":8,\"shape\":\"cosine\",\"over\":6,\"since\":3}");
 }
 
 static void
 test_order_matters (void)
 {
-  g_autoptr (KairosTimeline) timeline
-      = parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":4}]},"
-               "{\"name\":\"B\",\"clips\":[{\"kind\":\"rotate\",\"from\":3,\"to\":6}]}]}");
+  g_autoptr (KairosTimeline) timeline =
+      parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"A\",\"clips\":[{\"kind\":\"blur\",\"from\":0,\"to\":4}]},"
+             "{\"name\":\"B\",\"clips\":[{\"kind\":\"rotate\",\"from\":3,\"to\":6}]}]}");
   g_autoptr (KairosTimeline) swapped = kairos_timeline_move_track (timeline, 0, 1, NULL);
 
   g_assert_cmpfloat (kairos_timeline_first_difference (timeline, swapped, NULL), ==, 3);
@@ -489,13 +516,14 @@ static void
 test_replace_future (void)
 {
   g_autoptr (KairosTimeline) timeline = parse (EXAMPLE);
-  g_autoptr (KairosTimeline) whole = parse (
-    "{\"kairos-timeline\":1,\"epochs\":50,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\",\"from\":10.5,\"to\":20,\"classes\":[4,9]}]},"
-    "{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
-  g_autoptr (KairosTimeline) only_future
-    = parse ("{\"kairos-timeline\":1,\"epochs\":50,\"tracks\":[{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
-  g_autoptr (KairosTimeline) wrong
-      = parse ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"blur\",\"from\":1,\"to\":20}]}]}");
+  g_autoptr (KairosTimeline) whole =
+      parse ("{\"kairos-timeline\":1,\"epochs\":50,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"focus\","
+             "\"from\":10.5,\"to\":20,\"classes\":[4,9]}]},"
+             "{\"name\":\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
+  g_autoptr (KairosTimeline) only_future = parse ("{\"kairos-timeline\":1,\"epochs\":50,\"tracks\":[{\"name\":"
+                                                  "\"Events\",\"clips\":[{\"kind\":\"prune\",\"at\":30}]}]}");
+  g_autoptr (KairosTimeline) wrong = parse (
+      "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Data\",\"clips\":[{\"kind\":\"blur\",\"from\":1,\"to\":20}]}]}");
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosTimeline) grown = kairos_timeline_replace_future (timeline, whole, 12, &error);
 
@@ -503,7 +531,8 @@ test_replace_future (void)
   g_assert_true (kairos_timeline_equal (grown, whole)); /* it has the past in it */
   g_autoptr (KairosTimeline) ended = kairos_timeline_replace_future (timeline, only_future, 12, &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat (kairos_timeline_find (ended, 1, NULL)->to, ==, 12); /* was running, and is not wanted any more */
+  /* was running, and is not wanted any more */
+  g_assert_cmpfloat (kairos_timeline_find (ended, 1, NULL)->to, ==, 12);
   g_assert_cmpuint (kairos_timeline_get_track (ended, 1)->n_clips, ==, 1);
   g_assert_null (kairos_timeline_replace_future (timeline, wrong, 12, &error));
   g_assert_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED);
@@ -555,7 +584,8 @@ test_groups (void)
 {
   g_autoptr (KairosTimeline) timeline = parse (EXAMPLE);
   g_autoptr (KairosHistory) history = kairos_history_new (timeline);
-  g_autoptr (KairosTimeline) one = kairos_timeline_remove (timeline, 1, NULL), two = kairos_timeline_remove (one, 2, NULL);
+  g_autoptr (KairosTimeline) one = kairos_timeline_remove (timeline, 1, NULL),
+                             two = kairos_timeline_remove (one, 2, NULL);
 
   kairos_history_begin (history, "Delete 2 clips");
   kairos_history_push (history, one, "Delete", NULL);
@@ -563,7 +593,9 @@ test_groups (void)
   kairos_history_push (history, two, "Delete", NULL);
   kairos_history_end (history);
   g_assert_cmpstr (kairos_history_undo_description (history), ==, "Delete 2 clips");
-  g_assert_cmpfloat (kairos_timeline_first_difference (kairos_history_get (history), kairos_history_peek_undo (history), NULL), ==, 10.5);
+  g_assert_cmpfloat (kairos_timeline_first_difference (kairos_history_get (history), kairos_history_peek_undo (history),
+                                                       NULL),
+                     ==, 10.5);
   g_assert_true (kairos_history_undo (history));
   g_assert_true (kairos_timeline_equal (kairos_history_get (history), timeline));
   kairos_history_push (history, one, "Delete", NULL); /* a new step ends what could be redone */

@@ -33,7 +33,8 @@ remove_home (void)
   g_free (home);
 }
 
-/* Folders of its own; unlike G_TEST_OPTION_ISOLATE_DIRS those of the system stay, because GTK finds its picture formats through them. */
+/* Folders of its own; unlike G_TEST_OPTION_ISOLATE_DIRS those of the system stay, because GTK finds its picture formats
+ * through them. */
 static void
 use_own_folders (void)
 {
@@ -53,7 +54,8 @@ ui_test_init (int *argc, char ***argv)
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
   g_setenv ("GTK_A11Y", "test", TRUE); /* lets tests ask for accessible names */
   g_setenv ("GSK_RENDERER", "cairo", FALSE);
-  g_setenv ("GDK_DEBUG", "gl-disable", FALSE); /* Mesa, loaded and unloaded again, leaves memory behind that no suppression can name */
+  /* Mesa, loaded and unloaded again, leaves memory behind that no suppression can name */
+  g_setenv ("GDK_DEBUG", "gl-disable", FALSE);
   g_test_init (argc, argv, NULL);
   if (!gtk_init_check ()) {
     g_print ("1..0 # SKIP no display\n");
@@ -74,7 +76,7 @@ ui_test_application (void)
 static gboolean
 too_late_cb (gpointer late)
 {
-  *(gboolean *)late = TRUE;
+  *(gboolean *) late = TRUE;
   return G_SOURCE_REMOVE;
 }
 
@@ -138,7 +140,7 @@ is_in_state (gpointer data)
   int state;
 
   g_object_get (kairos_window_get_document (wanted->window), "state", &state, NULL);
-  return state == (int)wanted->state;
+  return state == (int) wanted->state;
 }
 
 void
@@ -161,7 +163,7 @@ ui_test_step (KairosWindow *window)
 static gboolean
 is_gone (gpointer weak)
 {
-  return *(gpointer *)weak == NULL;
+  return *(gpointer *) weak == NULL;
 }
 
 void
@@ -195,7 +197,8 @@ ui_test_find (GtkWidget *root, const char *type_name)
 {
   GtkWidget *found = g_str_equal (G_OBJECT_TYPE_NAME (root), type_name) ? root : NULL;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
     found = ui_test_find (child, type_name);
   return found;
 }
@@ -203,7 +206,8 @@ ui_test_find (GtkWidget *root, const char *type_name)
 const char *
 ui_test_page (gpointer widget)
 {
-  return gtk_stack_get_visible_child_name (GTK_STACK (gtk_widget_get_template_child (widget, G_OBJECT_TYPE (widget), "stack")));
+  return gtk_stack_get_visible_child_name (
+      GTK_STACK (gtk_widget_get_template_child (widget, G_OBJECT_TYPE (widget), "stack")));
 }
 
 gboolean

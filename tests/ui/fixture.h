@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the tests of the window share: a display or a skip, an application, waiting without sleeping, and walks over all widgets. */
+/* What the tests of the window share: a display or a skip, an application, waiting without sleeping, and walks over all
+ * widgets. */
 #pragma once
 
 #include <adwaita.h>
@@ -9,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Begins a test program with folders and settings of its own.  FALSE: there is no display, the skip has been said, return 0. */
+/* Begins a test program with folders and settings of its own.  FALSE: there is no display, the skip has been said,
+ * return 0. */
 gboolean ui_test_init (int *argc, char ***argv);
 /* Registered, in a process of its own; owned by the fixture and shared by all tests of the program. */
 KairosApplication *ui_test_application (void);

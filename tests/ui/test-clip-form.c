@@ -113,7 +113,8 @@ set_factor_cb (GtkWidget *widget, gpointer data)
 {
   GtkWidget *row = gtk_widget_get_ancestor (widget, KAIROS_TYPE_PARAM_ROW);
 
-  if (GTK_IS_SPIN_BUTTON (widget) && row != NULL && g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (row)), "factor"))
+  if (GTK_IS_SPIN_BUTTON (widget) && row != NULL &&
+      g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (row)), "factor"))
     gtk_spin_button_set_value (GTK_SPIN_BUTTON (widget), *(double *) data);
 }
 
@@ -139,7 +140,8 @@ assert_all_rows_seen (void)
 static gboolean
 is_shown_large (gpointer data)
 {
-  return gtk_widget_get_width (GTK_WIDGET (cell_of (TRUE))) == SIDE && gtk_widget_get_height (GTK_WIDGET (cell_of (TRUE))) == SIDE;
+  return gtk_widget_get_width (GTK_WIDGET (cell_of (TRUE))) == SIDE &&
+         gtk_widget_get_height (GTK_WIDGET (cell_of (TRUE))) == SIDE;
 }
 
 static void
@@ -203,9 +205,11 @@ test_all_kinds_fit (void)
 
   open_window ("builtin:digits");
   for (guint i = 0; i < n; i++) {
-    g_autofree char *text = g_strdup_printf ("{\"kind\":\"%s\",%s%s}", kinds[i]->name, kinds[i]->event ? "\"at\":3" : "\"from\":2,\"to\":5",
-                                             g_str_equal (kinds[i]->name, "focus") ? ",\"classes\":[1]" : "");
-    GtkWidget *popover = ui_test_find (panel, "KairosClipPopover"), *scrolled = ui_test_find (popover, "GtkScrolledWindow");
+    g_autofree char *text =
+        g_strdup_printf ("{\"kind\":\"%s\",%s%s}", kinds[i]->name, kinds[i]->event ? "\"at\":3" : "\"from\":2,\"to\":5",
+                         g_str_equal (kinds[i]->name, "focus") ? ",\"classes\":[1]" : "");
+    GtkWidget *popover = ui_test_find (panel, "KairosClipPopover"),
+              *scrolled = ui_test_find (popover, "GtkScrolledWindow");
     GtkWidget *content = gtk_widget_get_parent (scrolled);
     GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
     graphene_rect_t bounds;
@@ -214,8 +218,10 @@ test_all_kinds_fit (void)
     open_form ();
     ui_test_wait (is_mapped, popover);
     ui_test_settle ();
-    g_test_message ("%s: %g of %g", kinds[i]->name, gtk_adjustment_get_page_size (adjustment), gtk_adjustment_get_upper (adjustment));
-    if (gtk_adjustment_get_page_size (adjustment) < gtk_scrolled_window_get_max_content_height (GTK_SCROLLED_WINDOW (scrolled)))
+    g_test_message ("%s: %g of %g", kinds[i]->name, gtk_adjustment_get_page_size (adjustment),
+                    gtk_adjustment_get_upper (adjustment));
+    if (gtk_adjustment_get_page_size (adjustment) <
+        gtk_scrolled_window_get_max_content_height (GTK_SCROLLED_WINDOW (scrolled)))
       g_assert_cmpfloat (gtk_adjustment_get_upper (adjustment), <=, gtk_adjustment_get_page_size (adjustment));
     g_assert_true (gtk_widget_compute_bounds (scrolled, content, &bounds));
     g_assert_cmpfloat (bounds.origin.y + bounds.size.height, <=, gtk_widget_get_height (content));

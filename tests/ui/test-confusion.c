@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The confusion matrix: as buttons, as a drawing with its list; and that a cell finds and selects its samples in the data panel. */
+/* The confusion matrix: as buttons, as a drawing with its list; and that a cell finds and selects its samples in the
+ * data panel. */
 #include "config.h"
 
 #include <string.h>
@@ -80,7 +81,8 @@ has_epoch (gpointer document)
   KairosMetrics *metrics = kairos_document_get_metrics (document);
   guint n_runs = kairos_metrics_get_n_runs (metrics);
 
-  return n_runs > 0 && kairos_series_get_n (kairos_metrics_get_series (metrics, n_runs - 1, KAIROS_METRIC_VAL_LOSS)) > 0;
+  return n_runs > 0 &&
+         kairos_series_get_n (kairos_metrics_get_series (metrics, n_runs - 1, KAIROS_METRIC_VAL_LOSS)) > 0;
 }
 
 static gboolean
@@ -171,8 +173,8 @@ write_many_classes (void)
   char *path = g_build_filename (g_get_user_cache_dir (), "many.csv", NULL);
 
   for (int i = 0; i < 900; i++)
-    g_string_append_printf (text, "%d.%d,%d,kind %c\n", i % 30, g_rand_int_range (rand, 0, 9), g_rand_int_range (rand, 0, 30),
-                            i % 30 < 26 ? 'a' + i % 30 : '0' + i % 30 - 26);
+    g_string_append_printf (text, "%d.%d,%d,kind %c\n", i % 30, g_rand_int_range (rand, 0, 9),
+                            g_rand_int_range (rand, 0, 30), i % 30 < 26 ? 'a' + i % 30 : '0' + i % 30 - 26);
   g_assert_true (g_file_set_contents (path, text->str, text->len, NULL));
   return path;
 }

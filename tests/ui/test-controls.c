@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The small parts of the shell: rows of hyper-parameters, numbers as text, what is suggested for data, recent sessions, pictures of data. */
+/* The small parts of the shell: rows of hyper-parameters, numbers as text, what is suggested for data, recent sessions,
+ * pictures of data. */
 #include "config.h"
 
 #include <math.h>
@@ -19,7 +20,7 @@
 static void
 count_cb (gpointer object, gpointer n)
 {
-  ++*(guint *)n;
+  ++*(guint *) n;
 }
 
 /* Every row takes every default as text, and gives text that the configuration takes. */
@@ -97,8 +98,9 @@ is_smoothed (gpointer document)
 static void
 find_row (GtkWidget *widget, gpointer found)
 {
-  if (KAIROS_IS_PARAM_ROW (widget) && g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (widget)), "weight-decay"))
-    *(GtkWidget **)found = widget;
+  if (KAIROS_IS_PARAM_ROW (widget) &&
+      g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (widget)), "weight-decay"))
+    *(GtkWidget **) found = widget;
 }
 
 static gboolean
@@ -173,7 +175,8 @@ test_suggest (void)
     g_assert_no_error (error);
     config = kairos_setup_suggest (dataset);
     g_assert_cmpstr (config->network, ==, infos[i].network);
-    network = kairos_network_new (config->network, kairos_dataset_get_shape (dataset), kairos_dataset_get_n_classes (dataset), &error);
+    network = kairos_network_new (config->network, kairos_dataset_get_shape (dataset),
+                                  kairos_dataset_get_n_classes (dataset), &error);
     g_assert_no_error (error);
     g_assert_cmpint (160 / config->batch * config->epochs, >=, 1000);
   }
@@ -195,7 +198,7 @@ test_preview (void)
     dataset = kairos_dataset_open (specs[i], &options, NULL, NULL, NULL, NULL);
     texture = kairos_preview_new (dataset, 100, 50, 28);
     g_assert_cmpint (gdk_texture_get_width (texture), ==, 100);
-    gdk_texture_download (texture, (guchar *)pixels, 400);
+    gdk_texture_download (texture, (guchar *) pixels, 400);
     for (guint p = 1; p < 100 * 50; p++)
       n_different += pixels[p] != pixels[p - 1];
     g_assert_cmpuint (n_different, >, 100);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What every widget of ours owes, checked over all of them without knowing any: names for assistive technology, actions that can be activated,
- * properties that keep what they are given and say so. */
+/* What every widget of ours owes, checked over all of them without knowing any: names for assistive technology, actions
+ * that can be activated, properties that keep what they are given and say so. */
 #include "config.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static void
 find_text (GtkWidget *widget, gpointer found)
 {
   if (GTK_IS_LABEL (widget) && gtk_label_get_text (GTK_LABEL (widget))[0] != '\0')
-    *(gboolean *)found = TRUE;
+    *(gboolean *) found = TRUE;
 }
 
 static gboolean
@@ -29,8 +29,8 @@ has_name (GtkWidget *widget)
 {
   gboolean text = FALSE;
 
-  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL)
-      || gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
+      gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY))
     return TRUE;
   if (!GTK_IS_EDITABLE (widget))
     ui_test_walk (widget, find_text, &text);
@@ -41,9 +41,13 @@ has_name (GtkWidget *widget)
 static gboolean
 is_part (GtkWidget *widget)
 {
-  static const char *const wholes[]
-      = { "GtkMenuButton", "AdwSplitButton",    "GtkSpinButton",  "GtkDropDown", "GtkSearchEntry", "GtkEntry",     "AdwEntryRow",
-          "AdwComboRow",   "GtkWindowControls", "AdwExpanderRow", "GtkText",     "GtkPopoverMenu", "GtkScrollbar", NULL };
+  static const char *const wholes[] = { "GtkMenuButton",     "AdwSplitButton",
+                                        "GtkSpinButton",     "GtkDropDown",
+                                        "GtkSearchEntry",    "GtkEntry",
+                                        "AdwEntryRow",       "AdwComboRow",
+                                        "GtkWindowControls", "AdwExpanderRow",
+                                        "GtkText",           "GtkPopoverMenu",
+                                        "GtkScrollbar",      NULL };
 
   for (GtkWidget *up = gtk_widget_get_parent (widget); up != NULL; up = gtk_widget_get_parent (up))
     if (g_strv_contains (wholes, G_OBJECT_TYPE_NAME (up)))
@@ -54,17 +58,19 @@ is_part (GtkWidget *widget)
 static void
 check_name (GtkWidget *widget, gpointer n_checked)
 {
-  gboolean control = GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget)
-                     || GTK_IS_SWITCH (widget) || GTK_IS_RANGE (widget) || GTK_IS_PROGRESS_BAR (widget) || GTK_IS_GRID_VIEW (widget);
+  gboolean control = GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_EDITABLE (widget) ||
+                     GTK_IS_DROP_DOWN (widget) || GTK_IS_SWITCH (widget) || GTK_IS_RANGE (widget) ||
+                     GTK_IS_PROGRESS_BAR (widget) || GTK_IS_GRID_VIEW (widget);
 
   if (!control || is_part (widget))
     return;
-  ++*(guint *)n_checked;
+  ++*(guint *) n_checked;
   if (!has_name (widget)) {
     g_autoptr (GString) path = g_string_new (NULL);
 
     for (GtkWidget *up = widget; up != NULL; up = gtk_widget_get_parent (up))
-      g_string_append_printf (path, " < %s#%s", G_OBJECT_TYPE_NAME (up), gtk_buildable_get_buildable_id (GTK_BUILDABLE (up)));
+      g_string_append_printf (path, " < %s#%s", G_OBJECT_TYPE_NAME (up),
+                              gtk_buildable_get_buildable_id (GTK_BUILDABLE (up)));
     g_test_message ("no accessible name: %s", path->str);
     g_test_fail ();
   }
@@ -84,7 +90,8 @@ test_names (void)
     return;
   }
   ui_test_walk (GTK_WIDGET (window), check_name, &n_checked);
-  ui_test_walk (ui_test_find (preferences, "AdwPreferencesPage"), check_name, &n_checked); /* the rest is libadwaita's */
+  /* the rest is libadwaita's */
+  ui_test_walk (ui_test_find (preferences, "AdwPreferencesPage"), check_name, &n_checked);
   g_assert_cmpuint (n_checked, >, 30);
   ui_test_close_all (window);
 }
@@ -100,12 +107,13 @@ activate_all (GtkWidget *widget, gpointer n_activated)
 
   if (!g_str_has_prefix (G_OBJECT_TYPE_NAME (widget), "Kairos"))
     return;
-  for (guint i = 0; gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (widget), i, &owner, &name, &parameter, &property); i++) {
+  for (guint i = 0;
+       gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (widget), i, &owner, &name, &parameter, &property); i++) {
     if (!g_str_has_prefix (g_type_name (owner), "Kairos") || parameter != NULL || !ui_test_enabled (widget, name))
       continue;
     g_test_message ("%s %s", G_OBJECT_TYPE_NAME (widget), name);
     gtk_widget_activate_action (widget, name, NULL);
-    ++*(guint *)n_activated;
+    ++*(guint *) n_activated;
     ui_test_settle ();
   }
 }
@@ -153,7 +161,7 @@ test_actions_session (void)
 static void
 count_cb (GObject *object, GParamSpec *pspec, gpointer n)
 {
-  ++*(guint *)n;
+  ++*(guint *) n;
 }
 
 /* A value that differs from the present one; FALSE for types a test cannot make up. */
@@ -164,8 +172,9 @@ other_value (GObject *object, GParamSpec *pspec, KairosDocument *document, GValu
   if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
     g_value_set_boolean (value, !g_value_get_boolean (value));
   else if (G_IS_PARAM_SPEC_INT (pspec))
-    g_value_set_int (value, g_value_get_int (value) == G_PARAM_SPEC_INT (pspec)->minimum ? G_PARAM_SPEC_INT (pspec)->minimum + 1
-                                                                                         : G_PARAM_SPEC_INT (pspec)->minimum);
+    g_value_set_int (value, g_value_get_int (value) == G_PARAM_SPEC_INT (pspec)->minimum
+                                ? G_PARAM_SPEC_INT (pspec)->minimum + 1
+                                : G_PARAM_SPEC_INT (pspec)->minimum);
   else if (G_IS_PARAM_SPEC_STRING (pspec))
     g_value_set_string (value, KAIROS_IS_PARAM_ROW (object) ? "7" : "another");
   else if (pspec->value_type == KAIROS_TYPE_DOCUMENT)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Curves drawn by hand, in the form of a clip and in its lane: what pointer, keys and buttons do to the points, and to what undo has to take back. */
+/* Curves drawn by hand, in the form of a clip and in its lane: what pointer, keys and buttons do to the points, and to
+ * what undo has to take back. */
 #include "config.h"
 
 #include <math.h>
@@ -64,7 +65,8 @@ open_window (void)
 static void
 begin (const char *object)
 {
-  g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[%s]}]}", object);
+  g_autofree char *text =
+      g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Rate\",\"clips\":[%s]}]}", object);
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text (text, -1, &error);
 
@@ -142,7 +144,8 @@ click_of (gpointer widget)
   for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
     g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
 
-    if (GTK_IS_GESTURE_CLICK (controller) && gtk_gesture_single_get_button (GTK_GESTURE_SINGLE (controller)) != GDK_BUTTON_SECONDARY)
+    if (GTK_IS_GESTURE_CLICK (controller) &&
+        gtk_gesture_single_get_button (GTK_GESTURE_SINGLE (controller)) != GDK_BUTTON_SECONDARY)
       return GTK_GESTURE (controller);
   }
   g_assert_not_reached ();
@@ -217,14 +220,16 @@ choose_cb (GtkWidget *widget, gpointer data)
 {
   const Choice *choice = data;
 
-  if (!KAIROS_IS_PARAM_ROW (widget) || g_strcmp0 (kairos_param_row_get_name (KAIROS_PARAM_ROW (widget)), choice->name) != 0 ||
+  if (!KAIROS_IS_PARAM_ROW (widget) ||
+      g_strcmp0 (kairos_param_row_get_name (KAIROS_PARAM_ROW (widget)), choice->name) != 0 ||
       gtk_widget_get_ancestor (widget, KAIROS_TYPE_CLIP_POPOVER) == NULL)
     return;
   kairos_param_row_set_text (KAIROS_PARAM_ROW (widget), choice->text);
   g_signal_emit_by_name (widget, "edited");
 }
 
-/* In the rows below: a shape instead of points, points instead of a shape, each as one step; nothing instead of what is wrong anyway. */
+/* In the rows below: a shape instead of points, points instead of a shape, each as one step; nothing instead of what is
+ * wrong anyway. */
 static void
 test_rows_swap (void)
 {
@@ -258,7 +263,8 @@ test_drag (void)
   y = kairos_curve_plot_y (plot, 0.8);
   drag (plot->drag, x + 1, y + 1, kairos_curve_plot_x (plot, 6) - x, kairos_curve_plot_y (plot, 0.6) - y);
   assert_points ("0:0.5 6:0.6 10:0.2");
-  drag (plot->drag, kairos_curve_plot_x (plot, 6), kairos_curve_plot_y (plot, 0.6), 1000, 0); /* not past its neighbour */
+  /* not past its neighbour */
+  drag (plot->drag, kairos_curve_plot_x (plot, 6), kairos_curve_plot_y (plot, 0.6), 1000, 0);
   assert_points ("0:0.5 10:0.6 10:0.2");
   g_assert_cmpuint (n_steps_to_undo (), ==, before + 2);
 }
@@ -341,9 +347,11 @@ test_keyboard (void)
   open_form ();
   for (guint i = 0; i < plot->handles->len; i++)
     g_assert_true (gtk_widget_get_focusable (plot->handles->pdata[i]));
-  gtk_test_accessible_assert_property (plot->handles->pdata[1], GTK_ACCESSIBLE_PROPERTY_LABEL, "Point 2 of 3: epoch 6, value 0.8");
+  gtk_test_accessible_assert_property (plot->handles->pdata[1], GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Point 2 of 3: epoch 6, value 0.8");
   gtk_widget_grab_focus (plot->handles->pdata[0]);
-  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_FORWARD)); /* in time, though the next one is higher */
+  /* in time, though the next one is higher */
+  g_assert_true (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_FORWARD));
   g_assert_cmpint (plot->current, ==, 1);
   g_assert_true (gtk_widget_child_focus (GTK_WIDGET (plot), GTK_DIR_TAB_FORWARD));
   g_assert_cmpint (plot->current, ==, 2);
@@ -353,7 +361,8 @@ test_keyboard (void)
   for (guint i = 0; i < 3; i++)
     nudge (10, 0);
   assert_points ("0:0.5 7:0.8 10:0.2");
-  gtk_test_accessible_assert_property (plot->handles->pdata[1], GTK_ACCESSIBLE_PROPERTY_LABEL, "Point 2 of 3: epoch 9, value 0.8");
+  gtk_test_accessible_assert_property (plot->handles->pdata[1], GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Point 2 of 3: epoch 9, value 0.8");
   gtk_widget_grab_focus (plot->handles->pdata[2]);
   nudge (0, 10);
   assert_points ("0:0.5 7:0.8 10:0.3");
@@ -367,7 +376,7 @@ test_keyboard (void)
   act ("curve.remove");
   assert_points ("0:0.5");
   g_assert_false (ui_test_enabled (editor, "curve.remove")); /* the last one holds the curve */
-  g_assert_cmpuint (n_steps_to_undo (), ==, before + 6); /* three nudges of one point are one */
+  g_assert_cmpuint (n_steps_to_undo (), ==, before + 6);     /* three nudges of one point are one */
 }
 
 static gboolean
@@ -399,9 +408,10 @@ place_of (double epoch, double value)
   KairosClipView *shown = KAIROS_CLIP_VIEW (view ());
   graphene_point_t place;
 
-  g_assert_true (gtk_widget_compute_point (
-      GTK_WIDGET (shown), GTK_WIDGET (lanes),
-      &GRAPHENE_POINT_INIT (kairos_clip_view_time_to_x (shown, epoch), kairos_clip_view_value_to_y (shown, value)), &place));
+  g_assert_true (gtk_widget_compute_point (GTK_WIDGET (shown), GTK_WIDGET (lanes),
+                                           &GRAPHENE_POINT_INIT (kairos_clip_view_time_to_x (shown, epoch),
+                                                                 kairos_clip_view_value_to_y (shown, value)),
+                                           &place));
   return place;
 }
 
@@ -425,7 +435,8 @@ hold_lane_to_account (void)
 static void
 find_branch_cb (GtkWidget *widget, gpointer data)
 {
-  const char *label = GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
+  const char *label =
+      GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
 
   if (label != NULL && strstr (label, "Branch") != NULL)
     *(GtkWidget **) data = widget;
@@ -468,7 +479,8 @@ test_past_is_locked (void)
   kairos_document_get_status (document, &status);
   g_assert_cmpfloat (status.epoch, >, 0);
   ui_test_wait (shows_now, &status.epoch);
-  drag (plot->drag, kairos_curve_plot_x (plot, 4), kairos_curve_plot_y (plot, 0.8), 0, 30); /* it would bend the line that is under way */
+  /* it would bend the line that is under way */
+  drag (plot->drag, kairos_curve_plot_x (plot, 4), kairos_curve_plot_y (plot, 0.8), 0, 30);
   assert_points ("0:0.5 4:0.8 10:0.2");
   g_assert_cmpfloat (g_array_index (plot->shown, KairosPoint, 1).value, ==, 0.8);
   popover = gtk_widget_get_ancestor (editor, KAIROS_TYPE_CLIP_POPOVER);
@@ -559,7 +571,8 @@ test_lane_add_and_remove (void)
   at = place_of (9, 0.5);
   press (lanes, lanes->drag, 1, at.x, at.y);
   press (lanes, lanes->drag, 2, at.x, at.y);
-  g_assert_cmpuint (kairos_clip_view_point_at (KAIROS_CLIP_VIEW (view ()), kairos_clip_view_time_to_x (KAIROS_CLIP_VIEW (view ()), 9),
+  g_assert_cmpuint (kairos_clip_view_point_at (KAIROS_CLIP_VIEW (view ()),
+                                               kairos_clip_view_time_to_x (KAIROS_CLIP_VIEW (view ()), 9),
                                                kairos_clip_view_value_to_y (KAIROS_CLIP_VIEW (view ()), 0.5)),
                     ==, 2);
   g_assert_cmpuint (n_opened, ==, 0);

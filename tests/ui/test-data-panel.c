@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The data panel in a bare window, on a real session with a real worker: actions, search with its errors, selection by id, the sample's page,
- * and that training neither scrolls nor selects. */
+/* The data panel in a bare window, on a real session with a real worker: actions, search with its errors, selection by
+ * id, the sample's page, and that training neither scrolls nor selects. */
 #include "data/kairos-data-panel.h"
 
 #include <glib/gstdio.h>
@@ -18,17 +18,17 @@
 
 #define PATIENCE (120 * G_USEC_PER_SEC) /* before a wait counts as failed */
 
-#define wait_for(condition) \
-  G_STMT_START \
-  { \
-    guint tick_ = g_timeout_add (5, go_on, NULL); \
-    gint64 end_ = g_get_monotonic_time () + PATIENCE; \
-    while (!(condition)) { \
-      g_assert_cmpint (g_get_monotonic_time (), <, end_); \
-      g_main_context_iteration (NULL, TRUE); \
-    } \
-    g_source_remove (tick_); \
-  } \
+#define wait_for(condition)                                                                                            \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    guint tick_ = g_timeout_add (5, go_on, NULL);                                                                      \
+    gint64 end_ = g_get_monotonic_time () + PATIENCE;                                                                  \
+    while (!(condition)) {                                                                                             \
+      g_assert_cmpint (g_get_monotonic_time (), <, end_);                                                              \
+      g_main_context_iteration (NULL, TRUE);                                                                           \
+    }                                                                                                                  \
+    g_source_remove (tick_);                                                                                           \
+  }                                                                                                                    \
   G_STMT_END
 
 static gboolean
@@ -69,7 +69,9 @@ create_document (const char *folder, const char *data, const char *network)
 {
   g_autoptr (KairosConfig) config = kairos_config_new ();
   g_autofree char *path = g_build_filename (folder, "session.kairos", NULL);
-  const char *settings[][2] = { { "data", data }, { "network", network }, { "epochs", "50" }, { "batch", "50" }, { "learning-rate", "0.05" } };
+  const char *settings[][2] = {
+    { "data", data }, { "network", network }, { "epochs", "50" }, { "batch", "50" }, { "learning-rate", "0.05" }
+  };
   KairosDocument *document = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
@@ -127,7 +129,8 @@ tear_down (Fixture *fixture, gconstpointer data)
 static gboolean
 has_label (GtkWidget *root, const char *text)
 {
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) && g_str_has_prefix (gtk_label_get_text (GTK_LABEL (root)), text))
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
+      g_str_has_prefix (gtk_label_get_text (GTK_LABEL (root)), text))
     return TRUE;
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
     if (has_label (child, text))
@@ -140,7 +143,8 @@ find_chip (GtkWidget *root, const char *label)
 {
   if (GTK_IS_TOGGLE_BUTTON (root) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
     return GTK_TOGGLE_BUTTON (root);
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
     GtkToggleButton *found = find_chip (child, label);
 
     if (found != NULL)
@@ -322,7 +326,8 @@ test_selection (Fixture *fixture, gconstpointer data)
   wait_for (kairos_sample_model_get_id (fixture->samples, 1) != 1);
   g_assert_cmpuint (n_selected (fixture), ==, 50);
   id = kairos_sample_model_get_id (fixture->samples, 0);
-  g_assert_cmpint (gtk_selection_model_is_selected (selection_of (fixture), 0), ==, kairos_document_is_selected (fixture->document, id));
+  g_assert_cmpint (gtk_selection_model_is_selected (selection_of (fixture), 0), ==,
+                   kairos_document_is_selected (fixture->document, id));
   act (fixture, "data.query", "id<120");
   wait_for (n_shown (fixture) == 120);
   g_assert_true (has_label (fixture->panel, "50 selected, 30 not shown"));
@@ -342,7 +347,8 @@ find_cell (Fixture *fixture, guint32 id)
 {
   g_autofree char *description = kairos_sample_describe (fixture->document, id);
 
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (grid_of (fixture))); child != NULL; child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (grid_of (fixture))); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *cell = gtk_widget_get_first_child (child);
     g_autofree char *wrong = NULL;
 
@@ -369,7 +375,8 @@ drag_source (Fixture *fixture)
   return NULL;
 }
 
-/* What a drag from a sample's cell would carry, begun in its middle or at its very rim; NULL: it would be a rubber band. */
+/* What a drag from a sample's cell would carry, begun in its middle or at its very rim; NULL: it would be a rubber
+ * band. */
 static KairosSampleIds *
 dragged_from (Fixture *fixture, guint32 id, gboolean rim)
 {
@@ -434,13 +441,15 @@ test_training_steals_nothing (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (gtk_adjustment_get_value (scroll_of (fixture)), ==, value);
   g_assert_cmpmem (kairos_document_get_selection (fixture->document, &n), sizeof selected, selected, sizeof selected);
   for (guint i = 0; i < 3; i++)
-    g_assert_true (gtk_selection_model_is_selected (selection_of (fixture), kairos_sample_model_find (fixture->samples, selected[i])));
+    g_assert_true (gtk_selection_model_is_selected (selection_of (fixture),
+                                                    kairos_sample_model_find (fixture->samples, selected[i])));
   act (fixture, "data.order", "confidence"); /* asked for: shown from its top */
   wait_for (gtk_adjustment_get_value (scroll_of (fixture)) == 0);
   wait_for (find_cell (fixture, kairos_sample_model_get_id (fixture->samples, 0)) != NULL);
 }
 
-/* Samples that come and go while they match or not add and take places at the end: what is looked at does not jump either. */
+/* Samples that come and go while they match or not add and take places at the end: what is looked at does not jump
+ * either. */
 static void
 test_matches_come_and_go (Fixture *fixture, gconstpointer data)
 {
@@ -493,18 +502,23 @@ test_page (Fixture *fixture, gconstpointer data)
   g_assert_false (ui_test_enabled (fixture->panel, "data.back"));
   gtk_selection_model_select_item (selection_of (fixture), 5, TRUE);
   act (fixture, "data.open", NULL);
-  g_assert_true (gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)), GTK_WIDGET (page_of (fixture))));
-  g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==, kairos_sample_model_get_id (fixture->samples, 5));
+  g_assert_true (
+      gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)), GTK_WIDGET (page_of (fixture))));
+  g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==,
+                    kairos_sample_model_get_id (fixture->samples, 5));
   wait_for (has_label (fixture->panel, "The network sees"));
   wait_for (ui_test_find (GTK_WIDGET (page_of (fixture)), "GtkProgressBar") != NULL &&
-            gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (ui_test_find (GTK_WIDGET (page_of (fixture)), "GtkProgressBar"))) >= 1.0 / 4);
+            gtk_progress_bar_get_fraction (
+                GTK_PROGRESS_BAR (ui_test_find (GTK_WIDGET (page_of (fixture)), "GtkProgressBar"))) >= 1.0 / 4);
   act (fixture, "data.next", NULL);
-  g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==, kairos_sample_model_get_id (fixture->samples, 6));
+  g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==,
+                    kairos_sample_model_get_id (fixture->samples, 6));
   g_assert_cmpuint (n_selected (fixture), ==, 1);
   act (fixture, "data.previous", NULL);
   for (int i = 0; i < 5; i++)
     act (fixture, "data.previous", NULL);
-  g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==, kairos_sample_model_get_id (fixture->samples, 0));
+  g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==,
+                    kairos_sample_model_get_id (fixture->samples, 0));
   g_assert_false (ui_test_enabled (fixture->panel, "data.previous"));
 
   /* The order holds still while a page is read, and follows again after. */
@@ -552,7 +566,8 @@ test_pictures_are_crisp (void)
   g_autoptr (KairosDataset) dataset = open_data ("builtin:shapes");
   g_autoptr (KairosPictures) pictures = kairos_pictures_new (dataset);
   KairosShape shape = kairos_dataset_get_shape (dataset);
-  g_autoptr (GdkTexture) texture = kairos_pictures_get (pictures, 7, shape.width * 3), again = kairos_pictures_get (pictures, 7, shape.width * 3);
+  g_autoptr (GdkTexture) texture = kairos_pictures_get (pictures, 7, shape.width * 3),
+                         again = kairos_pictures_get (pictures, 7, shape.width * 3);
   g_autofree guint32 *pixels = get_pixels (texture);
   const guint8 *bytes = kairos_dataset_get_bytes (dataset, 7);
   int width = shape.width * 3;
@@ -563,7 +578,8 @@ test_pictures_are_crisp (void)
     for (int x = 0; x < width; x++) {
       const guint8 *source = bytes + ((gsize) (y / 3) * shape.width + x / 3) * shape.channels;
 
-      g_assert_cmphex (pixels[y * width + x], ==, 0xff000000u | (guint32) source[0] << 16 | (guint32) source[1] << 8 | source[2]);
+      g_assert_cmphex (pixels[y * width + x], ==,
+                       0xff000000u | (guint32) source[0] << 16 | (guint32) source[1] << 8 | source[2]);
     }
 }
 
@@ -581,8 +597,8 @@ test_pictures_for_cairo (void)
   g_assert_cmpint (cairo_image_surface_get_width (surface), ==, width);
   g_assert_cmpint (cairo_image_surface_get_height (surface), ==, height);
   for (int y = 0; y < height; y++)
-    g_assert_cmpmem (cairo_image_surface_get_data (surface) + (gsize) y * cairo_image_surface_get_stride (surface), 4 * width, pixels + y * width,
-                     4 * width);
+    g_assert_cmpmem (cairo_image_surface_get_data (surface) + (gsize) y * cairo_image_surface_get_stride (surface),
+                     4 * width, pixels + y * width, 4 * width);
   cairo_surface_destroy (surface);
 }
 
@@ -597,7 +613,8 @@ test_pictures_of_inputs (void)
   gsize size = (gsize) 64 * 64;
 
   kairos_dataset_copy_input (dataset, 7, input);
-  g_autoptr (GdkTexture) sample = kairos_pictures_get (pictures, 7, 64), same = kairos_pictures_draw (pictures, input, 64);
+  g_autoptr (GdkTexture) sample = kairos_pictures_get (pictures, 7, 64),
+                         same = kairos_pictures_draw (pictures, input, 64);
   g_autofree guint32 *expected = get_pixels (sample), *pixels = get_pixels (same), *white = NULL;
   g_assert_cmpmem (pixels, size * sizeof *pixels, expected, size * sizeof *expected);
   for (gsize i = 0; i < kairos_shape_size (shape); i++)
@@ -654,7 +671,8 @@ assert_pictures_differ (const char *spec)
 static void
 test_pictures_of_all_kinds (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("kairos-pictures-XXXXXX", NULL), *path = g_build_filename (folder, "iris.csv", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("kairos-pictures-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "iris.csv", NULL);
   g_autofree char *one = g_build_filename (folder, "one.csv", NULL);
   g_autoptr (GString) rows = g_string_new ("a,b,c,constant,label\n"), thin = g_string_new ("a,label\n");
 

@@ -140,7 +140,8 @@ test_axis_pixels (void)
   g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_x (axis, 5, 800), KAIROS_TIME_AXIS_START, 1e-9);
   g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_x (axis, 15, 800), 800 - KAIROS_TIME_AXIS_END, 1e-9);
   for (double time = 0; time < 20; time += 0.37)
-    g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_time (axis, kairos_time_axis_to_x (axis, time, 800), 800), time, 1e-9);
+    g_assert_cmpfloat_with_epsilon (kairos_time_axis_to_time (axis, kairos_time_axis_to_x (axis, time, 800), 800), time,
+                                    1e-9);
 }
 
 static void
@@ -181,11 +182,11 @@ test_axis_follow (void)
 /* ---- A panel in a window ---- */
 
 typedef struct {
-  GtkWidget      *window;
+  GtkWidget *window;
   KairosPlotPanel *panel;
   KairosPlotView *view;
   KairosTimeAxis *axis;
-  KairosMetrics  *metrics;
+  KairosMetrics *metrics;
 } Fixture;
 
 static gboolean
@@ -199,8 +200,12 @@ append_epochs (KairosMetrics *metrics, int begin, int end)
 {
   for (int s = begin * STEPS_PER_EPOCH + 1; s <= end * STEPS_PER_EPOCH; s++) {
     double epoch = s / (double) STEPS_PER_EPOCH;
-    KairosStepRecord step = { s, epoch, 2 * exp (-epoch / 4) + 0.1 * (s % 7) / 7.0, 1 - exp (-epoch / 4), 0.1f / (1 + (int) epoch), 64 };
-    KairosEpochRecord record = { s, epoch, 2 * exp (-epoch / 4), 1 - exp (-epoch / 4), 2.2f * exp (-epoch / 4), 0.9f - 0.9f * exp (-epoch / 4) };
+    KairosStepRecord step = {
+      s, epoch, 2 * exp (-epoch / 4) + 0.1 * (s % 7) / 7.0, 1 - exp (-epoch / 4), 0.1f / (1 + (int) epoch), 64
+    };
+    KairosEpochRecord record = {
+      s, epoch, 2 * exp (-epoch / 4), 1 - exp (-epoch / 4), 2.2f * exp (-epoch / 4), 0.9f - 0.9f * exp (-epoch / 4)
+    };
 
     kairos_metrics_add_step (metrics, &step);
     if (s % STEPS_PER_EPOCH == 0)
@@ -350,10 +355,12 @@ test_new_data (Fixture *f, gconstpointer data)
   point (f, kairos_time_axis_to_x (f->axis, 11, gtk_widget_get_width (GTK_WIDGET (f->view))));
   g_object_get (f->view, "crosshair", &now, NULL);
   g_assert_cmpfloat_with_epsilon (now, 11, 1e-9);
-  g_assert_true (kairos_figure_read (kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 0)), 0, 2, now, &time, &value));
+  g_assert_true (
+      kairos_figure_read (kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 0)), 0, 2, now, &time, &value));
   g_assert_cmpfloat (time, ==, 11);
   g_assert_cmpfloat_with_epsilon (value, 2.2f * exp (-11 / 4.0), 1e-6);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (f->metrics, 0, KAIROS_METRIC_TRAIN_LOSS)), ==, points + 4 * STEPS_PER_EPOCH);
+  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (f->metrics, 0, KAIROS_METRIC_TRAIN_LOSS)), ==,
+                    points + 4 * STEPS_PER_EPOCH);
 }
 
 /* ---- Painting ---- */
@@ -415,9 +422,16 @@ test_spike (void)
 {
   g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
   guint n;
-  KairosFigure figure = { .kind = kairos_plot_kinds (&n), .metrics = metrics, .width = 600, .height = 200, .to = 100, .half_life = 1, .scale = 1 };
+  KairosFigure figure = { .kind = kairos_plot_kinds (&n),
+                          .metrics = metrics,
+                          .width = 600,
+                          .height = 200,
+                          .to = 100,
+                          .half_life = 1,
+                          .scale = 1 };
   g_autofree guint32 *pixels = g_new0 (guint32, 600 * 200);
-  cairo_surface_t *surface = cairo_image_surface_create_for_data ((guchar *) pixels, CAIRO_FORMAT_ARGB32, 600, 200, 600 * 4);
+  cairo_surface_t *surface =
+      cairo_image_surface_create_for_data ((guchar *) pixels, CAIRO_FORMAT_ARGB32, 600, 200, 600 * 4);
   cairo_t *cr = cairo_create (surface);
   guint high = 0;
 
@@ -454,14 +468,17 @@ test_range_of_values (void)
   }
   append_epochs (metrics, 0, 10);
   for (guint i = 0; i < 2 * n; i++) {
-    KairosFigure figure = { .kind = &kinds[i / 2], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1, .log = i % 2 };
+    KairosFigure figure = {
+      .kind = &kinds[i / 2], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1, .log = i % 2
+    };
 
     g_assert_true (kairos_figure_fit (&figure));
     g_assert_false (kairos_figure_fit (&figure));
     for (guint k = 0; k < figure.kind->n_curves; k++) {
       float low, high;
 
-      g_assert_true (kairos_series_extent (kairos_metrics_get_series (metrics, 0, figure.kind->curves[k].metric), 0, 10, &low, &high));
+      g_assert_true (kairos_series_extent (kairos_metrics_get_series (metrics, 0, figure.kind->curves[k].metric), 0, 10,
+                                           &low, &high));
       g_assert_cmpfloat (figure.low, <=, low + 1e-6);
       g_assert_cmpfloat (figure.high, >=, high - 1e-6);
     }
@@ -531,7 +548,8 @@ test_legend (Fixture *f, gconstpointer data)
   g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 3, &time, &value));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (entry), TRUE);
   g_assert_true (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 3, &time, &value));
-  g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 9.5, &time, &value)); /* not trained so far */
+  /* not trained so far */
+  g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 0, 0, 9.5, &time, &value));
 }
 
 /* ---- Table ---- */
@@ -548,7 +566,8 @@ test_table (Fixture *f, gconstpointer data)
   row = g_list_model_get_item (G_LIST_MODEL (model), 4);
   g_assert_cmpfloat (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_EPOCH), ==, 5);
   g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_TRAIN_LOSS), 2 * exp (-5 / 4.0), 1e-6);
-  g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_VAL_ACCURACY), 0.9 - 0.9 * exp (-5 / 4.0), 1e-6);
+  g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_VAL_ACCURACY),
+                                  0.9 - 0.9 * exp (-5 / 4.0), 1e-6);
   g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_LEARNING_RATE), 0.1 / 6, 1e-6);
 
   g_signal_connect_swapped (model, "items-changed", G_CALLBACK (count_cb), &changes);
@@ -570,7 +589,7 @@ test_table (Fixture *f, gconstpointer data)
 
 typedef struct {
   gboolean done;
-  char    *message;
+  char *message;
 } Exported;
 
 static void
@@ -610,9 +629,10 @@ temporary (const char *name)
 static void
 assert_csv_row (KairosMetrics *metrics, char **fields, gboolean is_step, guint index)
 {
-  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1, KAIROS_METRIC_LEARNING_RATE };
-  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, KAIROS_METRIC_VAL_LOSS,
-                                KAIROS_METRIC_VAL_ACCURACY, -1 };
+  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1,
+                               KAIROS_METRIC_LEARNING_RATE };
+  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH,
+                                KAIROS_METRIC_VAL_LOSS, KAIROS_METRIC_VAL_ACCURACY, -1 };
   guint run = g_str_equal (fields[0], "1") ? 0 : 1;
 
   for (int i = 0; i < 5; i++) {

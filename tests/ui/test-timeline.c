@@ -37,7 +37,8 @@ open_window (void)
 static void
 set_timeline (const char *clips)
 {
-  g_autofree char *text = g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Regularisation\",\"clips\":[%s]}]}", clips);
+  g_autofree char *text =
+      g_strdup_printf ("{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"Regularisation\",\"clips\":[%s]}]}", clips);
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text (text, -1, &error);
 
@@ -127,7 +128,8 @@ test_verbs (void)
   assert_times (1, 3, 4);
   kairos_document_undo (document);
   select_first ();
-  g_assert_true (gtk_widget_activate_action (panel, "timeline.stretch", "d", 1e9)); /* refused, in words, or taken: no crash */
+  /* refused, in words, or taken: no crash */
+  g_assert_true (gtk_widget_activate_action (panel, "timeline.stretch", "d", 1e9));
   while (clip_at (0)->to > 4)
     kairos_document_undo (document);
   select_first ();
@@ -183,7 +185,7 @@ test_nudge (void)
     g_assert_true (gtk_widget_activate_action (panel, "timeline.nudge", "d", 1.0));
   assert_times (0, 2 + 3 * grid, 4 + 3 * grid);
   g_assert_true (gtk_widget_activate_action (panel, "timeline.nudge", "d", -1000.0));
-  assert_times (0, 0, 2); /* not beyond the beginning */
+  assert_times (0, 0, 2);          /* not beyond the beginning */
   kairos_document_undo (document); /* all of it is one step */
   assert_times (0, 2, 4);
   ui_test_close_all (window);
@@ -202,15 +204,18 @@ stands_at (const KairosClip *clip)
 {
   graphene_rect_t bounds;
 
-  return gtk_widget_compute_bounds (GTK_WIDGET (kairos_timeline_lanes_find (lanes, clip->id)), GTK_WIDGET (lanes), &bounds) &&
-         fabs (bounds.origin.x - x_of (clip->from)) < 5 && fabs (bounds.size.width - MAX (8, x_of (clip->to) - x_of (clip->from))) < 9;
+  return gtk_widget_compute_bounds (GTK_WIDGET (kairos_timeline_lanes_find (lanes, clip->id)), GTK_WIDGET (lanes),
+                                    &bounds) &&
+         fabs (bounds.origin.x - x_of (clip->from)) < 5 &&
+         fabs (bounds.size.width - MAX (8, x_of (clip->to) - x_of (clip->from))) < 9;
 }
 
 /* The clips of the first track stand where the timeline has them. */
 static gboolean
 is_placed (gpointer data)
 {
-  const KairosTrack *track = n_clips () > 0 ? kairos_timeline_get_track (kairos_document_get_timeline (document), 0) : NULL;
+  const KairosTrack *track =
+      n_clips () > 0 ? kairos_timeline_get_track (kairos_document_get_timeline (document), 0) : NULL;
 
   for (guint i = 0; track != NULL && i < track->n_clips; i++)
     if (!stands_at (track->clips[i]))
@@ -252,7 +257,7 @@ test_drag_moves (void)
   g_assert_false (info.is_setting);
   g_assert_true (isnan (info.rewinds_to));
   kairos_document_undo (document);
-  assert_times (0, 4, 8); /* one drag, one step */
+  assert_times (0, 4, 8);                         /* one drag, one step */
   drag (x_of (8) - 2, Y, x_of (9) - x_of (8), 0); /* the grips */
   assert_times (0, 4, 9);
   ui_test_settle ();
@@ -298,7 +303,8 @@ assert_stacked (void)
 {
   double last = -1;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (lanes)); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (lanes)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     if (KAIROS_IS_CLIP_VIEW (child)) {
       double from = kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (child))->from;
 
@@ -334,7 +340,8 @@ static void
 test_snapping (void)
 {
   open_window ();
-  set_and_place ("{\"kind\":\"weight-decay\",\"from\":2,\"to\":4},{\"kind\":\"weight-decay\",\"from\":6.05,\"to\":7.3}");
+  set_and_place (
+      "{\"kind\":\"weight-decay\",\"from\":2,\"to\":4},{\"kind\":\"weight-decay\",\"from\":6.05,\"to\":7.3}");
   /* The end of the first comes near the beginning of the second, which is off the grid. */
   drag (x_of (3), Y, x_of (6.05) - x_of (4) + 3, 0);
   assert_times (0, 4.05, 6.05);
@@ -440,7 +447,8 @@ is_run (gpointer run)
 static guint
 n_steps_shown (guint run)
 {
-  return kairos_series_get_n (kairos_metrics_get_series (kairos_document_get_metrics (document), run, KAIROS_METRIC_TRAIN_LOSS));
+  return kairos_series_get_n (
+      kairos_metrics_get_series (kairos_document_get_metrics (document), run, KAIROS_METRIC_TRAIN_LOSS));
 }
 
 /* A clip of the past is dragged away: a new run, from before the clip; then one from where the pointer is. */
@@ -552,7 +560,8 @@ assert_focus (const KairosClip *clip, double from)
 
   g_assert_cmpstr (clip->kind->name, ==, "focus");
   g_assert_cmpfloat_with_epsilon (clip->from, from, 1e-6);
-  g_assert_cmpfloat_with_epsilon (clip->to, from + KAIROS_TIMELINE_NEW_LENGTH * kairos_timeline_lanes_get_grid (lanes), 1e-6);
+  g_assert_cmpfloat_with_epsilon (clip->to, from + KAIROS_TIMELINE_NEW_LENGTH * kairos_timeline_lanes_get_grid (lanes),
+                                  1e-6);
   g_assert_cmpuint (json_array_get_length (ids), ==, G_N_ELEMENTS (some_samples));
   for (guint i = 0; i < G_N_ELEMENTS (some_samples); i++)
     g_assert_cmpint (json_array_get_int_element (ids, i), ==, some_samples[i]);
@@ -574,7 +583,8 @@ test_drop (void)
   g_assert_cmpuint (n_shown (), ==, 1); /* moved, not one more */
   kairos_timeline_lanes_unhover (lanes);
   g_assert_cmpuint (n_shown (), ==, 0);
-  g_assert_false (kairos_timeline_lanes_hover (lanes, samples, KAIROS_TIME_AXIS_START / 2)); /* over the names of tracks */
+  /* over the names of tracks */
+  g_assert_false (kairos_timeline_lanes_hover (lanes, samples, KAIROS_TIME_AXIS_START / 2));
   g_assert_false (kairos_document_can_undo (document));
   id = kairos_timeline_lanes_drop (lanes, samples, x_of (5) + 2);
   g_assert_cmpuint (n_clips (), ==, 1);
@@ -625,7 +635,8 @@ static void
 test_drop_of_strangers (void)
 {
   open_window ();
-  g_assert_true (gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (drop_target ())), KAIROS_TYPE_SAMPLE_IDS));
+  g_assert_true (gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (drop_target ())),
+                                                    KAIROS_TYPE_SAMPLE_IDS));
   g_assert_false (emit_drop (panel, x_of (5)));
   g_assert_cmpuint (n_clips (), ==, 0);
   g_assert_true (emit_drop (window, x_of (5)));
@@ -727,8 +738,9 @@ test_form (void)
   act ("timeline.edit");
   for (double value = 0.1; value < 0.35; value += 0.1)
     ui_test_walk (panel, set_row_cb, &value);
-  g_assert_cmpfloat_with_epsilon (
-      kairos_params_number (clip_at (0)->kind->params, clip_at (0)->kind->n_params, clip_at (0)->params, "value"), 0.3, 1e-9);
+  g_assert_cmpfloat_with_epsilon (kairos_params_number (clip_at (0)->kind->params, clip_at (0)->kind->n_params,
+                                                        clip_at (0)->params, "value"),
+                                  0.3, 1e-9);
   g_assert_cmpuint (n_steps_to_undo (), ==, before + 1);
   ui_test_close_all (window);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The window from outside: pages, actions by state, what a session brings, what is said when something cannot be opened. */
+/* The window from outside: pages, actions by state, what a session brings, what is said when something cannot be
+ * opened. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -10,8 +11,10 @@
 #include "window/kairos-recent.h"
 #include "window/kairos-setup-page.h"
 
-static const char *const needs_session[] = { "win.save-as", "win.toggle-data", "win.play", "win.step", "win.epoch", "win.stop", "win.restart", NULL };
-static const char *const always[] = { "win.new", "win.open", "win.open-folder", "win.fullscreen", "win.preferences", NULL };
+static const char *const needs_session[] = { "win.save-as", "win.toggle-data", "win.play",    "win.step",
+                                             "win.epoch",   "win.stop",        "win.restart", NULL };
+static const char *const always[] = { "win.new",        "win.open",        "win.open-folder",
+                                      "win.fullscreen", "win.preferences", NULL };
 
 static void
 check_enabled (gpointer widget, const char *const *actions, gboolean expected)
@@ -47,7 +50,8 @@ test_empty (void)
 {
   KairosWindow *window = kairos_window_new (ui_test_application ());
   GtkWidget *transport = ui_test_find (GTK_WIDGET (window), "KairosTransport");
-  static const char *const transports[] = { "transport.play", "transport.step", "transport.epoch", "transport.stop", "transport.restart", NULL };
+  static const char *const transports[] = { "transport.play", "transport.step",    "transport.epoch",
+                                            "transport.stop", "transport.restart", NULL };
 
   g_assert_true (kairos_window_is_empty (window));
   g_assert_null (kairos_window_get_document (window));
@@ -67,7 +71,8 @@ test_setup_to_session (void)
   const KairosConfig *config;
 
   gtk_window_present (GTK_WINDOW (window));
-  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.new-on", "s", "builtin:digits")); /* enough to be still training below */
+  /* enough to be still training below */
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.new-on", "s", "builtin:digits"));
   g_assert_cmpstr (ui_test_page (window), ==, "setup");
   ui_test_wait (has_form, setup);
   g_assert_true (gtk_widget_activate_action (setup, "setup.start", NULL));
@@ -112,7 +117,8 @@ test_own_network (void)
   networks = ui_test_find (setup, "AdwComboRow");
   own = ui_test_find (setup, "AdwEntryRow");
   g_assert_true (ui_test_enabled (setup, "setup.start"));
-  adw_combo_row_set_selected (ADW_COMBO_ROW (networks), g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (networks))) - 1);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (networks),
+                              g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (networks))) - 1);
   gtk_editable_set_text (GTK_EDITABLE (own), "[{\"layer\":\"conv\",\"filters\":8,\"kernel\":5}]");
   g_assert_false (ui_test_enabled (setup, "setup.start"));
   g_assert_true (gtk_widget_has_css_class (networks, "error"));
@@ -277,7 +283,8 @@ test_bad_data (void)
   ui_test_close_all (window);
 }
 
-/* A session that is open is brought to the front instead of being opened twice; an empty window takes what is opened. */
+/* A session that is open is brought to the front instead of being opened twice; an empty window takes what is opened.
+ */
 static void
 test_where_it_opens (void)
 {

@@ -81,13 +81,16 @@ kairos_busy_page_class_init (KairosBusyPageClass *klass)
   object_class->dispose = kairos_busy_page_dispose;
   object_class->get_property = kairos_busy_page_get_property;
   object_class->set_property = kairos_busy_page_set_property;
-  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL,
+                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  cancelled_signal = g_signal_new ("cancelled", KAIROS_TYPE_BUSY_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  cancelled_signal =
+      g_signal_new ("cancelled", KAIROS_TYPE_BUSY_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_install_action (widget_class, "busy.cancel", NULL, cancel_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "busy.cancel", NULL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-busy-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-busy-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosBusyPage, box);
   gtk_widget_class_bind_template_child (widget_class, KairosBusyPage, title);
   gtk_widget_class_bind_template_child (widget_class, KairosBusyPage, phrase);

@@ -44,12 +44,12 @@ kairos_format_duration (double seconds)
 
   if (!isfinite (seconds) || seconds < 0 || seconds > 1e9)
     return g_strdup ("");
-  whole = (guint64)(seconds + 0.5);
+  whole = (guint64) (seconds + 0.5);
   if (whole < 60)
-    return g_strdup_printf (_ ("%d s"), (int)whole);
+    return g_strdup_printf (_ ("%d s"), (int) whole);
   if (whole < 3600)
-    return g_strdup_printf (_ ("%d min %02d s"), (int)(whole / 60), (int)(whole % 60));
-  return g_strdup_printf (_ ("%d h %02d min"), (int)(whole / 3600), (int)(whole / 60 % 60));
+    return g_strdup_printf (_ ("%d min %02d s"), (int) (whole / 60), (int) (whole % 60));
+  return g_strdup_printf (_ ("%d h %02d min"), (int) (whole / 3600), (int) (whole / 60 % 60));
 }
 
 char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* See the header.  A row holds one control: a spin button for numbers, a drop-down for choices, a switch, or an entry. */
+/* See the header.  A row holds one control: a spin button for numbers, a drop-down for choices, a switch, or an entry.
+ */
 #include "config.h"
 
 #include "common/kairos-param-row.h"
@@ -72,14 +73,11 @@ text_is_valid (const KairosParam *param, const char *text)
 
   switch (param->type) {
   case KAIROS_PARAM_INT:
-  case KAIROS_PARAM_REAL:
-    return in_range (param, text);
-  case KAIROS_PARAM_TEXT:
-    return length >= param->min && length <= param->max;
+  case KAIROS_PARAM_REAL: return in_range (param, text);
+  case KAIROS_PARAM_TEXT: return length >= param->min && length <= param->max;
   case KAIROS_PARAM_BOOL:
   case KAIROS_PARAM_CHOICE:
-  default:
-    return TRUE;
+  default: return TRUE;
   }
 }
 
@@ -215,7 +213,7 @@ choice_new (KairosParamRow *self)
   GtkWidget *drop_down;
 
   self->choices = g_strsplit (self->param->choices, "|", -1);
-  drop_down = gtk_drop_down_new_from_strings ((const char *const *)self->choices);
+  drop_down = gtk_drop_down_new_from_strings ((const char *const *) self->choices);
   g_signal_connect_object (drop_down, "notify::selected", G_CALLBACK (drop_down_changed_cb), self, 0);
   self->text = g_strdup (self->choices[0]);
   return drop_down;
@@ -237,7 +235,8 @@ entry_new (KairosParamRow *self)
 {
   GtkWidget *entry = gtk_entry_new ();
 
-  self->text = g_strdup (self->param->type == KAIROS_PARAM_TEXT && self->param->choices != NULL ? self->param->choices : "");
+  self->text =
+      g_strdup (self->param->type == KAIROS_PARAM_TEXT && self->param->choices != NULL ? self->param->choices : "");
   gtk_editable_set_text (GTK_EDITABLE (entry), self->text);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 20);
   g_signal_connect_object (entry, "changed", G_CALLBACK (entry_changed_cb), self, 0);
@@ -249,15 +248,11 @@ control_new (KairosParamRow *self)
 {
   switch (self->param->type) {
   case KAIROS_PARAM_INT:
-  case KAIROS_PARAM_REAL:
-    return number_new (self);
-  case KAIROS_PARAM_BOOL:
-    return switch_new (self);
-  case KAIROS_PARAM_CHOICE:
-    return choice_new (self);
+  case KAIROS_PARAM_REAL: return number_new (self);
+  case KAIROS_PARAM_BOOL: return switch_new (self);
+  case KAIROS_PARAM_CHOICE: return choice_new (self);
   case KAIROS_PARAM_TEXT:
-  default:
-    return entry_new (self);
+  default: return entry_new (self);
   }
 }
 
@@ -307,7 +302,8 @@ kairos_param_row_get_valid (KairosParamRow *self)
 void
 kairos_param_row_set_note (KairosParamRow *self, const char *note)
 {
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), note != NULL ? note : g_dgettext (GETTEXT_PACKAGE, self->param->help));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self),
+                               note != NULL ? note : g_dgettext (GETTEXT_PACKAGE, self->param->help));
 }
 
 /* ---- The object ---- */
@@ -352,10 +348,12 @@ kairos_param_row_class_init (KairosParamRowClass *klass)
   object_class->finalize = kairos_param_row_finalize;
   object_class->get_property = kairos_param_row_get_property;
   object_class->set_property = kairos_param_row_set_property;
-  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_VALID] = g_param_spec_boolean ("valid", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  edited_signal = g_signal_new ("edited", KAIROS_TYPE_PARAM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  edited_signal =
+      g_signal_new ("edited", KAIROS_TYPE_PARAM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

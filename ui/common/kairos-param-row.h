@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One hyper-parameter as a row: its title, its plain sentence, and the control that fits its type.  Made from the schema alone, so a new
- * parameter needs no line here.
+/* One hyper-parameter as a row: its title, its plain sentence, and the control that fits its type.  Made from the
+ * schema alone, so a new parameter needs no line here.
  *
- * Properties: "text" (string): the value as kairos_config_set() takes it; "valid" (boolean, read-only): whether it would be accepted.
- * Signal: "edited" (): the person changed the value (not emitted when a program sets it).
+ * Properties: "text" (string): the value as kairos_config_set() takes it; "valid" (boolean, read-only): whether it
+ * would be accepted. Signal: "edited" (): the person changed the value (not emitted when a program sets it).
  */
 #pragma once
 
@@ -21,7 +21,8 @@ const char *kairos_param_row_get_name (KairosParamRow *self);
 const char *kairos_param_row_get_text (KairosParamRow *self);
 void kairos_param_row_set_text (KairosParamRow *self, const char *text);
 gboolean kairos_param_row_get_valid (KairosParamRow *self);
-/* Replaces the sentence below the title for the time being (what is in force, what is wrong); NULL: the schema's help again. */
+/* Replaces the sentence below the title for the time being (what is in force, what is wrong); NULL: the schema's help
+ * again. */
 void kairos_param_row_set_note (KairosParamRow *self, const char *note);
 
 /* "learning-rate" -> "Learning rate", translated.  Caller frees. */

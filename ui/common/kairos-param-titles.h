@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* For translators only, never compiled: the names and units of hyper-parameters as they appear on the rows.  The rows themselves make them from the
- * schema. */
+/* For translators only, never compiled: the names and units of hyper-parameters as they appear on the rows.  The rows
+ * themselves make them from the schema. */
 N_ ("Batch")
 N_ ("Drop every")
 N_ ("Drop factor")

@@ -21,7 +21,7 @@ pick_samples (KairosDataset *dataset, guint n)
   for (guint i = 0; i < n && n_samples > 0; i++) {
     guint want = i % n_classes, *at = &next[want];
 
-    while (*at < n_samples && labels[*at] != (gint32)want)
+    while (*at < n_samples && labels[*at] != (gint32) want)
       ++*at;
     ids[i] = *at < n_samples ? (*at)++ : (i * 7919u) % n_samples;
   }
@@ -41,9 +41,10 @@ picture_surface (KairosDataset *dataset, guint32 id)
 
   for (int y = 0; y < shape.height; y++)
     for (int x = 0; x < shape.width; x++, in += shape.channels) {
-      guint32 grey = in[0] * 0x010101u, colour = shape.channels >= 3 ? (guint32)in[0] << 16 | (guint32)in[1] << 8 | in[2] : grey;
+      guint32 grey = in[0] * 0x010101u,
+              colour = shape.channels >= 3 ? (guint32) in[0] << 16 | (guint32) in[1] << 8 | in[2] : grey;
 
-      ((guint32 *)(rows + y * stride))[x] = colour;
+      ((guint32 *) (rows + y * stride))[x] = colour;
     }
   cairo_surface_mark_dirty (surface);
   return surface;
@@ -52,7 +53,7 @@ picture_surface (KairosDataset *dataset, guint32 id)
 static double
 cell_scale (KairosShape shape, int cell)
 {
-  double fit = (double)cell / MAX (shape.width, shape.height);
+  double fit = (double) cell / MAX (shape.width, shape.height);
 
   return fit >= 1 ? floor (fit + 1e-9) : fit;
 }
@@ -62,7 +63,7 @@ draw_pictures (cairo_t *cr, KairosDataset *dataset, int width, int height, int c
 {
   KairosShape shape = kairos_dataset_get_shape (dataset);
   double scale = cell_scale (shape, cell), w = ceil (shape.width * scale), h = ceil (shape.height * scale);
-  guint columns = MAX (1, (guint)ceil (width / w)), rows = MAX (1, (guint)ceil (height / h));
+  guint columns = MAX (1, (guint) ceil (width / w)), rows = MAX (1, (guint) ceil (height / h));
   g_autofree guint32 *ids = pick_samples (dataset, columns * rows);
 
   for (guint i = 0; i < columns * rows && kairos_dataset_get_n_samples (dataset) > 0; i++) {
@@ -83,7 +84,8 @@ draw_pictures (cairo_t *cr, KairosDataset *dataset, int width, int height, int c
 
 /* Safe for colour-blind eyes (Okabe and Ito 2008), on light and dark. */
 static const double class_colours[][3] = {
-  { 0.21, 0.52, 0.89 }, { 0.90, 0.45, 0.05 }, { 0.00, 0.62, 0.45 }, { 0.80, 0.47, 0.65 }, { 0.94, 0.78, 0.20 }, { 0.34, 0.71, 0.91 },
+  { 0.21, 0.52, 0.89 }, { 0.90, 0.45, 0.05 }, { 0.00, 0.62, 0.45 },
+  { 0.80, 0.47, 0.65 }, { 0.94, 0.78, 0.20 }, { 0.34, 0.71, 0.91 },
 };
 
 static void
@@ -212,7 +214,8 @@ progress_in_thread (double fraction, const char *phrase, gpointer user_data)
   report->task = g_object_ref (task);
   report->fraction = fraction;
   report->phrase = g_strdup (phrase);
-  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, report_cb, report, (GDestroyNotify)report_free);
+  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, report_cb, report,
+                              (GDestroyNotify) report_free);
 }
 
 static void
@@ -220,17 +223,19 @@ open_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
 {
   Opening *opening = task_data;
   GError *error = NULL;
-  KairosDataset *dataset = kairos_dataset_open (opening->spec, &opening->options, progress_in_thread, task, cancellable, &error);
+  KairosDataset *dataset =
+      kairos_dataset_open (opening->spec, &opening->options, progress_in_thread, task, cancellable, &error);
 
   if (dataset != NULL)
-    g_task_return_pointer (task, dataset, (GDestroyNotify)kairos_dataset_unref);
+    g_task_return_pointer (task, dataset, (GDestroyNotify) kairos_dataset_unref);
   else
     g_task_return_error (task, error);
 }
 
 void
-kairos_preview_open_async (const char *spec, const KairosOpenOptions *options, KairosProgressFunc progress, gpointer progress_data,
-                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+kairos_preview_open_async (const char *spec, const KairosOpenOptions *options, KairosProgressFunc progress,
+                           gpointer progress_data, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Opening *opening = g_new0 (Opening, 1);
@@ -241,7 +246,7 @@ kairos_preview_open_async (const char *spec, const KairosOpenOptions *options, K
   opening->options.label_column = opening->label_column = g_strdup (options->label_column);
   opening->progress = progress;
   opening->progress_data = progress_data;
-  g_task_set_task_data (task, opening, (GDestroyNotify)opening_free);
+  g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);
   g_task_run_in_thread (task, open_in_thread);
 }
 

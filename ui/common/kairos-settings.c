@@ -16,7 +16,8 @@ source_beside_program (void)
   {
     g_autofree char *parent = g_path_get_dirname (folder);
     g_autofree char *data = g_build_filename (parent, "data", NULL);
-    GSettingsSchemaSource *source = g_settings_schema_source_new_from_directory (data, g_settings_schema_source_get_default (), TRUE, NULL);
+    GSettingsSchemaSource *source =
+        g_settings_schema_source_new_from_directory (data, g_settings_schema_source_get_default (), TRUE, NULL);
 
     if (source != NULL)
       return source;
@@ -30,7 +31,8 @@ static GSettings *
 settings_new (void)
 {
   GSettingsSchemaSource *standard = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema = standard != NULL ? g_settings_schema_source_lookup (standard, KAIROS_APP_ID, TRUE) : NULL;
+  g_autoptr (GSettingsSchema) schema =
+      standard != NULL ? g_settings_schema_source_lookup (standard, KAIROS_APP_ID, TRUE) : NULL;
   g_autoptr (GSettingsSchemaSource) beside = schema == NULL ? source_beside_program () : NULL;
 
   if (beside != NULL)

@@ -2,8 +2,9 @@
 
 /* What is remembered between starts: the GSettings schema in data/.
  *
- * The schema is looked for where GLib looks ($GSETTINGS_SCHEMA_DIR and the system) and then beside the program in a build folder.  A
- * program without its schema still works, it only forgets: every function here then does nothing or gives the fallback.
+ * The schema is looked for where GLib looks ($GSETTINGS_SCHEMA_DIR and the system) and then beside the program in a
+ * build folder.  A program without its schema still works, it only forgets: every function here then does nothing or
+ * gives the fallback.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The grid shows the document's sample model.  While the person points at it, scrolls, selects or reads a sample's page, the model is frozen,
- * so that a sample never moves away under the hand; some seconds later the order follows training again, place by place, with the scroll
- * position where it was.
+/* The grid shows the document's sample model.  While the person points at it, scrolls, selects or reads a sample's
+ * page, the model is frozen, so that a sample never moves away under the hand; some seconds later the order follows
+ * training again, place by place, with the scroll position where it was.
  */
 #include "data/kairos-data-panel.h"
 
@@ -36,11 +36,11 @@ struct _KairosDataPanel {
 
   KairosDocument *document;
   KairosPictures *pictures;
-  GHashTable *cells;   /* bound KairosSampleCell -> KairosSample, not owned */
+  GHashTable *cells; /* bound KairosSampleCell -> KairosSample, not owned */
   guint hold_timeout;
   gboolean pressed;
-  int opened;          /* place of the sample on the page */
-  guint32 dragged;     /* the sample under the pointer when a drag began */
+  int opened;      /* place of the sample on the page */
+  guint32 dragged; /* the sample under the pointer when a drag began */
 };
 
 enum { PROP_DOCUMENT = 1, PROP_QUERY, PROP_ORDER, N_PROPS };
@@ -57,7 +57,8 @@ is_page_open (KairosDataPanel *self)
 static guint
 n_shown (KairosDataPanel *self)
 {
-  return self->document != NULL ? g_list_model_get_n_items (G_LIST_MODEL (kairos_document_get_samples (self->document))) : 0;
+  return self->document != NULL ? g_list_model_get_n_items (G_LIST_MODEL (kairos_document_get_samples (self->document)))
+                                : 0;
 }
 
 /* ---- Holding the order ---- */
@@ -66,7 +67,8 @@ static void
 update_frozen (KairosDataPanel *self)
 {
   if (self->document != NULL)
-    kairos_sample_model_set_frozen (kairos_document_get_samples (self->document), self->hold_timeout != 0 || self->pressed || is_page_open (self));
+    kairos_sample_model_set_frozen (kairos_document_get_samples (self->document),
+                                    self->hold_timeout != 0 || self->pressed || is_page_open (self));
 }
 
 static gboolean
@@ -92,19 +94,22 @@ static gboolean
 on_grid_event (KairosDataPanel *self, GdkEvent *event)
 {
   switch ((int) gdk_event_get_event_type (event)) {
-  case GDK_BUTTON_PRESS: case GDK_TOUCH_BEGIN:
+  case GDK_BUTTON_PRESS:
+  case GDK_TOUCH_BEGIN:
     self->pressed = TRUE;
     hold (self);
     break;
-  case GDK_BUTTON_RELEASE: case GDK_TOUCH_END: case GDK_TOUCH_CANCEL: case GDK_GRAB_BROKEN:
+  case GDK_BUTTON_RELEASE:
+  case GDK_TOUCH_END:
+  case GDK_TOUCH_CANCEL:
+  case GDK_GRAB_BROKEN:
     self->pressed = FALSE;
     hold (self);
     break;
-  case GDK_MOTION_NOTIFY: case GDK_SCROLL: case GDK_KEY_PRESS:
-    hold (self);
-    break;
-  default:
-    break;
+  case GDK_MOTION_NOTIFY:
+  case GDK_SCROLL:
+  case GDK_KEY_PRESS: hold (self); break;
+  default: break;
   }
   return FALSE;
 }
@@ -149,13 +154,14 @@ unbind_cell (KairosDataPanel *self, GtkListItem *item)
 static void
 update_count (KairosDataPanel *self)
 {
-  guint n = n_shown (self), all = self->document != NULL ? kairos_facts_get_n (kairos_document_get_facts (self->document)) : 0;
+  guint n = n_shown (self),
+        all = self->document != NULL ? kairos_facts_get_n (kairos_document_get_facts (self->document)) : 0;
   g_autofree char *shown = kairos_format_count (n), *total = kairos_format_count (all), *text = NULL;
 
   if (n == all)
     text = g_strdup_printf (ngettext ("%s sample", "%s samples", all), total);
   else
-    text = g_strdup_printf (_("%s of %s"), shown, total);
+    text = g_strdup_printf (_ ("%s of %s"), shown, total);
   gtk_label_set_text (self->count, self->document != NULL ? text : "");
   gtk_stack_set_visible_child_name (self->content, self->document == NULL || n > 0 ? "grid" : "nothing");
 }
@@ -181,15 +187,15 @@ update_selected (KairosDataPanel *self)
 
   hidden = n > 0 ? count_hidden (self, ids, n) : 0;
   if (n == 0)
-    text = g_strdup (_("None selected"));
+    text = g_strdup (_ ("None selected"));
   else if (hidden == 0)
-    text = g_strdup_printf (_("%s selected"), count);
+    text = g_strdup_printf (_ ("%s selected"), count);
   else
-    text = g_strdup_printf (_("%s selected, %u not shown"), count, hidden);
+    text = g_strdup_printf (_ ("%s selected, %u not shown"), count, hidden);
   if (n > 0 && isfinite (loss))
-    detail = g_strdup_printf (_("mean loss %.2f"), loss);
+    detail = g_strdup_printf (_ ("mean loss %.2f"), loss);
   else
-    detail = g_strdup (n > 0 ? _("not looked at yet") : _("Click, or drag over several"));
+    detail = g_strdup (n > 0 ? _ ("not looked at yet") : _ ("Click, or drag over several"));
   gtk_label_set_text (self->selected, text);
   gtk_label_set_text (self->selected_loss, detail);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.clear-selection", n > 0);
@@ -272,7 +278,7 @@ show_order (KairosDataPanel *self)
   const KairosOrderInfo *infos = kairos_order_infos (&n);
 
   for (guint i = 0; i < n; i++) {
-    g_autofree char *text = g_strdup_printf (_("Order: %s"), _(infos[i].title));
+    g_autofree char *text = g_strdup_printf (_ ("Order: %s"), _ (infos[i].title));
 
     if (!g_str_equal (infos[i].name, order))
       continue;
@@ -296,7 +302,7 @@ fill_orders (KairosDataPanel *self)
   const KairosOrderInfo *infos = kairos_order_infos (&n);
 
   for (guint i = 0; i < n; i++) {
-    g_autoptr (GMenuItem) item = g_menu_item_new (_(infos[i].title), NULL);
+    g_autoptr (GMenuItem) item = g_menu_item_new (_ (infos[i].title), NULL);
 
     g_menu_item_set_action_and_target (item, "data.order", "s", infos[i].name);
     g_menu_append_item (self->order_menu, item);
@@ -335,7 +341,8 @@ kairos_data_panel_open_sample (KairosDataPanel *self, guint32 id)
 static void
 on_activate (KairosDataPanel *self, guint position)
 {
-  kairos_data_panel_open_sample (self, kairos_sample_model_get_id (kairos_document_get_samples (self->document), position));
+  kairos_data_panel_open_sample (self,
+                                 kairos_sample_model_get_id (kairos_document_get_samples (self->document), position));
 }
 
 /* Shows the sample so many places on, and selects it, so that it is found again in the grid. */
@@ -398,7 +405,8 @@ on_drag_prepare (KairosDataPanel *self, double x, double y)
   const guint32 *ids;
   guint n;
 
-  if (self->document == NULL || cell == NULL || !kairos_document_is_selected (self->document, kairos_sample_cell_get_id (cell)))
+  if (self->document == NULL || cell == NULL ||
+      !kairos_document_is_selected (self->document, kairos_sample_cell_get_id (cell)))
     return NULL;
   self->dragged = kairos_sample_cell_get_id (cell);
   ids = kairos_document_get_selection (self->document, &n);
@@ -411,7 +419,8 @@ on_drag_begin (KairosDataPanel *self, GdkDrag *drag)
 {
   int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
   g_autoptr (GdkTexture) texture = kairos_pictures_get (self->pictures, self->dragged, CELL_SIZE * scale);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *image = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8),
+            *image = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
   g_autofree char *count = NULL, *text = NULL;
   guint n;
 
@@ -423,7 +432,8 @@ on_drag_begin (KairosDataPanel *self, GdkDrag *drag)
   gtk_box_append (GTK_BOX (box), gtk_label_new (text));
   gtk_widget_add_css_class (box, "sample-drag");
   gtk_drag_icon_set_child (GTK_DRAG_ICON (gtk_drag_icon_get_for_drag (drag)), box);
-  gdk_drag_set_hotspot (drag, -DRAG_OFFSET, -DRAG_OFFSET); /* beside the pointer, so that the place under it is seen */
+  /* beside the pointer, so that the place under it is seen */
+  gdk_drag_set_hotspot (drag, -DRAG_OFFSET, -DRAG_OFFSET);
 }
 
 /* The button was let go over somebody else. */
@@ -453,7 +463,8 @@ activate_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_selection_model_select_all (gtk_grid_view_get_model (self->grid));
   else if (g_str_equal (name, "data.clear-selection"))
     kairos_document_select (self->document, NULL, 0);
-  else if (g_str_equal (name, "data.open") && (ids = kairos_document_get_selection (self->document, &n)) != NULL && n == 1)
+  else if (g_str_equal (name, "data.open") && (ids = kairos_document_get_selection (self->document, &n)) != NULL &&
+           n == 1)
     kairos_data_panel_open_sample (self, ids[0]);
   else if (g_str_equal (name, "data.back"))
     close_page (self);
@@ -521,7 +532,8 @@ take_document (KairosDataPanel *self, KairosDocument *document)
   g_signal_connect_swapped (document, "selection-changed", G_CALLBACK (update_selected), self);
   g_signal_connect_swapped (document, "notify::query", G_CALLBACK (on_query_changed), self);
   g_signal_connect_swapped (document, "notify::order", G_CALLBACK (on_order_changed), self);
-  g_signal_connect_swapped (kairos_document_get_samples (document), "items-changed", G_CALLBACK (on_items_changed), self);
+  g_signal_connect_swapped (kairos_document_get_samples (document), "items-changed", G_CALLBACK (on_items_changed),
+                            self);
 }
 
 static void
@@ -546,8 +558,12 @@ kairos_data_panel_get_property (GObject *object, guint prop_id, GValue *value, G
 
   switch (prop_id) {
   case PROP_DOCUMENT: g_value_set_object (value, self->document); break;
-  case PROP_QUERY: g_value_set_string (value, self->document != NULL ? kairos_document_get_query (self->document) : ""); break;
-  case PROP_ORDER: g_value_set_string (value, self->document != NULL ? kairos_document_get_order (self->document) : "index"); break;
+  case PROP_QUERY:
+    g_value_set_string (value, self->document != NULL ? kairos_document_get_query (self->document) : "");
+    break;
+  case PROP_ORDER:
+    g_value_set_string (value, self->document != NULL ? kairos_document_get_order (self->document) : "index");
+    break;
   default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
@@ -590,8 +606,9 @@ kairos_data_panel_finalize (GObject *object)
 static void
 install_actions (GtkWidgetClass *widget_class)
 {
-  static const char *const names[] = { "data.search", "data.select-all", "data.clear-selection", "data.open",
-                                       "data.back", "data.previous", "data.next" };
+  static const char *const names[] = { "data.search", "data.select-all", "data.clear-selection",
+                                       "data.open",   "data.back",       "data.previous",
+                                       "data.next" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gtk_widget_class_install_action (widget_class, names[i], NULL, activate_action);

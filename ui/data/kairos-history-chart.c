@@ -40,7 +40,7 @@ static void
 draw_labels (KairosHistoryChart *self, GtkSnapshot *snapshot, int width, int height)
 {
   char high[32];
-  g_autofree char *last = g_strdup_printf (_("epoch %u"), self->n);
+  g_autofree char *last = g_strdup_printf (_ ("epoch %u"), self->n);
 
   g_snprintf (high, sizeof high, self->high < 0.1f ? "%.3f" : "%.2f", self->high);
   draw_text (self, snapshot, high, LEFT - MARGIN, MARGIN + 2, 1);
@@ -141,7 +141,7 @@ kairos_history_chart_init (KairosHistoryChart *self)
 static void
 tell (KairosHistoryChart *self)
 {
-  g_autoptr (GString) text = g_string_new (_("Loss at the end of each epoch:"));
+  g_autoptr (GString) text = g_string_new (_ ("Loss at the end of each epoch:"));
 
   for (guint i = 0; i < self->n; i++)
     if (isfinite (self->values[i]))

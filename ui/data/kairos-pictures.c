@@ -2,7 +2,8 @@
 
 /* Draws samples into pictures of exactly the size they are shown at, so that showing them is a plain copy.
  *
- * The cache is a table of entries by (id, size) and a queue of them, the most recently used first; what is beyond the budget goes from the end.
+ * The cache is a table of entries by (id, size) and a queue of them, the most recently used first; what is beyond the
+ * budget goes from the end.
  */
 #include "kairos-pictures.h"
 
@@ -31,7 +32,7 @@ struct _KairosPictures {
   GHashTable *table; /* key -> Picture */
   GQueue queue;      /* of Picture, most recently used first */
   gsize bytes;
-  float *low, *high; /* features: range of each */
+  float *low, *high;        /* features: range of each */
   cairo_surface_t *scatter; /* the other points, at the size asked for last */
 };
 
@@ -69,7 +70,7 @@ axis_new (int source, int target)
 {
   double scale = (double) source / target;
   int most = (int) ceil (scale) + 1;
-  Axis axis = { g_new (Span, target), g_new0 (float, (gsize) target * most) };
+  Axis axis = { g_new (Span, target), g_new0 (float, (gsize) target *most) };
 
   for (int i = 0; i < target; i++) {
     double from = i * scale, to = from + scale;
@@ -139,7 +140,8 @@ draw_image (KairosPictures *self, const guint8 *bytes, int size)
 static void
 find_ranges (KairosPictures *self)
 {
-  guint n = kairos_dataset_get_n_samples (self->dataset), stride = MAX (1, n / RANGE_SAMPLES), features = self->shape.channels;
+  guint n = kairos_dataset_get_n_samples (self->dataset), stride = MAX (1, n / RANGE_SAMPLES),
+        features = self->shape.channels;
 
   self->low = g_new (float, features);
   self->high = g_new (float, features);
@@ -202,7 +204,8 @@ draw_dot (KairosPictures *self, cairo_t *cr, guint32 id, int size, double radius
   const float *values = kairos_dataset_get_floats (self->dataset, id);
   double inset = size * 0.1, extent = size - 2 * inset;
 
-  cairo_arc (cr, inset + extent * place (self, values, 0), inset + extent * (1 - place (self, values, 1)), radius, 0, 2 * G_PI);
+  cairo_arc (cr, inset + extent * place (self, values, 0), inset + extent * (1 - place (self, values, 1)), radius, 0,
+             2 * G_PI);
 }
 
 /* A faint picture of some of all points, drawn once a size. */
@@ -281,8 +284,8 @@ texture_from_surface (cairo_surface_t *surface)
   g_autoptr (GBytes) bytes = NULL;
 
   cairo_surface_flush (surface);
-  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * height, (GDestroyNotify) cairo_surface_destroy,
-                                      cairo_surface_reference (surface));
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), (gsize) stride * height,
+                                      (GDestroyNotify) cairo_surface_destroy, cairo_surface_reference (surface));
   return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 

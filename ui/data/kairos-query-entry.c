@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* An entry with a list of suggestions below.  The keyboard stays in the entry: Down and Up go through the list, Enter or Tab takes the marked
- * row, Escape closes it; Down in an empty entry, or the question mark, lists every word there is. */
+/* An entry with a list of suggestions below.  The keyboard stays in the entry: Down and Up go through the list, Enter
+ * or Tab takes the marked row, Escape closes it; Down in an empty entry, or the question mark, lists every word there
+ * is. */
 #include "data/kairos-query-entry.h"
 
 #include <glib/gi18n.h>
@@ -33,7 +34,8 @@ static char *
 word_at_cursor (KairosQueryEntry *self, gsize *start)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->entry));
-  gsize end = g_utf8_offset_to_pointer (text, gtk_editable_get_position (GTK_EDITABLE (self->entry))) - text, from = end;
+  gsize end = g_utf8_offset_to_pointer (text, gtk_editable_get_position (GTK_EDITABLE (self->entry))) - text,
+        from = end;
 
   while (from > 0 && strchr (" |(", text[from - 1]) == NULL)
     from--;
@@ -116,7 +118,7 @@ help_of (const char *suggestion)
 
   for (guint i = 0; i < n; i++)
     if (g_str_equal (words[i].word, suggestion))
-      return _(words[i].help);
+      return _ (words[i].help);
   return "";
 }
 
@@ -161,7 +163,8 @@ show_suggestions (KairosQueryEntry *self)
 static void
 take_suggestion (KairosQueryEntry *self, GtkListBoxRow *row)
 {
-  const char *suggestion = g_object_get_data (G_OBJECT (row), "suggestion"), *text = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+  const char *suggestion = g_object_get_data (G_OBJECT (row), "suggestion"),
+             *text = gtk_editable_get_text (GTK_EDITABLE (self->entry));
   gsize start;
   g_autofree char *word = word_at_cursor (self, &start);
   int from = g_utf8_pointer_to_offset (text, text + start), position = from;
@@ -222,8 +225,10 @@ update_icon (KairosQueryEntry *self)
 {
   gboolean empty = *gtk_editable_get_text (GTK_EDITABLE (self->entry)) == '\0';
 
-  gtk_entry_set_icon_from_icon_name (self->entry, GTK_ENTRY_ICON_SECONDARY, empty ? "dialog-question-symbolic" : "edit-clear-symbolic");
-  gtk_entry_set_icon_tooltip_text (self->entry, GTK_ENTRY_ICON_SECONDARY, empty ? _("What can be searched for (Down)") : _("Clear (Escape)"));
+  gtk_entry_set_icon_from_icon_name (self->entry, GTK_ENTRY_ICON_SECONDARY,
+                                     empty ? "dialog-question-symbolic" : "edit-clear-symbolic");
+  gtk_entry_set_icon_tooltip_text (self->entry, GTK_ENTRY_ICON_SECONDARY,
+                                   empty ? _ ("What can be searched for (Down)") : _ ("Clear (Escape)"));
 }
 
 static void
@@ -322,9 +327,11 @@ kairos_query_entry_class_init (KairosQueryEntryClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = kairos_query_entry_dispose;
   widget_class->grab_focus = query_entry_grab_focus;
-  signals[SIGNAL_SEARCH] = g_signal_new ("search", KAIROS_TYPE_QUERY_ENTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_SEARCH] = g_signal_new ("search", KAIROS_TYPE_QUERY_ENTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget_class, "queryentry");
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/data-query-entry.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/data-query-entry.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosQueryEntry, entry);
   gtk_widget_class_bind_template_child (widget_class, KairosQueryEntry, error_revealer);
   gtk_widget_class_bind_template_child (widget_class, KairosQueryEntry, error_label);

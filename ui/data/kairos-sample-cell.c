@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The picture fills a square; it is asked for at its size in device pixels, so that nothing is scaled while drawing.  The bar's length grows with
- * the loss, at first quickly, so that samples can still be told apart late in training; the full length stands for an infinite loss. */
+/* The picture fills a square; it is asked for at its size in device pixels, so that nothing is scaled while drawing.
+ * The bar's length grows with the loss, at first quickly, so that samples can still be told apart late in training; the
+ * full length stands for an infinite loss. */
 #include "data/kairos-sample-cell.h"
 
 #include <glib/gi18n.h>
@@ -33,8 +34,8 @@ kairos_sample_describe (KairosDocument *document, guint32 id)
   const char *label = kairos_dataset_get_class_name (dataset, kairos_dataset_get_labels (dataset)[id]);
 
   if (fact->prediction < 0)
-    return g_strdup_printf (_("sample %u, labelled %s, not looked at yet"), id, label);
-  return g_strdup_printf (_("sample %u, labelled %s, network says %s, loss %.2f"), id, label,
+    return g_strdup_printf (_ ("sample %u, labelled %s, not looked at yet"), id, label);
+  return g_strdup_printf (_ ("sample %u, labelled %s, network says %s, loss %.2f"), id, label,
                           kairos_dataset_get_class_name (dataset, fact->prediction), fact->loss);
 }
 
@@ -71,8 +72,10 @@ draw_bar (KairosSampleCell *self, GtkSnapshot *snapshot, int width, int height)
   const GdkRGBA red = { 0.93f, 0.20f, 0.23f, 1 }, track = { 0, 0, 0, 0.45f };
   float length = width - 2 * BAR_INSET, top = height - BAR_INSET - BAR_HEIGHT;
 
-  gtk_snapshot_append_color (snapshot, &track, &GRAPHENE_RECT_INIT (BAR_INSET - 1, top - 1, length + 2, BAR_HEIGHT + 2));
-  gtk_snapshot_append_color (snapshot, &red, &GRAPHENE_RECT_INIT (BAR_INSET, top, MAX (1, length * self->bar), BAR_HEIGHT));
+  gtk_snapshot_append_color (snapshot, &track,
+                             &GRAPHENE_RECT_INIT (BAR_INSET - 1, top - 1, length + 2, BAR_HEIGHT + 2));
+  gtk_snapshot_append_color (snapshot, &red,
+                             &GRAPHENE_RECT_INIT (BAR_INSET, top, MAX (1, length * self->bar), BAR_HEIGHT));
 }
 
 static void
@@ -92,10 +95,13 @@ draw_picture (KairosSampleCell *self, GtkSnapshot *snapshot, int width, int heig
 {
   int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)), size = MIN (width, height) * scale;
   g_autoptr (GdkTexture) texture = kairos_sample_cell_get_texture (self, size);
-  int picture_width = gdk_texture_get_width (texture) / scale, picture_height = gdk_texture_get_height (texture) / scale;
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT ((width - picture_width) / 2, (height - picture_height) / 2, picture_width, picture_height);
+  int picture_width = gdk_texture_get_width (texture) / scale,
+      picture_height = gdk_texture_get_height (texture) / scale;
+  graphene_rect_t bounds =
+      GRAPHENE_RECT_INIT ((width - picture_width) / 2, (height - picture_height) / 2, picture_width, picture_height);
 
-  if (self->input == NULL && GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
+  if (self->input == NULL &&
+      GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
     cairo_surface_t *surface = kairos_pictures_get_surface (self->pictures, self->id, size);
 
     draw_with_cairo (snapshot, surface, scale, &bounds);
@@ -201,7 +207,8 @@ kairos_sample_cell_get_texture (KairosSampleCell *self, int size)
 
   if (self->pictures == NULL)
     return NULL;
-  return self->input != NULL ? kairos_pictures_draw (self->pictures, self->input, size) : kairos_pictures_get (self->pictures, self->id, size);
+  return self->input != NULL ? kairos_pictures_draw (self->pictures, self->input, size)
+                             : kairos_pictures_get (self->pictures, self->id, size);
 }
 
 void
@@ -211,7 +218,9 @@ kairos_sample_cell_set_input (KairosSampleCell *self, const float *input)
 
   g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self) && (input == NULL || self->document != NULL));
 
-  size = input != NULL ? kairos_shape_size (kairos_dataset_get_shape (kairos_document_get_dataset (self->document))) * sizeof *input : 0;
+  size = input != NULL ? kairos_shape_size (kairos_dataset_get_shape (kairos_document_get_dataset (self->document))) *
+                             sizeof *input
+                       : 0;
   if (input != NULL && self->input != NULL && memcmp (input, self->input, size) == 0)
     return;
   g_free (self->input);

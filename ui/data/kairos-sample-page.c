@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A prediction is asked for in a thread whenever facts moved; while one is under way the next waits, so the page never queues behind the training. */
+/* A prediction is asked for in a thread whenever facts moved; while one is under way the next waits, so the page never
+ * queues behind the training. */
 #include "data/kairos-sample-page.h"
 
 #include <glib/gi18n.h>
@@ -126,11 +127,12 @@ show_verdict (KairosSamplePage *self, const KairosFact *fact)
   g_autofree char *text = NULL;
 
   if (fact->prediction < 0)
-    text = g_strdup_printf (_("Labelled %s. The network has not looked at it yet."), name);
+    text = g_strdup_printf (_ ("Labelled %s. The network has not looked at it yet."), name);
   else if (fact->prediction == label)
-    text = g_strdup_printf (_("Labelled %s. At the last look the network agreed."), name);
+    text = g_strdup_printf (_ ("Labelled %s. At the last look the network agreed."), name);
   else
-    text = g_strdup_printf (_("Labelled %s. At the last look the network saw %s."), name, kairos_dataset_get_class_name (dataset, fact->prediction));
+    text = g_strdup_printf (_ ("Labelled %s. At the last look the network saw %s."), name,
+                            kairos_dataset_get_class_name (dataset, fact->prediction));
   gtk_label_set_text (self->verdict, text);
 }
 
@@ -156,10 +158,10 @@ static const char *
 split_title (KairosSplit split)
 {
   switch (split) {
-  case KAIROS_SPLIT_TRAIN: return _("Training");
-  case KAIROS_SPLIT_VALIDATION: return _("Validation");
-  case KAIROS_SPLIT_TEST: return _("Test");
-  case KAIROS_SPLIT_UNUSED: return _("Not used");
+  case KAIROS_SPLIT_TRAIN: return _ ("Training");
+  case KAIROS_SPLIT_VALIDATION: return _ ("Validation");
+  case KAIROS_SPLIT_TEST: return _ ("Test");
+  case KAIROS_SPLIT_UNUSED: return _ ("Not used");
   }
   return "";
 }
@@ -185,7 +187,7 @@ kairos_sample_page_show_sample (KairosSamplePage *self, guint32 id)
   dataset = kairos_document_get_dataset (self->document);
   stop_asking (self);
   self->id = id;
-  title = g_strdup_printf (_("Sample %u"), id);
+  title = g_strdup_printf (_ ("Sample %u"), id);
   name = kairos_dataset_describe_sample (dataset, id);
   has_file = !g_str_has_prefix (name, "sample "); /* else it says no more than the title */
   gtk_label_set_text (self->title, title);
@@ -278,7 +280,8 @@ kairos_sample_page_class_init (KairosSamplePageClass *klass)
   widget_class->grab_focus = sample_page_grab_focus;
   g_type_ensure (KAIROS_TYPE_HISTORY_CHART);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/data-sample-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/data-sample-page.ui");
   bind_children (widget_class);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, 0, "data.previous", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Right, 0, "data.next", NULL);
@@ -291,7 +294,8 @@ add_answer (KairosSamplePage *self, int row)
 
   answer->name = gtk_label_new (NULL);
   answer->bar = gtk_progress_bar_new ();
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (answer->bar), GTK_ACCESSIBLE_RELATION_LABELLED_BY, answer->name, NULL, -1);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (answer->bar), GTK_ACCESSIBLE_RELATION_LABELLED_BY, answer->name, NULL,
+                                  -1);
   answer->percent = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (answer->name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (answer->name), PANGO_ELLIPSIZE_END);

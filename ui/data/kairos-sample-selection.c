@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Places to ids and back.  A change that covers every place shown (a click, Select All) replaces the selection, samples that the filter hides
- * included; one that covers some places (Ctrl and click, a rubber band with Ctrl) leaves the others alone. */
+/* Places to ids and back.  A change that covers every place shown (a click, Select All) replaces the selection, samples
+ * that the filter hides included; one that covers some places (Ctrl and click, a rubber band with Ctrl) leaves the
+ * others alone. */
 #include "kairos-sample-selection.h"
 
 struct _KairosSampleSelection {
@@ -89,7 +90,8 @@ sample_selection_set_selection (GtkSelectionModel *model, GtkBitset *selected, G
   guint position;
 
   gtk_bitset_intersect (added, mask);
-  for (gboolean more = gtk_bitset_iter_init_first (&iter, added, &position); more; more = gtk_bitset_iter_next (&iter, &position)) {
+  for (gboolean more = gtk_bitset_iter_init_first (&iter, added, &position); more;
+       more = gtk_bitset_iter_next (&iter, &position)) {
     guint32 id = kairos_sample_model_get_id (self->samples, position);
 
     g_array_append_val (ids, id);
@@ -108,7 +110,7 @@ sample_selection_model_init (GtkSelectionModelInterface *iface)
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (KairosSampleSelection, kairos_sample_selection, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, sample_selection_list_init)
-                               G_IMPLEMENT_INTERFACE (GTK_TYPE_SELECTION_MODEL, sample_selection_model_init))
+                                   G_IMPLEMENT_INTERFACE (GTK_TYPE_SELECTION_MODEL, sample_selection_model_init))
 
 /* Other samples are selected, or other samples stand at the places. */
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document's selection as a GtkSelectionModel over its samples.  What is selected is kept by id in the document, so it survives any order
- * and any filter: this object only translates between ids and places. */
+/* The document's selection as a GtkSelectionModel over its samples.  What is selected is kept by id in the document, so
+ * it survives any order and any filter: this object only translates between ids and places. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The confusion matrix of a few classes as a grid of buttons.  Buttons are made once for a number of classes; an update changes only what differs. */
+/* The confusion matrix of a few classes as a grid of buttons.  Buttons are made once for a number of classes; an update
+ * changes only what differs. */
 #include "config.h"
 
 #include "plots/kairos-confusion.h"
@@ -15,8 +16,8 @@ G_DECLARE_FINAL_TYPE (KairosConfusionCell, kairos_confusion_cell, KAIROS, CONFUS
 
 struct _KairosConfusionCell {
   GtkButton parent_instance;
-  GdkRGBA   color;
-  int       count; /* shown; -1 nothing yet */
+  GdkRGBA color;
+  int count; /* shown; -1 nothing yet */
 };
 
 G_DEFINE_FINAL_TYPE (KairosConfusionCell, kairos_confusion_cell, GTK_TYPE_BUTTON)
@@ -74,13 +75,13 @@ update_cell (KairosConfusionCell *cell, const KairosConfusion *confusion, guint 
 /* ---- The grid: names, cells, recall at the end of each row, precision below each column ---- */
 
 struct _KairosConfusionGrid {
-  GtkWidget      parent_instance;
-  GtkWidget     *scrolled, *grid;
+  GtkWidget parent_instance;
+  GtkWidget *scrolled, *grid;
   KairosDataset *dataset; /* the names shown; only compared */
-  guint          n;
-  GPtrArray     *cells;   /* n x n KairosConfusionCell, owned by the grid */
-  GtkSizeGroup  *widths;  /* of all columns of cells */
-  GPtrArray     *recalls, *precisions; /* GtkLabel */
+  guint n;
+  GPtrArray *cells;                /* n x n KairosConfusionCell, owned by the grid */
+  GtkSizeGroup *widths;            /* of all columns of cells */
+  GPtrArray *recalls, *precisions; /* GtkLabel */
 };
 
 G_DEFINE_FINAL_TYPE (KairosConfusionGrid, kairos_confusion_grid, GTK_TYPE_WIDGET)
@@ -138,7 +139,8 @@ build (KairosConfusionGrid *grid, const KairosConfusion *confusion)
   gtk_widget_set_tooltip_text (child, _ ("How many of the samples taken for a class are of it"));
   for (guint i = 0; i < confusion->n; i++) {
     add_label (grid, kairos_dataset_get_class_name (confusion->dataset, i), "name", 0, i + 2);
-    gtk_size_group_add_widget (grid->widths, add_label (grid, kairos_dataset_get_class_name (confusion->dataset, i), "name", i + 1, 1));
+    gtk_size_group_add_widget (grid->widths, add_label (grid, kairos_dataset_get_class_name (confusion->dataset, i),
+                                                        "name", i + 1, 1));
     for (guint k = 0; k < confusion->n; k++)
       add_cell (grid, i, k);
     g_ptr_array_add (grid->recalls, add_label (grid, "", "numeric", confusion->n + 1, i + 2));

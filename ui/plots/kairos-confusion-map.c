@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The confusion matrix of many classes: drawn, with a line below that reads the cell under the pointer, and a list of the largest confusions for the
- * keyboard and for all who do not see the drawing. */
+/* The confusion matrix of many classes: drawn, with a line below that reads the cell under the pointer, and a list of
+ * the largest confusions for the keyboard and for all who do not see the drawing. */
 #include "config.h"
 
 #include "plots/kairos-confusion.h"
@@ -12,12 +12,12 @@
 #define N_LISTED 30
 
 struct _KairosConfusionMap {
-  GtkWidget        parent_instance;
-  GtkWidget       *area, *readout, *list;
-  GPtrArray       *rows; /* GtkListBoxRow, N_LISTED */
+  GtkWidget parent_instance;
+  GtkWidget *area, *readout, *list;
+  GPtrArray *rows; /* GtkListBoxRow, N_LISTED */
   KairosConfusion *confusion;
   cairo_surface_t *image; /* a pixel a cell; NULL: to be made */
-  int              hover; /* label * n + prediction, -1 none */
+  int hover;              /* label * n + prediction, -1 none */
 };
 
 G_DEFINE_FINAL_TYPE (KairosConfusionMap, kairos_confusion_map, GTK_TYPE_WIDGET)
@@ -93,7 +93,9 @@ show_readout (KairosConfusionMap *map)
   if (map->hover >= 0)
     text = kairos_confusion_describe (map->confusion, map->hover / map->confusion->n, map->hover % map->confusion->n);
   gtk_label_set_text (GTK_LABEL (map->readout),
-                      text != NULL ? text : _ ("Rows: labels. Columns: predictions. Point to read a cell, click to see its samples."));
+                      text != NULL
+                          ? text
+                          : _ ("Rows: labels. Columns: predictions. Point to read a cell, click to see its samples."));
 }
 
 static void
@@ -114,7 +116,8 @@ motion_cb (KairosConfusionMap *map, double px, double py)
   if (map->confusion == NULL || px < x || py < y || px >= x + side || py >= y + side)
     set_hover (map, -1);
   else
-    set_hover (map, (int) ((py - y) / side * map->confusion->n) * (int) map->confusion->n + (int) ((px - x) / side * map->confusion->n));
+    set_hover (map, (int) ((py - y) / side * map->confusion->n) * (int) map->confusion->n +
+                        (int) ((px - x) / side * map->confusion->n));
 }
 
 static void
@@ -128,7 +131,8 @@ released_cb (KairosConfusionMap *map, int n_press, double x, double y)
 {
   motion_cb (map, x, y);
   if (map->hover >= 0)
-    gtk_widget_activate_action (GTK_WIDGET (map), "confusion.select", "(uu)", map->hover / map->confusion->n, map->hover % map->confusion->n);
+    gtk_widget_activate_action (GTK_WIDGET (map), "confusion.select", "(uu)", map->hover / map->confusion->n,
+                                map->hover % map->confusion->n);
 }
 
 /* ---- The list ---- */
@@ -175,9 +179,11 @@ update_list (KairosConfusionMap *map)
     gtk_widget_set_visible (row, i < pairs->len);
     if (i >= pairs->len)
       continue;
-    text = kairos_confusion_describe (map->confusion, g_array_index (pairs, Pair, i).label, g_array_index (pairs, Pair, i).prediction);
+    text = kairos_confusion_describe (map->confusion, g_array_index (pairs, Pair, i).label,
+                                      g_array_index (pairs, Pair, i).prediction);
     gtk_label_set_text (GTK_LABEL (gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (row))), text);
-    gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "(uu)", g_array_index (pairs, Pair, i).label, g_array_index (pairs, Pair, i).prediction);
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "(uu)", g_array_index (pairs, Pair, i).label,
+                                      g_array_index (pairs, Pair, i).prediction);
   }
 }
 
@@ -190,7 +196,8 @@ create_list (KairosConfusionMap *map)
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (map->list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (map->list, "boxed-list");
   gtk_widget_set_valign (map->list, GTK_ALIGN_START);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (map->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Largest confusions"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (map->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Largest confusions"),
+                                  -1);
   for (int i = 0; i < N_LISTED; i++) {
     GtkWidget *row = gtk_list_box_row_new (), *label = gtk_label_new (NULL);
 

@@ -9,15 +9,15 @@
 #include <glib/gi18n.h>
 
 struct _KairosConfusionPage {
-  GtkWidget            parent_instance;
-  GtkWidget           *box;
-  GtkDropDown         *splits;
-  GtkLabel            *summary;
-  GtkStack            *stack;
+  GtkWidget parent_instance;
+  GtkWidget *box;
+  GtkDropDown *splits;
+  GtkLabel *summary;
+  GtkStack *stack;
   KairosConfusionGrid *grid;
-  KairosConfusionMap  *map;
-  KairosDocument      *document;
-  KairosSplit          split;
+  KairosConfusionMap *map;
+  KairosDocument *document;
+  KairosSplit split;
 };
 
 enum { PROP_0, PROP_DOCUMENT, PROP_SPLIT, N_PROPS };
@@ -45,7 +45,8 @@ show_summary (KairosConfusionPage *page, const KairosConfusion *confusion)
 
   if (confusion->total > 0)
     /* Translators: right answers, all answers, their share. */
-    text = g_strdup_printf (_ ("%u of %u right (%.2f %%)"), confusion->right, confusion->total, 100.0 * confusion->right / confusion->total);
+    text = g_strdup_printf (_ ("%u of %u right (%.2f %%)"), confusion->right, confusion->total,
+                            100.0 * confusion->right / confusion->total);
   gtk_label_set_text (page->summary, text != NULL ? text : "");
 }
 
@@ -146,7 +147,8 @@ select_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint label, prediction;
 
   g_variant_get (parameter, "(uu)", &label, &prediction);
-  if (page->document == NULL || MAX (label, prediction) >= kairos_dataset_get_n_classes (kairos_document_get_dataset (page->document)))
+  if (page->document == NULL ||
+      MAX (label, prediction) >= kairos_dataset_get_n_classes (kairos_document_get_dataset (page->document)))
     return;
   query = kairos_confusion_query (kairos_document_get_dataset (page->document), label, prediction, page->split);
   if (!kairos_document_set_query (page->document, query, &error)) {
@@ -165,14 +167,9 @@ kairos_confusion_page_get_property (GObject *object, guint prop_id, GValue *valu
   KairosConfusionPage *page = KAIROS_CONFUSION_PAGE (object);
 
   switch (prop_id) {
-  case PROP_DOCUMENT:
-    g_value_set_object (value, page->document);
-    break;
-  case PROP_SPLIT:
-    g_value_set_string (value, kairos_split_name (page->split));
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  case PROP_DOCUMENT: g_value_set_object (value, page->document); break;
+  case PROP_SPLIT: g_value_set_string (value, kairos_split_name (page->split)); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
 
@@ -182,14 +179,9 @@ kairos_confusion_page_set_property (GObject *object, guint prop_id, const GValue
   KairosConfusionPage *page = KAIROS_CONFUSION_PAGE (object);
 
   switch (prop_id) {
-  case PROP_DOCUMENT:
-    kairos_confusion_page_set_document (page, g_value_get_object (value));
-    break;
-  case PROP_SPLIT:
-    set_split (page, g_value_get_string (value));
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  case PROP_DOCUMENT: kairos_confusion_page_set_document (page, g_value_get_object (value)); break;
+  case PROP_SPLIT: set_split (page, g_value_get_string (value)); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
 
@@ -233,8 +225,10 @@ create_header (KairosConfusionPage *page)
   for (guint i = 0; i < G_N_ELEMENTS (split_rows); i++)
     gtk_string_list_append (titles, _ (split_rows[i].title));
   page->splits = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (titles), NULL));
-  gtk_widget_set_tooltip_text (GTK_WIDGET (page->splits), _ ("Samples that are counted, each as the network last answered it"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (page->splits), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Samples that are counted"), -1);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (page->splits),
+                               _ ("Samples that are counted, each as the network last answered it"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (page->splits), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Samples that are counted"), -1);
   page->summary = GTK_LABEL (gtk_label_new (NULL));
   gtk_widget_add_css_class (GTK_WIDGET (page->summary), "numeric");
   gtk_box_append (GTK_BOX (header), GTK_WIDGET (page->splits));
@@ -245,8 +239,9 @@ create_header (KairosConfusionPage *page)
 static void
 kairos_confusion_page_init (KairosConfusionPage *page)
 {
-  GtkWidget *empty = gtk_label_new (_ ("Which class is taken for which shows here once the network has looked at these samples:\n"
-                                       "validation after each epoch, test after Stop, training as it goes."));
+  GtkWidget *empty =
+      gtk_label_new (_ ("Which class is taken for which shows here once the network has looked at these samples:\n"
+                        "validation after each epoch, test after Stop, training as it goes."));
 
   gtk_label_set_justify (GTK_LABEL (empty), GTK_JUSTIFY_CENTER);
   gtk_label_set_wrap (GTK_LABEL (empty), TRUE);
@@ -264,5 +259,6 @@ kairos_confusion_page_init (KairosConfusionPage *page)
   gtk_box_append (GTK_BOX (page->box), GTK_WIDGET (page->stack));
   gtk_widget_set_parent (page->box, GTK_WIDGET (page));
   g_signal_connect_object (page->splits, "notify::selected", G_CALLBACK (selected_cb), page, G_CONNECT_SWAPPED);
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update), page, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update), page,
+                           G_CONNECT_SWAPPED);
 }

@@ -51,7 +51,9 @@ kairos_confusion_get (const KairosConfusion *confusion, guint label, guint predi
 double
 kairos_confusion_share (const KairosConfusion *confusion, guint label, guint prediction)
 {
-  return confusion->labels[label] > 0 ? (double) kairos_confusion_get (confusion, label, prediction) / confusion->labels[label] : 0;
+  return confusion->labels[label] > 0
+             ? (double) kairos_confusion_get (confusion, label, prediction) / confusion->labels[label]
+             : 0;
 }
 
 char *
@@ -60,9 +62,10 @@ kairos_confusion_describe (const KairosConfusion *confusion, guint label, guint 
   guint count = kairos_confusion_get (confusion, label, prediction);
 
   /* Translators: class names, then a count. */
-  return g_strdup_printf (ngettext ("labelled %s, predicted %s: %u sample", "labelled %s, predicted %s: %u samples", count),
-                          kairos_dataset_get_class_name (confusion->dataset, label), kairos_dataset_get_class_name (confusion->dataset, prediction),
-                          count);
+  return g_strdup_printf (ngettext ("labelled %s, predicted %s: %u sample", "labelled %s, predicted %s: %u samples",
+                                    count),
+                          kairos_dataset_get_class_name (confusion->dataset, label),
+                          kairos_dataset_get_class_name (confusion->dataset, prediction), count);
 }
 
 /* The root makes the few wrong answers of a good network visible. */
@@ -72,10 +75,12 @@ kairos_confusion_color (const KairosConfusion *confusion, guint label, guint pre
   double share = kairos_confusion_share (confusion, label, prediction);
 
   if (label == prediction)
-    return dark ? (GdkRGBA) { 0.384, 0.627, 0.918, 0.05 + 0.75 * share } : (GdkRGBA) { 0.208, 0.518, 0.894, 0.05 + 0.75 * share };
+    return dark ? (GdkRGBA){ 0.384, 0.627, 0.918, 0.05 + 0.75 * share }
+                : (GdkRGBA){ 0.208, 0.518, 0.894, 0.05 + 0.75 * share };
   if (share <= 0)
-    return (GdkRGBA) { 0 };
-  return dark ? (GdkRGBA) { 1, 0.58, 0.22, 0.12 + 0.78 * sqrt (share) } : (GdkRGBA) { 0.902, 0.38, 0, 0.1 + 0.8 * sqrt (share) };
+    return (GdkRGBA){ 0 };
+  return dark ? (GdkRGBA){ 1, 0.58, 0.22, 0.12 + 0.78 * sqrt (share) }
+              : (GdkRGBA){ 0.902, 0.38, 0, 0.1 + 0.8 * sqrt (share) };
 }
 
 /* A name as the search language takes it; one with a quote in it goes by its number. */

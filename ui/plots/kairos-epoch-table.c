@@ -11,7 +11,7 @@
 /* A row a column. */
 static const struct {
   const char *title;
-  gboolean    percent;
+  gboolean percent;
 } columns[KAIROS_N_EPOCH_COLUMNS] = {
   [KAIROS_EPOCH_COLUMN_EPOCH] = { N_ ("Epoch"), FALSE },
   [KAIROS_EPOCH_COLUMN_TRAIN_LOSS] = { N_ ("Training loss"), FALSE },
@@ -25,7 +25,7 @@ static const struct {
 
 struct _KairosEpochRow {
   GObject parent_instance;
-  double  values[KAIROS_N_EPOCH_COLUMNS];
+  double values[KAIROS_N_EPOCH_COLUMNS];
 };
 
 G_DEFINE_FINAL_TYPE (KairosEpochRow, kairos_epoch_row, G_TYPE_OBJECT)
@@ -66,10 +66,10 @@ format_cell (KairosEpochRow *row, KairosEpochColumn column)
 /* ---- The list ---- */
 
 struct _KairosEpochModel {
-  GObject        parent_instance;
+  GObject parent_instance;
   KairosMetrics *metrics;
-  gint64         run;
-  guint          n;
+  gint64 run;
+  guint n;
 };
 
 static KairosSeries *
@@ -121,7 +121,8 @@ model_get_item (GListModel *list, guint position)
   if (position >= model->n)
     return NULL;
   row = g_object_new (KAIROS_TYPE_EPOCH_ROW, NULL);
-  kairos_series_get (series_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH), position, &row->values[KAIROS_EPOCH_COLUMN_EPOCH], NULL);
+  kairos_series_get (series_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH), position,
+                     &row->values[KAIROS_EPOCH_COLUMN_EPOCH], NULL);
   row->values[KAIROS_EPOCH_COLUMN_TRAIN_LOSS] = value_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH, position);
   row->values[KAIROS_EPOCH_COLUMN_TRAIN_ACCURACY] = value_of (model, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, position);
   row->values[KAIROS_EPOCH_COLUMN_VAL_LOSS] = value_of (model, KAIROS_METRIC_VAL_LOSS, position);
@@ -138,15 +139,18 @@ model_iface_init (GListModelInterface *iface)
   iface->get_item = model_get_item;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (KairosEpochModel, kairos_epoch_model, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, model_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (KairosEpochModel, kairos_epoch_model, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, model_iface_init))
 
-/* Fewer epochs, or another run: everything is new.  An epoch that is trained again after going back makes the list shorter first. */
+/* Fewer epochs, or another run: everything is new.  An epoch that is trained again after going back makes the list
+ * shorter first. */
 static void
 changed_cb (KairosEpochModel *model)
 {
   KairosSeries *series = series_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH);
   guint n = series != NULL ? kairos_series_get_n (series) : 0, before = model->n;
-  gint64 run = series != NULL ? kairos_metrics_get_run (model->metrics, kairos_metrics_get_n_runs (model->metrics) - 1) : 0;
+  gint64 run =
+      series != NULL ? kairos_metrics_get_run (model->metrics, kairos_metrics_get_n_runs (model->metrics) - 1) : 0;
 
   if (n == before && run == model->run)
     return;
@@ -200,8 +204,8 @@ kairos_epoch_model_set_metrics (KairosEpochModel *model, KairosMetrics *metrics)
 /* ---- The widget ---- */
 
 struct _KairosEpochTable {
-  GtkWidget         parent_instance;
-  GtkWidget        *stack;
+  GtkWidget parent_instance;
+  GtkWidget *stack;
   KairosEpochModel *model;
 };
 
@@ -228,7 +232,8 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
 static int
 compare (gconstpointer a, gconstpointer b, gpointer column)
 {
-  double x = ((KairosEpochRow *) a)->values[GPOINTER_TO_INT (column)], y = ((KairosEpochRow *) b)->values[GPOINTER_TO_INT (column)];
+  double x = ((KairosEpochRow *) a)->values[GPOINTER_TO_INT (column)],
+         y = ((KairosEpochRow *) b)->values[GPOINTER_TO_INT (column)];
 
   if (isnan (x) || isnan (y))
     return isnan (x) - isnan (y);
@@ -260,11 +265,13 @@ create_view (KairosEpochTable *table)
 
   for (int i = 0; i < KAIROS_N_EPOCH_COLUMNS; i++)
     add_column (GTK_COLUMN_VIEW (view), i);
-  sorted = gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (table->model)), g_object_ref (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view))));
+  sorted = gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (table->model)),
+                                    g_object_ref (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view))));
   selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
   gtk_column_view_set_model (GTK_COLUMN_VIEW (view), selection);
   gtk_column_view_set_show_row_separators (GTK_COLUMN_VIEW (view), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Numbers of every epoch"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Numbers of every epoch"),
+                                  -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
   gtk_widget_add_css_class (scrolled, "frame");
   return scrolled;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The curves as a table, a row an epoch of the current run: for reading exact numbers, and for those who cannot see the plots. */
+/* The curves as a table, a row an epoch of the current run: for reading exact numbers, and for those who cannot see the
+ * plots. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -27,7 +28,7 @@ double kairos_epoch_row_get (KairosEpochRow *row, KairosEpochColumn column);
 #define KAIROS_TYPE_EPOCH_MODEL (kairos_epoch_model_get_type ())
 G_DECLARE_FINAL_TYPE (KairosEpochModel, kairos_epoch_model, KAIROS, EPOCH_MODEL, GObject)
 KairosEpochModel *kairos_epoch_model_new (void);
-void              kairos_epoch_model_set_metrics (KairosEpochModel *model, KairosMetrics *metrics);
+void kairos_epoch_model_set_metrics (KairosEpochModel *model, KairosMetrics *metrics);
 
 #define KAIROS_TYPE_EPOCH_TABLE (kairos_epoch_table_get_type ())
 G_DECLARE_FINAL_TYPE (KairosEpochTable, kairos_epoch_table, KAIROS, EPOCH_TABLE, GtkWidget)

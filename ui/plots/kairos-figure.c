@@ -27,10 +27,10 @@ static const KairosCurve accuracy_curves[] = {
 };
 
 static const KairosPlotKind plot_kinds[] = {
-  { "loss", N_ ("Loss"), N_ ("How wrong the network is, step by step: appears once training runs"), FALSE, TRUE, loss_curves,
-    G_N_ELEMENTS (loss_curves) },
-  { "accuracy", N_ ("Accuracy"), N_ ("The share of right answers: appears once training runs"), TRUE, FALSE, accuracy_curves,
-    G_N_ELEMENTS (accuracy_curves) },
+  { "loss", N_ ("Loss"), N_ ("How wrong the network is, step by step: appears once training runs"), FALSE, TRUE,
+    loss_curves, G_N_ELEMENTS (loss_curves) },
+  { "accuracy", N_ ("Accuracy"), N_ ("The share of right answers: appears once training runs"), TRUE, FALSE,
+    accuracy_curves, G_N_ELEMENTS (accuracy_curves) },
 };
 
 const KairosPlotKind *
@@ -66,7 +66,10 @@ kairos_figure_format (const KairosPlotKind *kind, double value)
   if (kind->percent)
     /* Translators: an accuracy. */
     return g_strdup_printf (_ ("%.2f %%"), value * 100);
-  return g_strdup_printf (fabs (value) < 1e-3 || fabs (value) >= 1e5 ? "%.3g" : fabs (value) < 10 ? "%.4f" : "%.2f", value);
+  return g_strdup_printf (fabs (value) < 1e-3 || fabs (value) >= 1e5 ? "%.3g"
+                          : fabs (value) < 10                        ? "%.4f"
+                                                                     : "%.2f",
+                          value);
 }
 
 /* ---- Between epochs, values and pixels ---- */
@@ -219,7 +222,8 @@ static void
 draw_hint (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
   set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.5);
-  draw_text (cr, context, _ (figure->kind->hint), KAIROS_TIME_AXIS_START + plot_width (figure) / 2, (KAIROS_FIGURE_TOP + figure->height) / 2, 0.5);
+  draw_text (cr, context, _ (figure->kind->hint), KAIROS_TIME_AXIS_START + plot_width (figure) / 2,
+             (KAIROS_FIGURE_TOP + figure->height) / 2, 0.5);
 }
 
 /* A crisp line one pixel wide. */
@@ -237,19 +241,21 @@ fill_spans (const KairosFigure *figure, cairo_t *cr, double height)
 
   for (guint i = 0; i < figure->n_spans; i++) {
     const KairosShade *span = &figure->spans[i];
-    double x = MAX (floor (to_x (figure, span->from)), KAIROS_TIME_AXIS_START), end = MIN (floor (to_x (figure, span->to)), right);
+    double x = MAX (floor (to_x (figure, span->from)), KAIROS_TIME_AXIS_START),
+           end = MIN (floor (to_x (figure, span->to)), right);
     gboolean line = span->to <= span->from;
 
     if (line && (span->from < figure->from || span->from > figure->to))
       continue;
-    cairo_set_source_rgba (cr, span->color.red, span->color.green, span->color.blue, line ? 3 * SPAN_ALPHA : SPAN_ALPHA);
+    cairo_set_source_rgba (cr, span->color.red, span->color.green, span->color.blue,
+                           line ? 3 * SPAN_ALPHA : SPAN_ALPHA);
     cairo_rectangle (cr, x, 0, line ? 1 : MAX (0, end - x), height);
     cairo_fill (cr);
   }
 }
 
-/* Across the whole height, so that the eye is led through all plots.  On an image one row is filled and repeated, at half the cost where hundreds of
- * spans lie over each other. */
+/* Across the whole height, so that the eye is led through all plots.  On an image one row is filled and repeated, at
+ * half the cost where hundreds of spans lie over each other. */
 static void
 draw_spans (const KairosFigure *figure, cairo_t *cr)
 {
@@ -260,7 +266,8 @@ draw_spans (const KairosFigure *figure, cairo_t *cr)
     fill_spans (figure, cr, figure->height);
     return;
   }
-  row = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, ceil (figure->width), 1); /* spans begin and end at whole units */
+  /* spans begin and end at whole units */
+  row = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, ceil (figure->width), 1);
   row_cr = cairo_create (row);
   fill_spans (figure, row_cr, 1);
   cairo_destroy (row_cr);
@@ -370,8 +377,8 @@ is_dense (const KairosFigure *figure, KairosSeries *series)
   return kairos_series_find (series, figure->to) - kairos_series_find (series, figure->from) > n_columns (figure) / 2;
 }
 
-/* A rectangle a column from the lowest to the highest value, reaching to the column before so that no jump is left out.  Rectangles on whole
- * columns are what cairo fills fastest. */
+/* A rectangle a column from the lowest to the highest value, reaching to the column before so that no jump is left out.
+ * Rectangles on whole columns are what cairo fills fastest. */
 static void
 draw_band (const KairosFigure *figure, KairosSeries *series, cairo_t *cr)
 {
@@ -479,11 +486,13 @@ add_marker (KairosCurveStyle style, cairo_t *cr, double x, double y)
   }
 }
 
-/* Every point has a marker while they stand apart, else every k-th, counted from the first point so that they do not wander. */
+/* Every point has a marker while they stand apart, else every k-th, counted from the first point so that they do not
+ * wander. */
 static void
 draw_markers (const KairosFigure *figure, KairosSeries *series, KairosCurveStyle style, cairo_t *cr)
 {
-  guint begin = kairos_series_find (series, figure->from), end = kairos_series_find (series, nextafter (figure->to, INFINITY));
+  guint begin = kairos_series_find (series, figure->from),
+        end = kairos_series_find (series, nextafter (figure->to, INFINITY));
   guint stride = end > begin ? ceil ((end - begin) * MARKER_GAP / plot_width (figure)) : 1;
 
   for (guint i = begin; i < end; i++) {
@@ -552,7 +561,8 @@ kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoCon
   draw_tick_labels (figure, cr, context);
   if (!kairos_figure_has_points (figure))
     draw_hint (figure, cr, context);
-  for (guint run = first_run (figure); figure->metrics != NULL && run + 1 < kairos_metrics_get_n_runs (figure->metrics); run++)
+  for (guint run = first_run (figure); figure->metrics != NULL && run + 1 < kairos_metrics_get_n_runs (figure->metrics);
+       run++)
     draw_run (figure, run, TRUE, cr);
 }
 
@@ -568,7 +578,8 @@ kairos_figure_draw_curves (const KairosFigure *figure, cairo_t *cr)
 /* ---- Legend and reading ---- */
 
 void
-kairos_figure_draw_sample (const KairosPlotKind *kind, guint index, gboolean dark, cairo_t *cr, double x, double y, double width)
+kairos_figure_draw_sample (const KairosPlotKind *kind, guint index, gboolean dark, cairo_t *cr, double x, double y,
+                           double width)
 {
   gboolean earlier = index >= kind->n_curves;
   const KairosCurve *curve = earlier ? NULL : &kind->curves[index];
@@ -602,7 +613,8 @@ kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContex
     if (is_hidden (figure, i))
       continue;
     kairos_figure_draw_sample (figure->kind, i, figure->dark, cr, x, floor (y) + 0.5, 22);
-    pango_layout_set_text (layout, i < figure->kind->n_curves ? _ (figure->kind->curves[i].label) : _ ("earlier runs"), -1);
+    pango_layout_set_text (layout, i < figure->kind->n_curves ? _ (figure->kind->curves[i].label) : _ ("earlier runs"),
+                           -1);
     pango_layout_get_pixel_size (layout, &width, &height);
     set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.7);
     cairo_move_to (cr, x + 28, floor (y - height / 2.0));

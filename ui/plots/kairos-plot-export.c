@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Writing the curves to files.  What is read from widgets and series is read at once on the main thread, into a Job; the thread then owns that. */
+/* Writing the curves to files.  What is read from widgets and series is read at once on the main thread, into a Job;
+ * the thread then owns that. */
 #include "config.h"
 
 #include "plots/kairos-plot-export.h"
@@ -20,9 +21,9 @@
 #define CHUNK (1 << 16) /* bytes of text written at once */
 
 typedef struct {
-  guint   n;
+  guint n;
   double *times;
-  float  *values;
+  float *values;
 } Points;
 
 typedef struct {
@@ -33,16 +34,16 @@ typedef struct {
 typedef struct _Job Job;
 typedef struct {
   KairosExportInfo info;
-  void (*prepare) (Job *job, KairosPlotView *view);                        /* on the main thread */
+  void (*prepare) (Job *job, KairosPlotView *view);                    /* on the main thread */
   gboolean (*write) (Job *job, GOutputStream *stream, GError **error); /* in the thread */
 } Format;
 
 struct _Job {
-  const Format    *format;
-  char            *path;
-  GArray          *runs;    /* CSV: RunPoints */
+  const Format *format;
+  char *path;
+  GArray *runs;             /* CSV: RunPoints */
   cairo_surface_t *surface; /* PNG */
-  GByteArray      *bytes;   /* SVG */
+  GByteArray *bytes;        /* SVG */
 };
 
 /* ---- CSV ---- */
@@ -97,10 +98,12 @@ append_number (GString *text, const char *format, double value)
 static void
 append_value (GString *text, const RunPoints *run, int metric, guint index)
 {
-  append_number (text, "%.9g", metric >= 0 && index < run->metrics[metric].n ? run->metrics[metric].values[index] : NAN);
+  append_number (text, "%.9g",
+                 metric >= 0 && index < run->metrics[metric].n ? run->metrics[metric].values[index] : NAN);
 }
 
-/* metrics: those of the value columns in order, -1 for an empty one; all of one kind have their points at the same times. */
+/* metrics: those of the value columns in order, -1 for an empty one; all of one kind have their points at the same
+ * times. */
 static void
 append_row (GString *text, const RunPoints *run, const char *kind, const int *metrics, guint index)
 {
@@ -126,9 +129,10 @@ flush_text (GString *text, gsize least, GOutputStream *stream, GError **error)
 static gboolean
 write_run (const RunPoints *run, GString *text, GOutputStream *stream, GError **error)
 {
-  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1, KAIROS_METRIC_LEARNING_RATE };
-  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, KAIROS_METRIC_VAL_LOSS,
-                                KAIROS_METRIC_VAL_ACCURACY, -1 };
+  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1,
+                               KAIROS_METRIC_LEARNING_RATE };
+  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH,
+                                KAIROS_METRIC_VAL_LOSS, KAIROS_METRIC_VAL_ACCURACY, -1 };
   const Points *step = &run->metrics[steps[0]], *epoch = &run->metrics[epochs[0]];
 
   for (guint s = 0, e = 0; s < step->n || e < epoch->n;) {
@@ -145,7 +149,8 @@ write_run (const RunPoints *run, GString *text, GOutputStream *stream, GError **
 static gboolean
 write_csv (Job *job, GOutputStream *stream, GError **error)
 {
-  g_autoptr (GString) text = g_string_new ("run,kind,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate\n");
+  g_autoptr (GString) text =
+      g_string_new ("run,kind,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate\n");
 
   for (guint i = 0; i < job->runs->len; i++)
     if (!write_run (&g_array_index (job->runs, RunPoints, i), text, stream, error))
@@ -222,7 +227,7 @@ prepare_png (Job *job, KairosPlotView *view)
 
 typedef struct {
   GOutputStream *stream;
-  GError       **error;
+  GError **error;
 } Sink;
 
 static cairo_status_t
@@ -230,7 +235,8 @@ sink_cb (void *closure, const unsigned char *data, unsigned int length)
 {
   Sink *sink = closure;
 
-  return g_output_stream_write_all (sink->stream, data, length, NULL, NULL, sink->error) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+  return g_output_stream_write_all (sink->stream, data, length, NULL, NULL, sink->error) ? CAIRO_STATUS_SUCCESS
+                                                                                         : CAIRO_STATUS_WRITE_ERROR;
 }
 
 static gboolean
@@ -263,7 +269,8 @@ prepare_svg (Job *job, KairosPlotView *view)
   cairo_surface_t *surface;
 
   job->bytes = g_byte_array_new ();
-  surface = cairo_svg_surface_create_for_stream (append_cb, job->bytes, width, kairos_plot_export_draw (view, NULL, width));
+  surface =
+      cairo_svg_surface_create_for_stream (append_cb, job->bytes, width, kairos_plot_export_draw (view, NULL, width));
   cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PX);
   draw_page (view, surface);
   cairo_surface_destroy (surface);
@@ -342,8 +349,8 @@ thread_func (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_task_return_boolean (task, TRUE);
   else
     /* Translators: a file path, then why, a sentence with its full stop left off. */
-    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_IO, _ ("Cannot write “%s”: %s. Try another name or folder."), job->path,
-                             error->message);
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_IO,
+                             _ ("Cannot write “%s”: %s. Try another name or folder."), job->path, error->message);
 }
 
 void
@@ -354,8 +361,8 @@ kairos_plot_export_async (KairosPlotView *view, const char *path, GAsyncReadyCal
   Job *job;
 
   if (format == NULL) {
-    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, _ ("Cannot export to “%s”: the name must end in .csv, .png or .svg."),
-                             path);
+    g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+                             _ ("Cannot export to “%s”: the name must end in .csv, .png or .svg."), path);
     return;
   }
   job = g_new0 (Job, 1);

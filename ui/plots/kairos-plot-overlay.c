@@ -9,17 +9,17 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define SAMPLE 18.0  /* width of a line sample in the readout */
+#define SAMPLE 18.0 /* width of a line sample in the readout */
 #define PADDING 8.0
-#define HANDLE 5     /* half the width of the playhead's handle */
-#define RULER 20     /* height of the ruler below the plots */
+#define HANDLE 5 /* half the width of the playhead's handle */
+#define RULER 20 /* height of the ruler below the plots */
 
 struct _KairosPlotOverlay {
-  GtkWidget       parent_instance;
+  GtkWidget parent_instance;
   KairosTimeAxis *axis;
-  GPtrArray      *plots;     /* KairosPlot, borrowed */
-  double          crosshair; /* epochs or NaN */
-  double          drawn_x;   /* of the playhead */
+  GPtrArray *plots; /* KairosPlot, borrowed */
+  double crosshair; /* epochs or NaN */
+  double drawn_x;   /* of the playhead */
 };
 
 G_DEFINE_FINAL_TYPE (KairosPlotOverlay, kairos_plot_overlay, GTK_TYPE_WIDGET)
@@ -42,7 +42,7 @@ x_of (KairosPlotOverlay *overlay, double time)
 static void
 append_playhead (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 {
-  GdkRGBA color = is_dark () ? (GdkRGBA) { 0.965, 0.380, 0.318, 1 } : (GdkRGBA) { 0.878, 0.106, 0.141, 1 };
+  GdkRGBA color = is_dark () ? (GdkRGBA){ 0.965, 0.380, 0.318, 1 } : (GdkRGBA){ 0.878, 0.106, 0.141, 1 };
   int height = gtk_widget_get_height (GTK_WIDGET (overlay)) - RULER;
   graphene_rect_t box = GRAPHENE_RECT_INIT (x - HANDLE - 1, height - 2, 2 * HANDLE + 2, HANDLE + 5);
   cairo_t *cr;
@@ -61,9 +61,9 @@ append_playhead (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 /* ---- The readout ---- */
 
 typedef struct {
-  guint        curve; /* n_curves: of an earlier run */
-  double       at;
-  float        value;
+  guint curve; /* n_curves: of an earlier run */
+  double at;
+  float value;
   PangoLayout *layout;
 } Row;
 
@@ -106,7 +106,8 @@ read_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, int row_heigh
     for (guint i = 0; i < figure->kind->n_curves; i++) {
       gboolean earlier = run + 1 < n_runs;
 
-      if ((earlier && figure->kind->curves[i].style == KAIROS_CURVE_MEANS) || (rows->len + 1) * row_height > figure->height - KAIROS_FIGURE_TOP)
+      if ((earlier && figure->kind->curves[i].style == KAIROS_CURVE_MEANS) ||
+          (rows->len + 1) * row_height > figure->height - KAIROS_FIGURE_TOP)
         continue;
       add_row (overlay, figure, run, i, earlier, rows);
     }
@@ -143,7 +144,8 @@ draw_box (cairo_t *cr, double x, double y, double width, double height)
 static void
 append_ring (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, const KairosFigure *figure, const Row *row, double top)
 {
-  KairosCurveColor color = row->curve < figure->kind->n_curves ? figure->kind->curves[row->curve].color : KAIROS_CURVE_COLOR_TEXT;
+  KairosCurveColor color =
+      row->curve < figure->kind->n_curves ? figure->kind->curves[row->curve].color : KAIROS_CURVE_COLOR_TEXT;
   double x = kairos_time_axis_to_x (overlay->axis, row->at, gtk_widget_get_width (GTK_WIDGET (overlay)));
   double y = top + kairos_figure_y (figure, row->value);
   GdkRGBA rgba = kairos_figure_color (color, figure->dark);
@@ -162,7 +164,8 @@ append_ring (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, const KairosFigu
 
 /* The box with a line sample, the value and the name of every curve. */
 static void
-append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, int row_height, const graphene_rect_t *box)
+append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, int row_height,
+             const graphene_rect_t *box)
 {
   GdkRGBA text = kairos_figure_color (KAIROS_CURVE_COLOR_TEXT, figure->dark);
   double x = box->origin.x + PADDING, y = box->origin.y + PADDING / 2;
@@ -172,7 +175,8 @@ append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, in
   for (guint i = 0; i < rows->len; i++, y += row_height) {
     const Row *row = &g_array_index (rows, Row, i);
 
-    kairos_figure_draw_sample (figure->kind, row->curve, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5, SAMPLE);
+    kairos_figure_draw_sample (figure->kind, row->curve, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5,
+                               SAMPLE);
     gdk_cairo_set_source_rgba (cr, &text);
     cairo_move_to (cr, x + SAMPLE + 6, y);
     pango_cairo_show_layout (cr, row->layout);
@@ -232,7 +236,8 @@ append_crosshair (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 
   pango_layout_get_pixel_size (layout, NULL, &row_height);
   color.alpha = 0.5;
-  gtk_snapshot_append_color (snapshot, &color, &GRAPHENE_RECT_INIT (x, 0, 1, gtk_widget_get_height (GTK_WIDGET (overlay)) - RULER));
+  gtk_snapshot_append_color (snapshot, &color,
+                             &GRAPHENE_RECT_INIT (x, 0, 1, gtk_widget_get_height (GTK_WIDGET (overlay)) - RULER));
   for (guint i = 0; i < overlay->plots->len; i++)
     append_readout (overlay, snapshot, g_ptr_array_index (overlay->plots, i), x, row_height);
   append_time (overlay, snapshot, x, row_height);
@@ -244,7 +249,8 @@ kairos_plot_overlay_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   KairosPlotOverlay *overlay = KAIROS_PLOT_OVERLAY (widget);
   double crosshair = x_of (overlay, overlay->crosshair);
 
-  overlay->drawn_x = kairos_time_axis_get_length (overlay->axis) > 0 ? x_of (overlay, kairos_time_axis_get_now (overlay->axis)) : NAN;
+  overlay->drawn_x =
+      kairos_time_axis_get_length (overlay->axis) > 0 ? x_of (overlay, kairos_time_axis_get_now (overlay->axis)) : NAN;
   if (!isnan (overlay->drawn_x))
     append_playhead (overlay, snapshot, overlay->drawn_x);
   if (!isnan (crosshair))

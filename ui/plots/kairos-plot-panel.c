@@ -14,25 +14,35 @@
 #include <string.h>
 
 #define ZOOM_STEP 1.5
-#define PAN_STEP 0.1      /* of the range */
-#define CROSSHAIR_STEP 4  /* pixels */
+#define PAN_STEP 0.1        /* of the range */
+#define CROSSHAIR_STEP 4    /* pixels */
 #define DEFAULT_SMOOTHING 3 /* of the table below */
 
 struct _KairosPlotPanel {
-  GtkWidget             parent_instance;
-  GtkWidget            *box, *curve_tools;
-  GtkDropDown          *smoothing;
-  GtkStack             *stack;
-  KairosPlotView       *view;
-  KairosConfusionPage  *confusion;
-  KairosEpochTable     *table;
-  KairosDocument       *document;
+  GtkWidget parent_instance;
+  GtkWidget *box, *curve_tools;
+  GtkDropDown *smoothing;
+  GtkStack *stack;
+  KairosPlotView *view;
+  KairosConfusionPage *confusion;
+  KairosEpochTable *table;
+  KairosDocument *document;
   GtkFileChooserNative *chooser;
-  double                half_life;
-  gboolean              log_scale;
+  double half_life;
+  gboolean log_scale;
 };
 
-enum { PROP_0, PROP_DOCUMENT, PROP_TIME_AXIS, PROP_PAGE, PROP_FOLLOW_LIVE, PROP_LOG_SCALE, PROP_SMOOTHING, PROP_SHOW_TABLE, N_PROPS };
+enum {
+  PROP_0,
+  PROP_DOCUMENT,
+  PROP_TIME_AXIS,
+  PROP_PAGE,
+  PROP_FOLLOW_LIVE,
+  PROP_LOG_SCALE,
+  PROP_SMOOTHING,
+  PROP_SHOW_TABLE,
+  N_PROPS
+};
 
 static GParamSpec *properties[N_PROPS];
 static guint exported_signal;
@@ -161,7 +171,9 @@ fill_smoothing (KairosPlotPanel *panel)
   for (guint i = 0; i < G_N_ELEMENTS (half_lives); i++)
     if (half_lives[i] > 0)
       /* Translators: a choice of smoothing, by its half-life. */
-      gtk_string_list_take (names, g_strdup_printf (ngettext ("Smooth %g epoch", "Smooth %g epochs", half_lives[i] == 1 ? 1 : 2), half_lives[i]));
+      gtk_string_list_take (names, g_strdup_printf (ngettext ("Smooth %g epoch", "Smooth %g epochs",
+                                                              half_lives[i] == 1 ? 1 : 2),
+                                                    half_lives[i]));
     else
       gtk_string_list_append (names, _ ("Not smoothed"));
   gtk_drop_down_set_model (panel->smoothing, G_LIST_MODEL (names));
@@ -184,7 +196,7 @@ tell (KairosPlotPanel *panel, const char *text, gboolean is_error)
 
 typedef struct {
   KairosPlotPanel *panel;
-  char            *path;
+  char *path;
 } Export;
 
 static void
@@ -211,7 +223,7 @@ export_to (KairosPlotPanel *panel, const char *path)
 {
   Export *export = g_new (Export, 1);
 
-  *export = (Export) { g_object_ref (panel), g_strdup (path) };
+  *export = (Export){ g_object_ref (panel), g_strdup (path) };
   kairos_plot_export_async (panel->view, path, exported_cb, export);
 }
 
@@ -226,7 +238,8 @@ static void
 response_cb (KairosPlotPanel *panel, int response, GtkNativeDialog *dialog)
 {
   const char *extension = g_object_get_data (G_OBJECT (dialog), "extension");
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autoptr (GFile) file =
+      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
   if (path != NULL) {
@@ -256,7 +269,8 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   /* Translators: the name proposed for an exported file, without its extension. */
   file_name = g_strdup_printf ("%s.%s", _ ("curves"), extension);
-  panel->chooser = gtk_file_chooser_native_new (title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  panel->chooser = gtk_file_chooser_native_new (title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL,
+                                                GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (panel->chooser), file_name);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (panel->chooser), TRUE);
   g_object_set_data_full (G_OBJECT (panel->chooser), "extension", g_strdup (extension), g_free);
@@ -292,8 +306,10 @@ simple_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 install_actions (GtkWidgetClass *klass)
 {
-  static const char *const simple[] = { "plot.fit", "plot.zoom-in", "plot.zoom-out", "plot.pan-left", "plot.pan-right", "plot.crosshair-left",
-                                        "plot.crosshair-right", "plot.crosshair-off" };
+  static const char *const simple[] = {
+    "plot.fit",       "plot.zoom-in",        "plot.zoom-out",        "plot.pan-left",
+    "plot.pan-right", "plot.crosshair-left", "plot.crosshair-right", "plot.crosshair-off"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (simple); i++)
     gtk_widget_class_install_action (klass, simple[i], NULL, simple_action);
@@ -314,29 +330,16 @@ kairos_plot_panel_get_property (GObject *object, guint prop_id, GValue *value, G
   KairosPlotPanel *panel = KAIROS_PLOT_PANEL (object);
 
   switch (prop_id) {
-  case PROP_DOCUMENT:
-    g_value_set_object (value, panel->document);
-    break;
-  case PROP_TIME_AXIS:
-    g_value_set_object (value, kairos_plot_panel_get_time_axis (panel));
-    break;
-  case PROP_PAGE:
-    g_value_set_string (value, gtk_stack_get_visible_child_name (panel->stack));
-    break;
+  case PROP_DOCUMENT: g_value_set_object (value, panel->document); break;
+  case PROP_TIME_AXIS: g_value_set_object (value, kairos_plot_panel_get_time_axis (panel)); break;
+  case PROP_PAGE: g_value_set_string (value, gtk_stack_get_visible_child_name (panel->stack)); break;
   case PROP_FOLLOW_LIVE:
     g_value_set_boolean (value, kairos_time_axis_get_follow (kairos_plot_panel_get_time_axis (panel)));
     break;
-  case PROP_LOG_SCALE:
-    g_value_set_boolean (value, panel->log_scale);
-    break;
-  case PROP_SMOOTHING:
-    g_value_set_double (value, panel->half_life);
-    break;
-  case PROP_SHOW_TABLE:
-    g_value_set_boolean (value, is_table (panel));
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  case PROP_LOG_SCALE: g_value_set_boolean (value, panel->log_scale); break;
+  case PROP_SMOOTHING: g_value_set_double (value, panel->half_life); break;
+  case PROP_SHOW_TABLE: g_value_set_boolean (value, is_table (panel)); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
 
@@ -346,26 +349,15 @@ kairos_plot_panel_set_property (GObject *object, guint prop_id, const GValue *va
   KairosPlotPanel *panel = KAIROS_PLOT_PANEL (object);
 
   switch (prop_id) {
-  case PROP_DOCUMENT:
-    set_document (panel, g_value_get_object (value));
-    break;
-  case PROP_PAGE:
-    set_page (panel, g_value_get_string (value));
-    break;
+  case PROP_DOCUMENT: set_document (panel, g_value_get_object (value)); break;
+  case PROP_PAGE: set_page (panel, g_value_get_string (value)); break;
   case PROP_FOLLOW_LIVE:
     kairos_time_axis_set_follow (kairos_plot_panel_get_time_axis (panel), g_value_get_boolean (value));
     break;
-  case PROP_LOG_SCALE:
-    set_log_scale (panel, g_value_get_boolean (value));
-    break;
-  case PROP_SMOOTHING:
-    set_smoothing (panel, g_value_get_double (value));
-    break;
-  case PROP_SHOW_TABLE:
-    set_page (panel, g_value_get_boolean (value) ? "table" : "curves");
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  case PROP_LOG_SCALE: set_log_scale (panel, g_value_get_boolean (value)); break;
+  case PROP_SMOOTHING: set_smoothing (panel, g_value_get_double (value)); break;
+  case PROP_SHOW_TABLE: set_page (panel, g_value_get_boolean (value) ? "table" : "curves"); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
 
@@ -388,11 +380,13 @@ install_properties (GObjectClass *klass)
   GParamFlags write = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   properties[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, write);
-  properties[PROP_TIME_AXIS] = g_param_spec_object ("time-axis", NULL, NULL, KAIROS_TYPE_TIME_AXIS, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_TIME_AXIS] =
+      g_param_spec_object ("time-axis", NULL, NULL, KAIROS_TYPE_TIME_AXIS, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_PAGE] = g_param_spec_string ("page", NULL, NULL, "curves", write);
   properties[PROP_FOLLOW_LIVE] = g_param_spec_boolean ("follow-live", NULL, NULL, TRUE, write);
   properties[PROP_LOG_SCALE] = g_param_spec_boolean ("log-scale", NULL, NULL, FALSE, write);
-  properties[PROP_SMOOTHING] = g_param_spec_double ("smoothing", NULL, NULL, 0, 1e6, half_lives[DEFAULT_SMOOTHING], write);
+  properties[PROP_SMOOTHING] =
+      g_param_spec_double ("smoothing", NULL, NULL, 0, 1e6, half_lives[DEFAULT_SMOOTHING], write);
   properties[PROP_SHOW_TABLE] = g_param_spec_boolean ("show-table", NULL, NULL, FALSE, write);
   g_object_class_install_properties (klass, N_PROPS, properties);
 }
@@ -407,12 +401,13 @@ kairos_plot_panel_class_init (KairosPlotPanelClass *klass)
   object_class->set_property = kairos_plot_panel_set_property;
   object_class->dispose = kairos_plot_panel_dispose;
   install_properties (object_class);
-  exported_signal = g_signal_new ("exported", KAIROS_TYPE_PLOT_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
-                                  G_TYPE_ERROR);
+  exported_signal = g_signal_new ("exported", KAIROS_TYPE_PLOT_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
   g_type_ensure (KAIROS_TYPE_PLOT_VIEW);
   g_type_ensure (KAIROS_TYPE_CONFUSION_PAGE);
   g_type_ensure (KAIROS_TYPE_EPOCH_TABLE);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-plot-panel.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-plot-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, box);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, curve_tools);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, smoothing);
@@ -434,7 +429,8 @@ kairos_plot_panel_init (KairosPlotPanel *panel)
   gtk_widget_init_template (GTK_WIDGET (panel));
   fill_smoothing (panel);
   set_smoothing (panel, half_lives[DEFAULT_SMOOTHING]);
-  g_signal_connect_object (kairos_plot_panel_get_time_axis (panel), "notify::follow", G_CALLBACK (follow_changed_cb), panel, G_CONNECT_SWAPPED);
+  g_signal_connect_object (kairos_plot_panel_get_time_axis (panel), "notify::follow", G_CALLBACK (follow_changed_cb),
+                           panel, G_CONNECT_SWAPPED);
   kairos_settings_bind ("plot-log-scale", panel, "log-scale");
   kairos_settings_bind ("plot-smoothing", panel, "smoothing");
 }

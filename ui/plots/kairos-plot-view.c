@@ -17,25 +17,25 @@
 #define WHEEL_PAN 0.1 /* of the range, a notch */
 
 struct _KairosPlotView {
-  GtkWidget       parent_instance;
+  GtkWidget parent_instance;
   KairosTimeAxis *axis;
-  KairosMetrics  *metrics;
-  GPtrArray      *plots; /* KairosPlot, owned by the widget tree */
-  GtkWidget      *root;    /* GtkOverlay: the plots and, above them, the moving lines */
-  GtkWidget      *overlay; /* the moving lines */
+  KairosMetrics *metrics;
+  GPtrArray *plots;   /* KairosPlot, owned by the widget tree */
+  GtkWidget *root;    /* GtkOverlay: the plots and, above them, the moving lines */
+  GtkWidget *overlay; /* the moving lines */
 
-  KairosShade     *spans;
+  KairosShade *spans;
 
   /* Refreshing. */
-  double          now, length; /* to be shown with the next refresh */
-  gint64          refreshed, described;
-  guint           refresh_source;
-  gboolean        stale; /* something came while not on screen */
+  double now, length; /* to be shown with the next refresh */
+  gint64 refreshed, described;
+  guint refresh_source;
+  gboolean stale; /* something came while not on screen */
 
   /* Input. */
-  double          pointer_x;
-  double          drag_from; /* left end of the range at the press */
-  gboolean        panning;
+  double pointer_x;
+  double drag_from; /* left end of the range at the press */
+  gboolean panning;
 };
 
 enum { PROP_0, PROP_CROSSHAIR, N_PROPS };
@@ -227,7 +227,8 @@ kairos_plot_view_zoom (KairosPlotView *view, double factor)
 void
 kairos_plot_view_pan (KairosPlotView *view, double share)
 {
-  kairos_time_axis_pan (view->axis, share * (kairos_time_axis_get_to (view->axis) - kairos_time_axis_get_from (view->axis)));
+  kairos_time_axis_pan (view->axis,
+                        share * (kairos_time_axis_get_to (view->axis) - kairos_time_axis_get_from (view->axis)));
 }
 
 /* By keyboard: starts at the playhead; at the edge the range moves along. */
@@ -256,7 +257,9 @@ motion_cb (KairosPlotView *view, double x, double y)
   view->pointer_x = x;
   if (view->panning)
     return;
-  set_crosshair (view, x >= KAIROS_TIME_AXIS_START && x <= width - KAIROS_TIME_AXIS_END ? kairos_time_axis_to_time (view->axis, x, width) : NAN);
+  set_crosshair (view, x >= KAIROS_TIME_AXIS_START && x <= width - KAIROS_TIME_AXIS_END
+                           ? kairos_time_axis_to_time (view->axis, x, width)
+                           : NAN);
 }
 
 static void
@@ -268,9 +271,13 @@ leave_cb (KairosPlotView *view)
 static gboolean
 scroll_cb (KairosPlotView *view, double dx, double dy, GtkEventController *controller)
 {
-  double width = gtk_widget_get_width (GTK_WIDGET (view)), x = CLAMP (view->pointer_x, KAIROS_TIME_AXIS_START, width - KAIROS_TIME_AXIS_END);
+  double width = gtk_widget_get_width (GTK_WIDGET (view)),
+         x = CLAMP (view->pointer_x, KAIROS_TIME_AXIS_START, width - KAIROS_TIME_AXIS_END);
   /* A touchpad reports pixels, a wheel notches. */
-  double unit = gtk_event_controller_scroll_get_unit (GTK_EVENT_CONTROLLER_SCROLL (controller)) == GDK_SCROLL_UNIT_SURFACE ? 1 / 40.0 : 1;
+  double unit =
+      gtk_event_controller_scroll_get_unit (GTK_EVENT_CONTROLLER_SCROLL (controller)) == GDK_SCROLL_UNIT_SURFACE
+          ? 1 / 40.0
+          : 1;
 
   if ((gtk_event_controller_get_current_event_state (controller) & GDK_SHIFT_MASK) != 0 && dx == 0) {
     dx = dy;
@@ -279,7 +286,8 @@ scroll_cb (KairosPlotView *view, double dx, double dy, GtkEventController *contr
   if (dx != 0)
     kairos_plot_view_pan (view, dx * unit * WHEEL_PAN);
   if (dy != 0)
-    kairos_time_axis_zoom_at (view->axis, pow (WHEEL_FACTOR, -dy * unit), kairos_time_axis_to_time (view->axis, x, width));
+    kairos_time_axis_zoom_at (view->axis, pow (WHEEL_FACTOR, -dy * unit),
+                              kairos_time_axis_to_time (view->axis, x, width));
   return GDK_EVENT_STOP;
 }
 
@@ -289,7 +297,8 @@ pinch_cb (KairosPlotView *view, double scale, GtkGesture *gesture)
   double *before = g_object_get_data (G_OBJECT (gesture), "scale"), x, y;
 
   if (before != NULL && gtk_gesture_get_bounding_box_center (gesture, &x, &y))
-    kairos_time_axis_zoom_at (view->axis, scale / *before, kairos_time_axis_to_time (view->axis, x, gtk_widget_get_width (GTK_WIDGET (view))));
+    kairos_time_axis_zoom_at (view->axis, scale / *before,
+                              kairos_time_axis_to_time (view->axis, x, gtk_widget_get_width (GTK_WIDGET (view))));
   g_object_set_data_full (G_OBJECT (gesture), "scale", g_memdup2 (&scale, sizeof scale), g_free);
 }
 
@@ -320,7 +329,8 @@ drag_update_cb (KairosPlotView *view, double dx, double dy, GtkGesture *gesture)
     gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
   }
   kairos_time_axis_pan (view->axis, view->drag_from - kairos_time_axis_get_from (view->axis) -
-                                        (kairos_time_axis_to_time (view->axis, dx, width) - kairos_time_axis_to_time (view->axis, 0, width)));
+                                        (kairos_time_axis_to_time (view->axis, dx, width) -
+                                         kairos_time_axis_to_time (view->axis, 0, width)));
 }
 
 static void
@@ -342,7 +352,8 @@ static void
 add_controllers (KairosPlotView *view)
 {
   GtkWidget *widget = GTK_WIDGET (view);
-  GtkEventController *motion = gtk_event_controller_motion_new (), *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *motion = gtk_event_controller_motion_new (),
+                     *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new (), *pinch = gtk_gesture_zoom_new ();
 
   g_signal_connect_swapped (motion, "enter", G_CALLBACK (motion_cb), view);
@@ -397,18 +408,26 @@ static void
 bind_keys (GtkWidgetClass *klass)
 {
   static const struct {
-    guint           key;
+    guint key;
     GdkModifierType modifiers;
-    const char     *action;
+    const char *action;
   } keys[] = {
-    { GDK_KEY_Left, 0, "plot.crosshair-left" },         { GDK_KEY_Right, 0, "plot.crosshair-right" },
-    { GDK_KEY_Left, GDK_SHIFT_MASK, "plot.pan-left" },  { GDK_KEY_Right, GDK_SHIFT_MASK, "plot.pan-right" },
-    { GDK_KEY_Page_Up, 0, "plot.pan-left" },            { GDK_KEY_Page_Down, 0, "plot.pan-right" },
-    { GDK_KEY_plus, 0, "plot.zoom-in" },                { GDK_KEY_equal, 0, "plot.zoom-in" },
-    { GDK_KEY_plus, GDK_SHIFT_MASK, "plot.zoom-in" },   { GDK_KEY_KP_Add, 0, "plot.zoom-in" },
-    { GDK_KEY_minus, 0, "plot.zoom-out" },              { GDK_KEY_KP_Subtract, 0, "plot.zoom-out" },
-    { GDK_KEY_0, 0, "plot.fit" },                       { GDK_KEY_Home, 0, "plot.fit" },
-    { GDK_KEY_Escape, 0, "plot.crosshair-off" },        { GDK_KEY_l, 0, "plot.log-scale" },
+    { GDK_KEY_Left, 0, "plot.crosshair-left" },
+    { GDK_KEY_Right, 0, "plot.crosshair-right" },
+    { GDK_KEY_Left, GDK_SHIFT_MASK, "plot.pan-left" },
+    { GDK_KEY_Right, GDK_SHIFT_MASK, "plot.pan-right" },
+    { GDK_KEY_Page_Up, 0, "plot.pan-left" },
+    { GDK_KEY_Page_Down, 0, "plot.pan-right" },
+    { GDK_KEY_plus, 0, "plot.zoom-in" },
+    { GDK_KEY_equal, 0, "plot.zoom-in" },
+    { GDK_KEY_plus, GDK_SHIFT_MASK, "plot.zoom-in" },
+    { GDK_KEY_KP_Add, 0, "plot.zoom-in" },
+    { GDK_KEY_minus, 0, "plot.zoom-out" },
+    { GDK_KEY_KP_Subtract, 0, "plot.zoom-out" },
+    { GDK_KEY_0, 0, "plot.fit" },
+    { GDK_KEY_Home, 0, "plot.fit" },
+    { GDK_KEY_Escape, 0, "plot.crosshair-off" },
+    { GDK_KEY_l, 0, "plot.log-scale" },
     { GDK_KEY_f, 0, "plot.follow-live" },
   };
 
@@ -426,8 +445,8 @@ kairos_plot_view_class_init (KairosPlotViewClass *klass)
   object_class->dispose = kairos_plot_view_dispose;
   object_class->finalize = kairos_plot_view_finalize;
   widget_class->map = kairos_plot_view_map;
-  properties[PROP_CROSSHAIR] =
-      g_param_spec_double ("crosshair", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CROSSHAIR] = g_param_spec_double ("crosshair", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "plotview");

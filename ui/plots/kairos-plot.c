@@ -12,16 +12,16 @@
 #define MIN_HEIGHT 104
 
 struct _KairosPlot {
-  GtkWidget       parent_instance;
+  GtkWidget parent_instance;
   KairosTimeAxis *axis;
-  KairosMetrics  *metrics;
-  GtkWidget      *title, *legend, *earlier; /* earlier: the last entry of the legend */
-  KairosFigure    figure;
-  GskRenderNode  *background, *curves; /* NULL: to be painted */
-  guint           fingerprint;         /* of what curves shows */
-  guint           n_runs;              /* earlier ones are in background */
-  gboolean        empty;               /* a hint is in background */
-  guint           n_paints;
+  KairosMetrics *metrics;
+  GtkWidget *title, *legend, *earlier; /* earlier: the last entry of the legend */
+  KairosFigure figure;
+  GskRenderNode *background, *curves; /* NULL: to be painted */
+  guint fingerprint;                  /* of what curves shows */
+  guint n_runs;                       /* earlier ones are in background */
+  gboolean empty;                     /* a hint is in background */
+  guint n_paints;
 };
 
 G_DEFINE_FINAL_TYPE (KairosPlot, kairos_plot, GTK_TYPE_WIDGET)
@@ -43,8 +43,8 @@ paint_curves (KairosPlot *plot, cairo_t *cr)
   plot->n_paints++;
 }
 
-/* An image in a cairo node rather than a texture: the cairo renderer copies, and converts, a whole texture however little of it has to be shown
- * again. */
+/* An image in a cairo node rather than a texture: the cairo renderer copies, and converts, a whole texture however
+ * little of it has to be shown again. */
 static GskRenderNode *
 paint (KairosPlot *plot, PaintFunc func)
 {
@@ -94,12 +94,16 @@ mix (guint hash, guint value)
 static guint
 fingerprint (KairosPlot *plot)
 {
-  guint n_runs = plot->metrics != NULL ? kairos_metrics_get_n_runs (plot->metrics) : 0, hash = mix (2166136261u, n_runs);
+  guint n_runs = plot->metrics != NULL ? kairos_metrics_get_n_runs (plot->metrics) : 0,
+        hash = mix (2166136261u, n_runs);
 
   for (guint i = 0; n_runs > 0 && i < plot->figure.kind->n_curves; i++) {
     KairosSeries *series = kairos_metrics_get_series (plot->metrics, n_runs - 1, plot->figure.kind->curves[i].metric);
     guint begin = kairos_series_find (series, plot->figure.from), end = kairos_series_find (series, plot->figure.to);
-    union { float value; guint bits; } last = { .bits = 0 };
+    union {
+      float value;
+      guint bits;
+    } last = { .bits = 0 };
 
     end = MIN (end + 1, kairos_series_get_n (series));
     if (end > 0)
@@ -225,13 +229,15 @@ kairos_plot_describe (KairosPlot *plot, double time)
     if (kairos_figure_read (&plot->figure, n_runs - 1, i, time, &at, &value)) {
       g_autofree char *number = kairos_figure_format (plot->figure.kind, value);
 
-      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", _ (plot->figure.kind->curves[i].label), number);
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", _ (plot->figure.kind->curves[i].label),
+                              number);
     }
   }
   if (text->len > 0)
     /* Translators: spoken for a plot; the values of its curves come before. */
     g_string_append_printf (text, _ (" at epoch %.2f"), time);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->len > 0 ? text->str : _ ("no values yet"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text->len > 0 ? text->str : _ ("no values yet"), -1);
 }
 
 /* ---- Legend ---- */
@@ -253,13 +259,15 @@ draw_sample_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoint
 {
   KairosPlot *plot = KAIROS_PLOT (gtk_widget_get_ancestor (GTK_WIDGET (area), KAIROS_TYPE_PLOT));
 
-  kairos_figure_draw_sample (plot->figure.kind, GPOINTER_TO_UINT (user_data), plot->figure.dark, cr, 0, floor (height / 2.0) + 0.5, width);
+  kairos_figure_draw_sample (plot->figure.kind, GPOINTER_TO_UINT (user_data), plot->figure.dark, cr, 0,
+                             floor (height / 2.0) + 0.5, width);
 }
 
 static GtkWidget *
 legend_entry (KairosPlot *plot, guint index, const char *label)
 {
-  GtkWidget *button = gtk_toggle_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *sample = gtk_drawing_area_new ();
+  GtkWidget *button = gtk_toggle_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
+            *sample = gtk_drawing_area_new ();
   g_autofree char *tooltip = g_strdup_printf (_ ("Show or hide “%s”"), label);
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (sample), 22);
@@ -282,8 +290,8 @@ legend_entry (KairosPlot *plot, guint index, const char *label)
 /* ---- The widget ---- */
 
 static void
-kairos_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                     int *natural_baseline)
+kairos_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                     int *minimum_baseline, int *natural_baseline)
 {
   KairosPlot *plot = KAIROS_PLOT (widget);
   int legend, title;
@@ -305,7 +313,10 @@ allocate_in_heading (GtkWidget *child, int x, int width)
 
   gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural_width, NULL, NULL);
   gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural_height, NULL, NULL);
-  gtk_widget_size_allocate (child, &(GtkAllocation) { x, (KAIROS_FIGURE_TOP - natural_height) / 2, MIN (natural_width, width), natural_height }, -1);
+  gtk_widget_size_allocate (child,
+                            &(GtkAllocation){ x, (KAIROS_FIGURE_TOP - natural_height) / 2, MIN (natural_width, width),
+                                              natural_height },
+                            -1);
 }
 
 static void
@@ -386,7 +397,8 @@ kairos_plot_init (KairosPlot *plot)
   gtk_widget_set_parent (plot->legend, widget);
   plot->figure.scale = 1;
   plot->figure.dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_changed_cb), plot, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_changed_cb), plot,
+                           G_CONNECT_SWAPPED);
   g_signal_connect (plot, "notify::scale-factor", G_CALLBACK (scale_changed_cb), NULL);
 }
 

@@ -5,12 +5,12 @@
 
 #include <math.h>
 
-#define MIN_SPAN 1e-4     /* epochs; less than a step of any real training */
+#define MIN_SPAN 1e-4      /* epochs; less than a step of any real training */
 #define FOLLOW_MARGIN 0.04 /* of the span, kept free right of now while following */
 
 struct _KairosTimeAxis {
-  GObject  parent_instance;
-  double   from, to, length, now;
+  GObject parent_instance;
+  double from, to, length, now;
   gboolean follow, fitted;
 };
 
@@ -27,26 +27,13 @@ kairos_time_axis_get_property (GObject *object, guint prop_id, GValue *value, GP
   KairosTimeAxis *axis = KAIROS_TIME_AXIS (object);
 
   switch (prop_id) {
-  case PROP_FROM:
-    g_value_set_double (value, axis->from);
-    break;
-  case PROP_TO:
-    g_value_set_double (value, axis->to);
-    break;
-  case PROP_LENGTH:
-    g_value_set_double (value, axis->length);
-    break;
-  case PROP_NOW:
-    g_value_set_double (value, axis->now);
-    break;
-  case PROP_FOLLOW:
-    g_value_set_boolean (value, axis->follow);
-    break;
-  case PROP_FITTED:
-    g_value_set_boolean (value, axis->fitted);
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  case PROP_FROM: g_value_set_double (value, axis->from); break;
+  case PROP_TO: g_value_set_double (value, axis->to); break;
+  case PROP_LENGTH: g_value_set_double (value, axis->length); break;
+  case PROP_NOW: g_value_set_double (value, axis->now); break;
+  case PROP_FOLLOW: g_value_set_boolean (value, axis->follow); break;
+  case PROP_FITTED: g_value_set_boolean (value, axis->fitted); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
 
@@ -56,17 +43,10 @@ kairos_time_axis_set_property (GObject *object, guint prop_id, const GValue *val
   KairosTimeAxis *axis = KAIROS_TIME_AXIS (object);
 
   switch (prop_id) {
-  case PROP_LENGTH:
-    kairos_time_axis_set_length (axis, g_value_get_double (value));
-    break;
-  case PROP_NOW:
-    kairos_time_axis_set_now (axis, g_value_get_double (value));
-    break;
-  case PROP_FOLLOW:
-    kairos_time_axis_set_follow (axis, g_value_get_boolean (value));
-    break;
-  default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+  case PROP_LENGTH: kairos_time_axis_set_length (axis, g_value_get_double (value)); break;
+  case PROP_NOW: kairos_time_axis_set_now (axis, g_value_get_double (value)); break;
+  case PROP_FOLLOW: kairos_time_axis_set_follow (axis, g_value_get_boolean (value)); break;
+  default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
 
@@ -86,7 +66,8 @@ kairos_time_axis_class_init (KairosTimeAxisClass *klass)
   properties[PROP_FOLLOW] = g_param_spec_boolean ("follow", NULL, NULL, TRUE, write);
   properties[PROP_FITTED] = g_param_spec_boolean ("fitted", NULL, NULL, TRUE, read);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  changed_signal = g_signal_new ("changed", KAIROS_TYPE_TIME_AXIS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  changed_signal =
+      g_signal_new ("changed", KAIROS_TYPE_TIME_AXIS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -242,7 +223,8 @@ kairos_time_axis_zoom_at (KairosTimeAxis *axis, double factor, double time)
 
   if (!(factor > 0) || !isfinite (factor) || wanted == span)
     return;
-  kairos_time_axis_set_range (axis, time - (time - axis->from) * wanted / span, time + (axis->to - time) * wanted / span);
+  kairos_time_axis_set_range (axis, time - (time - axis->from) * wanted / span,
+                              time + (axis->to - time) * wanted / span);
 }
 
 void

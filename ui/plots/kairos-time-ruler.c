@@ -11,7 +11,7 @@
 #include <math.h>
 
 struct _KairosTimeRuler {
-  GtkWidget       parent_instance;
+  GtkWidget parent_instance;
   KairosTimeAxis *axis;
 };
 
@@ -60,14 +60,15 @@ kairos_time_ruler_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-kairos_time_ruler_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                           int *natural_baseline)
+kairos_time_ruler_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                           int *minimum_baseline, int *natural_baseline)
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, "0");
   int height;
 
   pango_layout_get_pixel_size (layout, NULL, &height);
-  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? height + 4 : KAIROS_TIME_AXIS_START + KAIROS_TIME_AXIS_END;
+  *minimum = *natural =
+      orientation == GTK_ORIENTATION_VERTICAL ? height + 4 : KAIROS_TIME_AXIS_START + KAIROS_TIME_AXIS_END;
 }
 
 static void

@@ -14,6 +14,6 @@ G_DECLARE_FINAL_TYPE (KairosTimeRuler, kairos_time_ruler, KAIROS, TIME_RULER, Gt
 
 GtkWidget *kairos_time_ruler_new (KairosTimeAxis *axis);
 /* The same into any drawing, from y = 0 on in the current colour; returns its height. */
-int        kairos_time_ruler_draw (KairosTimeAxis *axis, double width, cairo_t *cr, PangoContext *context);
+int kairos_time_ruler_draw (KairosTimeAxis *axis, double width, cairo_t *cr, PangoContext *context);
 
 G_END_DECLS

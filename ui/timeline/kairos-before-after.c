@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Two cells as in the data panel: one with the sample, one with what the clip makes of it, by the code that trains.  Their size is the data's alone,
- * a whole multiple of its pictures, so that pixels are even squares and nothing moves while a setting changes.
+/* Two cells as in the data panel: one with the sample, one with what the clip makes of it, by the code that trains.
+ * Their size is the data's alone, a whole multiple of its pictures, so that pixels are even squares and nothing moves
+ * while a setting changes.
  */
 #include "config.h"
 
@@ -15,10 +16,10 @@
 enum { MIN_SIDE = 84, MAX_SIDE = 128, GAP = 8 };
 
 struct _KairosBeforeAfter {
-  GtkWidget       parent_instance;
-  GtkWidget      *before, *after; /* KairosSampleCell */
-  KairosDocument *document;       /* NULL also where its data has no pictures */
-  guint32         id;
+  GtkWidget parent_instance;
+  GtkWidget *before, *after; /* KairosSampleCell */
+  KairosDocument *document;  /* NULL also where its data has no pictures */
+  guint32 id;
 };
 
 G_DEFINE_FINAL_TYPE (KairosBeforeAfter, kairos_before_after, GTK_TYPE_WIDGET)
@@ -158,7 +159,8 @@ kairos_before_after_init (KairosBeforeAfter *self)
   gtk_widget_add_css_class (arrow, "dim-label");
   gtk_widget_set_halign (GTK_WIDGET (self), GTK_ALIGN_CENTER);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("What the clip does to a picture"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("What the clip does to a picture"), -1);
 }
 
 GtkWidget *

@@ -11,8 +11,8 @@
 typedef struct {
   KairosDocument *document;
   KairosTimeline *timeline;
-  double          at;
-  char           *description;
+  double at;
+  char *description;
 } Branch;
 
 static void
@@ -47,16 +47,20 @@ body (KairosDocument *document, KairosTimeline *timeline, double from)
                                     : g_strdup (_ ("A new run begins from the same initial weights"));
 
   if (changes)
-    return g_strdup_printf (_ ("This changes what has already shaped the weights. %s, with the change; run %d stays in the plots to compare with."),
+    return g_strdup_printf (_ ("This changes what has already shaped the weights. %s, with the change; run %d stays in "
+                               "the plots to compare with."),
                             start, run);
-  return g_strdup_printf (_ ("%s. What comes after can then be changed; run %d stays in the plots to compare with."), start, run);
+  return g_strdup_printf (_ ("%s. What comes after can then be changed; run %d stays in the plots to compare with."),
+                          start, run);
 }
 
 void
-kairos_branch_dialog_present (GtkWidget *widget, KairosDocument *document, KairosTimeline *timeline, double at, const char *description)
+kairos_branch_dialog_present (GtkWidget *widget, KairosDocument *document, KairosTimeline *timeline, double at,
+                              const char *description)
 {
   double from = kairos_document_branch_epoch (document, timeline, at);
-  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)), NULL, NULL));
+  AdwMessageDialog *dialog =
+      ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)), NULL, NULL));
   g_autofree char *text = body (document, timeline, from);
   Branch *branch = g_new0 (Branch, 1);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A row a setting, made from the schema; above them, for a clip that changes pictures, one before and after.  Rows follow the document's timeline; an
- * edit goes to the document with a merge key of its row and of this opening, so that a run of a spin button is one step to undo.
+/* A row a setting, made from the schema; above them, for a clip that changes pictures, one before and after.  Rows
+ * follow the document's timeline; an edit goes to the document with a merge key of its row and of this opening, so that
+ * a run of a spin button is one step to undo.
  */
 #include "config.h"
 
@@ -19,14 +20,14 @@
 enum { WIDTH = 400, MAX_HEIGHT = 420, MAX_HEIGHT_BELOW_CURVE = 220 };
 
 struct _KairosClipPopover {
-  GtkPopover      parent_instance;
-  GtkWidget      *title, *summary, *pictures, *scrolled, *list, *note, *branch, *curve;
-  KairosTimeline *refused;             /* a change of the past that was asked for last */
-  char           *refused_description;
+  GtkPopover parent_instance;
+  GtkWidget *title, *summary, *pictures, *scrolled, *list, *note, *branch, *curve;
+  KairosTimeline *refused; /* a change of the past that was asked for last */
+  char *refused_description;
   KairosDocument *document;
-  guint32         clip;
-  guint           opening; /* counts */
-  GPtrArray      *rows;    /* KairosParamRow, borrowed */
+  guint32 clip;
+  guint opening;   /* counts */
+  GPtrArray *rows; /* KairosParamRow, borrowed */
 };
 
 G_DEFINE_FINAL_TYPE (KairosClipPopover, kairos_clip_popover, GTK_TYPE_POPOVER)
@@ -42,7 +43,8 @@ static const KairosParam event_times[] = {
 static const KairosClip *
 get_clip (KairosClipPopover *self)
 {
-  return self->document != NULL ? kairos_timeline_find (kairos_document_get_timeline (self->document), self->clip, NULL) : NULL;
+  return self->document != NULL ? kairos_timeline_find (kairos_document_get_timeline (self->document), self->clip, NULL)
+                                : NULL;
 }
 
 static gboolean
@@ -148,8 +150,8 @@ value_text (const KairosClip *clip, const KairosParam *param)
   case KAIROS_PARAM_REAL:
   case KAIROS_PARAM_BOOL:
   default:
-    return g_strdup (
-        g_ascii_formatd (buffer, sizeof buffer, "%.10g", kairos_params_number (kind->params, kind->n_params, clip->params, param->name)));
+    return g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.10g",
+                                      kairos_params_number (kind->params, kind->n_params, clip->params, param->name)));
   }
 }
 
@@ -174,7 +176,8 @@ value_node (const KairosParam *param, const char *text)
 
 /* ---- From the person to the document ---- */
 
-/* Whoever chooses a shape for a drawn curve, or types points for one that follows a shape, wants that instead of what excludes it. */
+/* Whoever chooses a shape for a drawn curve, or types points for one that follows a shape, wants that instead of what
+ * excludes it. */
 static KairosTimeline *
 set_param (KairosTimeline *timeline, const KairosClip *clip, const char *name, JsonNode *node, GError **error)
 {
@@ -191,7 +194,8 @@ set_param (KairosTimeline *timeline, const KairosClip *clip, const char *name, J
     g_array_unref (points);
     points = kairos_clip_trace (clip);
   }
-  swapped = kairos_timeline_set_points (timeline, clip->id, (const KairosPoint *) (gpointer) points->data, points->len, NULL);
+  swapped =
+      kairos_timeline_set_points (timeline, clip->id, (const KairosPoint *) (gpointer) points->data, points->len, NULL);
   value = swapped != NULL ? kairos_timeline_set_param (swapped, clip->id, name, node, NULL) : NULL;
   if (value != NULL)
     g_clear_error (error);
@@ -210,8 +214,8 @@ edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const
   if (g_str_equal (name, "at") && param == NULL)
     return kairos_timeline_move (timeline, clip->id, time, -1, error);
   if (param == NULL)
-    return kairos_timeline_trim (timeline, clip->id, g_str_equal (name, "from") ? time : clip->from, g_str_equal (name, "to") ? time : clip->to,
-                                 error);
+    return kairos_timeline_trim (timeline, clip->id, g_str_equal (name, "from") ? time : clip->from,
+                                 g_str_equal (name, "to") ? time : clip->to, error);
   node = value_node (param, text);
   value = set_param (timeline, clip, name, node, error);
   json_node_unref (node);
@@ -229,7 +233,8 @@ give_label_height (GtkWidget *label)
   gtk_widget_set_size_request (label, -1, natural);
 }
 
-/* Says why a change was not taken, and offers a run of its own where the reason is that the past is locked.  error NULL: it was taken. */
+/* Says why a change was not taken, and offers a run of its own where the reason is that the past is locked.  error
+ * NULL: it was taken. */
 static void
 note_refusal (KairosClipPopover *self, KairosTimeline *value, const char *description, const GError *error)
 {
@@ -250,7 +255,8 @@ edited_cb (KairosClipPopover *self, KairosParamRow *row)
 {
   const KairosClip *clip = get_clip (self);
   const char *name = kairos_param_row_get_name (row);
-  g_autofree char *merge_key = g_strdup_printf ("set %u %s %u", self->clip, name, self->opening), *title = NULL, *description = NULL;
+  g_autofree char *merge_key = g_strdup_printf ("set %u %s %u", self->clip, name, self->opening), *title = NULL,
+                  *description = NULL;
   g_autoptr (KairosTimeline) value = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -273,8 +279,10 @@ curve_edit_cb (KairosClipPopover *self, KairosTimeline *value, const char *descr
   if (self->document == NULL)
     return;
   kairos_document_edit_timeline (self->document, value, description, key, &error);
-  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED)) { /* there is a way, on a line that is under way */
-    g_autofree char *text = g_strdup_printf (_ ("%s. Or split the clip at the playhead to draw the rest of it anew."), error->message);
+  /* there is a way, on a line that is under way */
+  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED)) {
+    g_autofree char *text =
+        g_strdup_printf (_ ("%s. Or split the clip at the playhead to draw the rest of it anew."), error->message);
 
     g_free (error->message);
     error->message = g_steal_pointer (&text);
@@ -314,7 +322,8 @@ status_changed_cb (KairosClipPopover *self)
 static void
 show_curve (KairosClipPopover *self)
 {
-  kairos_curve_editor_set_clip (KAIROS_CURVE_EDITOR (self->curve), kairos_document_get_timeline (self->document), self->clip, get_now (self));
+  kairos_curve_editor_set_clip (KAIROS_CURVE_EDITOR (self->curve), kairos_document_get_timeline (self->document),
+                                self->clip, get_now (self));
 }
 
 static void
@@ -326,11 +335,13 @@ show_values (KairosClipPopover *self, const KairosClip *clip)
     const char *name = kairos_param_row_get_name (row);
     const KairosParam *param = param_of (clip, name);
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *text = param != NULL ? value_text (clip, param)
-                                          : g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.10g",
-                                                                       g_str_equal (name, "to") ? clip->to : clip->from));
+    g_autofree char *text = param != NULL
+                                ? value_text (clip, param)
+                                : g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.10g",
+                                                             g_str_equal (name, "to") ? clip->to : clip->from));
 
-    if (gtk_widget_get_focus_child (GTK_WIDGET (row)) == NULL || param == NULL || param->type == KAIROS_PARAM_INT || param->type == KAIROS_PARAM_REAL)
+    if (gtk_widget_get_focus_child (GTK_WIDGET (row)) == NULL || param == NULL || param->type == KAIROS_PARAM_INT ||
+        param->type == KAIROS_PARAM_REAL)
       kairos_param_row_set_text (row, text);
   }
   kairos_before_after_show_clip (KAIROS_BEFORE_AFTER (self->pictures), clip);
@@ -493,7 +504,8 @@ kairos_clip_popover_init (KairosClipPopover *self)
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (self->list, "boxed-list");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Settings of the clip"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Settings of the clip"), -1);
   gtk_widget_set_margin_start (self->list, 2);
   gtk_widget_set_margin_end (self->list, 2);
   gtk_widget_set_margin_top (self->list, 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an automation with its
- * points and the red dot of what was recorded.
+/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an
+ * automation with its points and the red dot of what was recorded.
  */
 #include "config.h"
 
@@ -11,17 +11,27 @@
 #include <kairos/plan.h>
 #include <math.h>
 
-enum { PADDING = 6, DOT = 4, LABEL_MIN = 22, CURVE_POINTS = 256, CURVE_MARGIN = 4, HANDLE = 4, REACH = 7, LINE_REACH = 4, CURVE_WIDTH = 24 };
+enum {
+  PADDING = 6,
+  DOT = 4,
+  LABEL_MIN = 22,
+  CURVE_POINTS = 256,
+  CURVE_MARGIN = 4,
+  HANDLE = 4,
+  REACH = 7,
+  LINE_REACH = 4,
+  CURVE_WIDTH = 24
+};
 
 struct _KairosClipView {
-  GtkWidget         parent_instance;
-  KairosTimeline   *timeline;
+  GtkWidget parent_instance;
+  KairosTimeline *timeline;
   const KairosClip *clip; /* in timeline */
-  GtkWidget        *label;
-  double            from, to; /* times at the edges */
-  GArray           *points;   /* of its curve, in epochs; NULL: it has none */
-  double            scale;    /* the value that is as high as the clip */
-  gboolean          held;     /* it stays, whatever the curve does */
+  GtkWidget *label;
+  double from, to; /* times at the edges */
+  GArray *points;  /* of its curve, in epochs; NULL: it has none */
+  double scale;    /* the value that is as high as the clip */
+  gboolean held;   /* it stays, whatever the curve does */
 };
 
 G_DEFINE_FINAL_TYPE (KairosClipView, kairos_clip_view, GTK_TYPE_WIDGET)
@@ -66,20 +76,24 @@ describe (KairosClipView *self, gboolean audible)
   g_autofree char *text = description_of (self->clip, label, audible);
 
   gtk_label_set_text (GTK_LABEL (self->label), label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
-/* Made when it is wanted: setting the text of a tooltip asks the display where the pointer is, too much for every motion of a drag.  None while
- * a point is dragged, or something is held over the lanes: it would cover the place where that lands. */
+/* Made when it is wanted: setting the text of a tooltip asks the display where the pointer is, too much for every
+ * motion of a drag.  None while a point is dragged, or something is held over the lanes: it would cover the place where
+ * that lands. */
 static gboolean
 kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
   KairosClipView *self = KAIROS_CLIP_VIEW (widget);
   g_autofree char *label = kairos_clip_label (self->clip), *name = kairos_clip_describe (self->clip);
   g_autofree char *text = description_of (self->clip, label, !gtk_widget_has_css_class (widget, "muted"));
-  g_autofree char *both = self->points != NULL && self->points->len > 0
-                            ? g_strdup_printf (_ ("%s\n%s\nDrag a point; double-click the line to add one, a point to remove it"), text, name)
-                            : g_strdup_printf ("%s\n%s", text, name);
+  g_autofree char *both =
+      self->points != NULL && self->points->len > 0
+          ? g_strdup_printf (_ ("%s\n%s\nDrag a point; double-click the line to add one, a point to remove it"), text,
+                             name)
+          : g_strdup_printf ("%s\n%s", text, name);
 
   if (self->held || (gtk_widget_get_state_flags (gtk_widget_get_parent (widget)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0)
     return FALSE;
@@ -98,9 +112,11 @@ find_scale (KairosClipView *self)
   for (int i = 0; i < CURVE_POINTS; i++)
     most = MAX (most, whole[i]);
   for (guint i = 0; i < self->points->len; i++)
-    if (g_array_index (self->points, KairosPoint, i).time >= self->clip->from && g_array_index (self->points, KairosPoint, i).time <= self->clip->to)
+    if (g_array_index (self->points, KairosPoint, i).time >= self->clip->from &&
+        g_array_index (self->points, KairosPoint, i).time <= self->clip->to)
       most = MAX (most, g_array_index (self->points, KairosPoint, i).value);
-  return most > 0 ? most : MIN (1, kairos_kind_points (self->clip->kind)->max); /* what is 0 throughout can be dragged up */
+  /* what is 0 throughout can be dragged up */
+  return most > 0 ? most : MIN (1, kairos_kind_points (self->clip->kind)->max);
 }
 
 /* As they stand on the timeline. */
@@ -242,7 +258,8 @@ has_handles (KairosClipView *self)
 static gboolean
 is_inside (KairosClipView *self, const KairosPoint *point)
 {
-  return point->time >= MAX (self->clip->from, self->from) - KAIROS_CURVE_GAP && point->time <= MIN (self->clip->to, self->to) + KAIROS_CURVE_GAP;
+  return point->time >= MAX (self->clip->from, self->from) - KAIROS_CURVE_GAP &&
+         point->time <= MIN (self->clip->to, self->to) + KAIROS_CURVE_GAP;
 }
 
 int
@@ -253,7 +270,8 @@ kairos_clip_view_point_at (KairosClipView *self, double x, double y)
 
   for (guint i = 0; has_handles (self) && i < self->points->len; i++) {
     const KairosPoint *point = &g_array_index (self->points, KairosPoint, i);
-    double distance = hypot (kairos_clip_view_time_to_x (self, point->time) - x, kairos_clip_view_value_to_y (self, point->value) - y);
+    double distance = hypot (kairos_clip_view_time_to_x (self, point->time) - x,
+                             kairos_clip_view_value_to_y (self, point->value) - y);
 
     if (!is_inside (self, point) || distance > nearest)
       continue;
@@ -270,7 +288,8 @@ kairos_clip_view_line_at (KairosClipView *self, double x, double y)
 
   if (!has_handles (self))
     return FALSE;
-  value = kairos_curve_value ((const KairosPoint *) (gpointer) self->points->data, self->points->len, kairos_clip_view_x_to_time (self, x));
+  value = kairos_curve_value ((const KairosPoint *) (gpointer) self->points->data, self->points->len,
+                              kairos_clip_view_x_to_time (self, x));
   return fabs (kairos_clip_view_value_to_y (self, value) - y) <= LINE_REACH;
 }
 
@@ -285,10 +304,14 @@ trace (KairosClipView *self, cairo_t *cr, int width, int height)
   for (int i = 0; i < CURVE_POINTS; i++) {
     double x = width * i / (CURVE_POINTS - 1.0);
 
-    for (; next < self->points->len && kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time) <= x; next++)
+    for (; next < self->points->len &&
+           kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time) <= x;
+         next++)
       if (g_array_index (self->points, KairosPoint, next).time >= self->from)
         cairo_line_to (cr, kairos_clip_view_time_to_x (self, g_array_index (self->points, KairosPoint, next).time),
-                       height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * g_array_index (self->points, KairosPoint, next).value / self->scale);
+                       height - CURVE_MARGIN -
+                           (height - 2 * CURVE_MARGIN) * g_array_index (self->points, KairosPoint, next).value /
+                               self->scale);
     cairo_line_to (cr, x, height - CURVE_MARGIN - (height - 2 * CURVE_MARGIN) * values[i] / self->scale);
   }
 }
@@ -318,17 +341,19 @@ draw_handles (KairosClipView *self, GtkSnapshot *snapshot, int width, int height
   GdkRGBA color;
   cairo_t *cr;
 
-  if (!has_handles (self) || (gtk_widget_get_state_flags (GTK_WIDGET (self)) & (GTK_STATE_FLAG_SELECTED | GTK_STATE_FLAG_PRELIGHT)) == 0)
+  if (!has_handles (self) ||
+      (gtk_widget_get_state_flags (GTK_WIDGET (self)) & (GTK_STATE_FLAG_SELECTED | GTK_STATE_FLAG_PRELIGHT)) == 0)
     return;
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
-  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (-HANDLE - 1, -HANDLE, width + 2 * HANDLE + 2, height + 2 * HANDLE));
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (-HANDLE - 1, -HANDLE, width + 2 * HANDLE + 2,
+                                                                 height + 2 * HANDLE));
   for (guint i = 0; i < self->points->len; i++) {
     const KairosPoint *point = &g_array_index (self->points, KairosPoint, i);
 
     if (!is_inside (self, point))
       continue;
-    cairo_arc (cr, kairos_clip_view_time_to_x (self, point->time), CLAMP (kairos_clip_view_value_to_y (self, point->value), 0, height), HANDLE - 0.5,
-               0, 2 * G_PI);
+    cairo_arc (cr, kairos_clip_view_time_to_x (self, point->time),
+               CLAMP (kairos_clip_view_value_to_y (self, point->value), 0, height), HANDLE - 0.5, 0, 2 * G_PI);
     cairo_set_source_rgb (cr, 1, 1, 1);
     cairo_fill_preserve (cr);
     gdk_cairo_set_source_rgba (cr, &color);
@@ -345,7 +370,7 @@ draw_dot (KairosClipView *self, GtkSnapshot *snapshot, double x, double y)
 
   gsk_rounded_rect_init_from_rect (&round, &GRAPHENE_RECT_INIT (x - DOT, y - DOT, 2 * DOT, 2 * DOT), DOT);
   gtk_snapshot_push_rounded_clip (snapshot, &round);
-  gtk_snapshot_append_color (snapshot, &(GdkRGBA) { 0.878, 0.106, 0.141, 1 }, &round.bounds);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.878, 0.106, 0.141, 1 }, &round.bounds);
   gtk_snapshot_pop (snapshot);
 }
 
@@ -371,8 +396,8 @@ kairos_clip_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 /* ---- Layout ---- */
 
 static void
-kairos_clip_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                          int *natural_baseline)
+kairos_clip_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                          int *minimum_baseline, int *natural_baseline)
 {
   *minimum = *natural = 0; /* the lanes give what they have */
 }
@@ -398,7 +423,7 @@ kairos_clip_view_size_allocate (GtkWidget *widget, int width, int height, int ba
   gtk_widget_measure (self->label, GTK_ORIENTATION_VERTICAL, -1, &natural, NULL, NULL, NULL);
   gtk_widget_set_child_visible (self->label, room >= MAX (minimum, LABEL_MIN) && natural <= height);
   if (gtk_widget_get_child_visible (self->label))
-    gtk_widget_size_allocate (self->label, &(GtkAllocation) { x, (height - natural) / 2, room, natural }, -1);
+    gtk_widget_size_allocate (self->label, &(GtkAllocation){ x, (height - natural) / 2, room, natural }, -1);
 }
 
 /* ---- The widget ---- */

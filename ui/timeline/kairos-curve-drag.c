@@ -2,8 +2,9 @@
 
 /* What the pointer and the verbs do to the points of a plot.
  *
- * Each motion starts from the points at the press, so nothing accumulates; the end of the drag hands them out, once.  What the past forbids is not
- * shown; where nothing else came of the drag it is handed out all the same, so that whoever takes edits says why not.
+ * Each motion starts from the points at the press, so nothing accumulates; the end of the drag hands them out, once.
+ * What the past forbids is not shown; where nothing else came of the drag it is handed out all the same, so that
+ * whoever takes edits says why not.
  */
 #include "config.h"
 
@@ -51,11 +52,13 @@ point_at (KairosCurvePlot *self, double x, double y)
 static gboolean
 is_on_line (KairosCurvePlot *self, double x, double y)
 {
-  double left = kairos_curve_plot_x (self, self->since), right = kairos_curve_plot_x (self, self->since + self->to - self->from);
+  double left = kairos_curve_plot_x (self, self->since),
+         right = kairos_curve_plot_x (self, self->since + self->to - self->from);
 
   if (self->shown->len == 0 || x < left || x > right)
     return FALSE;
-  for (double near = MAX (left, x - 3); near <= MIN (right, x + 3); near += 3) { /* a steep line is met from the side */
+  /* a steep line is met from the side */
+  for (double near = MAX (left, x - 3); near <= MIN (right, x + 3); near += 3) {
     double time = self->since + (near - left) / (right - left) * (self->to - self->from);
     double value = kairos_curve_value ((const KairosPoint *) (gpointer) self->shown->data, self->shown->len, time);
 
@@ -148,7 +151,8 @@ drag_update_cb (KairosCurvePlot *self, double dx, double dy, GtkGesture *gesture
 static gboolean
 is_shown_new (KairosCurvePlot *self)
 {
-  return self->shown->len != self->points->len || memcmp (self->shown->data, self->points->data, self->shown->len * sizeof (KairosPoint)) != 0;
+  return self->shown->len != self->points->len ||
+         memcmp (self->shown->data, self->points->data, self->shown->len * sizeof (KairosPoint)) != 0;
 }
 
 static void
@@ -179,7 +183,8 @@ remove_at (KairosCurvePlot *self, int index)
 {
   g_autoptr (GArray) fewer = g_array_copy (self->points);
 
-  if (index < 0 || index >= (int) fewer->len || fewer->len == 1) /* the last one holds the curve; a button leads back to a shape */
+  /* the last one holds the curve; a button leads back to a shape */
+  if (index < 0 || index >= (int) fewer->len || fewer->len == 1)
     return;
   g_array_remove_index (fewer, index);
   hand_out (self, fewer, _ ("Remove point"), FALSE);
@@ -208,7 +213,8 @@ static void
 motion_cb (KairosCurvePlot *self, double x, double y)
 {
   if (self->grabbed < 0)
-    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), point_at (self, x, y) < 0 && is_on_line (self, x, y) ? "crosshair" : NULL);
+    gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
+                                     point_at (self, x, y) < 0 && is_on_line (self, x, y) ? "crosshair" : NULL);
 }
 
 /* ---- Verbs ---- */
@@ -217,15 +223,18 @@ void
 kairos_curve_plot_move (KairosCurvePlot *self, double right, double up)
 {
   g_autoptr (GArray) moved = g_array_copy (self->points);
-  double length = self->to - self->from, height = kairos_curve_plot_y (self, self->low) - kairos_curve_plot_y (self, self->high);
+  double length = self->to - self->from,
+         height = kairos_curve_plot_y (self, self->low) - kairos_curve_plot_y (self, self->high);
   const KairosPoint *point;
   double time, value;
 
   if (self->grabbed >= 0 || self->current < 0 || self->current >= (int) moved->len)
     return;
   point = &POINT (moved, self->current);
-  time = right != 0 ? kairos_curve_plot_time_at (self, kairos_curve_plot_x (self, point->time + right * length / 100)) : point->time;
-  value = up != 0 ? kairos_curve_plot_value_at (self, kairos_curve_plot_y (self, point->value) - up * height / 100) : point->value;
+  time = right != 0 ? kairos_curve_plot_time_at (self, kairos_curve_plot_x (self, point->time + right * length / 100))
+                    : point->time;
+  value = up != 0 ? kairos_curve_plot_value_at (self, kairos_curve_plot_y (self, point->value) - up * height / 100)
+                  : point->value;
   kairos_curve_move (moved, self->current, time, value, self->since, self->since + length);
   hand_out (self, moved, _ ("Move point"), TRUE);
 }
@@ -249,7 +258,9 @@ kairos_curve_plot_add (KairosCurvePlot *self)
   time = (from + to) / 2;
   if (to - from < 2 * KAIROS_CURVE_GAP)
     return;
-  index = (int) kairos_curve_insert (more, time, kairos_curve_value ((const KairosPoint *) (gpointer) self->points->data, self->points->len, time));
+  index = (int) kairos_curve_insert (more, time,
+                                     kairos_curve_value ((const KairosPoint *) (gpointer) self->points->data,
+                                                         self->points->len, time));
   hand_out (self, more, _ ("Add point"), FALSE);
   if (self->points->len == more->len)
     kairos_curve_plot_set_current (self, index, TRUE);

@@ -13,14 +13,14 @@
 enum { PROP_0, PROP_LOG, N_PROPS };
 
 struct _KairosCurveEditor {
-  GtkWidget       parent_instance;
-  GtkWidget      *plot, *caption, *box, *draw, *add, *remove, *shape, *log_button;
+  GtkWidget parent_instance;
+  GtkWidget *plot, *caption, *box, *draw, *add, *remove, *shape, *log_button;
   KairosTimeline *timeline;
-  guint32         clip;
+  guint32 clip;
   KairosTimeline *shaped; /* before its shape became points */
-  gboolean        log;
-  int             current; /* point; -1: none */
-  guint           run; /* counts: moves by the keyboard of one run are one step */
+  gboolean log;
+  int current; /* point; -1: none */
+  guint run;   /* counts: moves by the keyboard of one run are one step */
 };
 
 static GParamSpec *properties[N_PROPS];
@@ -69,7 +69,9 @@ show_state (KairosCurveEditor *self)
 {
   guint n = n_points (self);
 
-  gtk_widget_set_tooltip_text (self->plot, n > 0 ? _ ("Click the line to add a point; drag points; double-click one to remove it") : NULL);
+  gtk_widget_set_tooltip_text (self->plot,
+                               n > 0 ? _ ("Click the line to add a point; drag points; double-click one to remove it")
+                                     : NULL);
   gtk_widget_set_visible (self->draw, n == 0);
   gtk_widget_set_visible (self->add, n > 0);
   gtk_widget_set_visible (self->remove, n > 0);
@@ -132,7 +134,8 @@ edit_cb (KairosCurveEditor *self, GArray *points, const char *description, gbool
 
   if (get_clip (self) == NULL)
     return;
-  value = kairos_timeline_set_points (self->timeline, self->clip, (const KairosPoint *) (gpointer) points->data, points->len, NULL);
+  value = kairos_timeline_set_points (self->timeline, self->clip, (const KairosPoint *) (gpointer) points->data,
+                                      points->len, NULL);
   if (!keyboard)
     self->run++;
   hand_out (self, value, description, merge_key);
@@ -155,7 +158,8 @@ draw (KairosCurveEditor *self)
   g_autoptr (GArray) points = kairos_clip_trace (get_clip (self));
   g_autoptr (KairosTimeline) shaped = kairos_timeline_ref (self->timeline), value = NULL;
 
-  value = kairos_timeline_set_points (self->timeline, self->clip, (const KairosPoint *) (gpointer) points->data, points->len, NULL);
+  value = kairos_timeline_set_points (self->timeline, self->clip, (const KairosPoint *) (gpointer) points->data,
+                                      points->len, NULL);
   hand_out (self, value, _ ("Draw curve"), NULL);
   if (n_points (self) > 0) {
     g_clear_pointer (&self->shaped, kairos_timeline_unref);
@@ -230,13 +234,17 @@ button_new (KairosCurveEditor *self, const char *label, const char *action, cons
 static void
 fill_box (KairosCurveEditor *self)
 {
-  self->draw = button_new (self, _ ("Draw by Hand"), "curve.draw", _ ("Draw by hand"), _ ("Make points of the shape, to be dragged"));
-  self->add = button_new (self, _ ("Add"), "curve.add", _ ("Add point"), _ ("Add a point amid the line behind the one chosen (Insert)"));
-  self->remove = button_new (self, _ ("Remove"), "curve.remove", _ ("Remove point"), _ ("Remove the point chosen (Delete)"));
+  self->draw = button_new (self, _ ("Draw by Hand"), "curve.draw", _ ("Draw by hand"),
+                           _ ("Make points of the shape, to be dragged"));
+  self->add = button_new (self, _ ("Add"), "curve.add", _ ("Add point"),
+                          _ ("Add a point amid the line behind the one chosen (Insert)"));
+  self->remove =
+      button_new (self, _ ("Remove"), "curve.remove", _ ("Remove point"), _ ("Remove the point chosen (Delete)"));
   self->shape = button_new (self, _ ("Back to a Shape"), "curve.shape", _ ("Back to a shape"), _ ("Remove all points"));
   self->log_button = gtk_toggle_button_new_with_label (_ ("Log"));
   gtk_widget_set_tooltip_text (self->log_button, _ ("Values on a logarithmic scale"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->log_button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Values on a logarithmic scale"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->log_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Values on a logarithmic scale"), -1);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->log_button), "curve.log");
   gtk_widget_set_hexpand (self->log_button, TRUE);
   gtk_widget_set_halign (self->log_button, GTK_ALIGN_END);
@@ -284,10 +292,11 @@ kairos_curve_editor_class_init (KairosCurveEditorClass *klass)
   object_class->get_property = kairos_curve_editor_get_property;
   object_class->set_property = kairos_curve_editor_set_property;
   object_class->dispose = kairos_curve_editor_dispose;
-  properties[PROP_LOG] = g_param_spec_boolean ("log", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_LOG] = g_param_spec_boolean ("log", NULL, NULL, FALSE,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  edit_signal = g_signal_new ("edit", KAIROS_TYPE_CURVE_EDITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_POINTER,
-                              G_TYPE_STRING, G_TYPE_STRING);
+  edit_signal = g_signal_new ("edit", KAIROS_TYPE_CURVE_EDITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                              G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_STRING);
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i], NULL, action_cb);
   gtk_widget_class_install_action (widget_class, "curve.move", "(dd)", action_cb);
@@ -308,7 +317,8 @@ kairos_curve_editor_init (KairosCurveEditor *self)
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_label_set_xalign (GTK_LABEL (self->caption), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 1); /* the width is the plot's, so that nothing moves when the text changes */
+  /* the width is the plot's, so that nothing moves when the text changes */
+  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), 1);
   gtk_widget_add_css_class (self->caption, "caption");
   self->current = -1;
   fill_box (self);

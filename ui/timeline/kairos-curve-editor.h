@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The curve of a clip, large enough to drag its points, with buttons for what the pointer does, and for going from a shape to points and back.
+/* The curve of a clip, large enough to drag its points, with buttons for what the pointer does, and for going from a
+ * shape to points and back.
  *
- * Actions: "curve.draw" makes points of the shape, "curve.shape" goes back; "curve.add", "curve.remove" and "curve.move" (dd: hundredths of the axes,
- * right and up) act on the point that had the focus last; "curve.log" is the scale.
- * Signal: "edit" (KairosTimeline, what it does, merge key or NULL): a new value, as one step to undo.
+ * Actions: "curve.draw" makes points of the shape, "curve.shape" goes back; "curve.add", "curve.remove" and
+ * "curve.move" (dd: hundredths of the axes, right and up) act on the point that had the focus last; "curve.log" is the
+ * scale. Signal: "edit" (KairosTimeline, what it does, merge key or NULL): a new value, as one step to undo.
  */
 #pragma once
 

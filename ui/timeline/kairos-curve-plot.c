@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Scale, drawing and handles.  The pointer is in kairos-curve-drag.c.  Handles are child widgets, so that they take the focus and have names. */
+/* Scale, drawing and handles.  The pointer is in kairos-curve-drag.c.  Handles are child widgets, so that they take the
+ * focus and have names. */
 #include "config.h"
 
 #include "timeline/kairos-curve-plot-private.h"
@@ -13,9 +14,19 @@
 
 #include "plots/kairos-ticks.h"
 
-enum { WIDTH = 380, HEIGHT = 150, LEFT = 50, RIGHT = 12, TOP = 10, BOTTOM = 22, TICK_WIDTH = 50, TICK_HEIGHT = 22, HANDLE = 13 };
-#define DECADES 6           /* at most, on a logarithmic scale */
-#define LOG_SUITS 30        /* largest by smallest */
+enum {
+  WIDTH = 380,
+  HEIGHT = 150,
+  LEFT = 50,
+  RIGHT = 12,
+  TOP = 10,
+  BOTTOM = 22,
+  TICK_WIDTH = 50,
+  TICK_HEIGHT = 22,
+  HANDLE = 13
+};
+#define DECADES 6    /* at most, on a logarithmic scale */
+#define LOG_SUITS 30 /* largest by smallest */
 
 G_DEFINE_FINAL_TYPE (KairosCurvePlot, kairos_curve_plot, GTK_TYPE_WIDGET)
 
@@ -148,7 +159,8 @@ kairos_curve_plot_set_log (KairosCurvePlot *self, gboolean on)
 static gboolean
 in_view (KairosCurvePlot *self, const KairosPoint *point)
 {
-  return point->time >= self->since - KAIROS_CURVE_GAP && point->time <= self->since + self->to - self->from + KAIROS_CURVE_GAP;
+  return point->time >= self->since - KAIROS_CURVE_GAP &&
+         point->time <= self->since + self->to - self->from + KAIROS_CURVE_GAP;
 }
 
 static char *
@@ -156,8 +168,8 @@ describe (KairosCurvePlot *self, guint index)
 {
   const KairosPoint *point = &POINT (self->shown, index);
 
-  return g_strdup_printf (_ ("Point %u of %u: epoch %.5g, value %.4g"), index + 1, self->shown->len, point->time - self->since + self->from,
-                          point->value);
+  return g_strdup_printf (_ ("Point %u of %u: epoch %.5g, value %.4g"), index + 1, self->shown->len,
+                          point->time - self->since + self->from, point->value);
 }
 
 int
@@ -184,7 +196,8 @@ focus_cb (KairosCurvePlot *self, GParamSpec *pspec, GtkWidget *handle)
 static GtkWidget *
 handle_new (KairosCurvePlot *self)
 {
-  GtkWidget *handle = g_object_new (ADW_TYPE_BIN, "css-name", "curvepoint", "accessible-role", GTK_ACCESSIBLE_ROLE_BUTTON, "focusable", TRUE, NULL);
+  GtkWidget *handle = g_object_new (ADW_TYPE_BIN, "css-name", "curvepoint", "accessible-role",
+                                    GTK_ACCESSIBLE_ROLE_BUTTON, "focusable", TRUE, NULL);
 
   gtk_widget_set_cursor_from_name (handle, "grab");
   g_signal_connect_object (handle, "notify::has-focus", G_CALLBACK (focus_cb), self, G_CONNECT_SWAPPED);
@@ -231,7 +244,8 @@ kairos_curve_plot_set_current (KairosCurvePlot *self, int index, gboolean focus)
 {
   self->current = index < (int) self->shown->len ? index : (int) self->shown->len - 1;
   if (focus && self->current >= 0) {
-    gtk_widget_set_child_visible (self->handles->pdata[self->current], TRUE); /* at once: what is not cannot have the focus */
+    /* at once: what is not cannot have the focus */
+    gtk_widget_set_child_visible (self->handles->pdata[self->current], TRUE);
     gtk_widget_grab_focus (self->handles->pdata[self->current]);
   }
   mark_current (self);
@@ -286,7 +300,8 @@ kairos_curve_plot_set_clip (KairosCurvePlot *self, const KairosClip *clip, doubl
   self->since = since;
   g_array_unref (self->points);
   self->points = g_array_ref (points);
-  if (!kairos_clip_curve (clip, clip->from, clip->to - 1e-9 * (clip->to - clip->from), KAIROS_CURVE_SAMPLES, self->shape))
+  if (!kairos_clip_curve (clip, clip->from, clip->to - 1e-9 * (clip->to - clip->from), KAIROS_CURVE_SAMPLES,
+                          self->shape))
     memset (self->shape, 0, sizeof self->shape);
   kairos_curve_plot_show (self, points);
   choose_scale (self);
@@ -352,7 +367,8 @@ draw_times (KairosCurvePlot *self, cairo_t *cr, PangoContext *context, const Gdk
     cairo_rectangle (cr, floor (x), TOP, 1, area_height (self));
     cairo_fill (cr);
     gdk_cairo_set_source_rgba (cr, text);
-    draw_text (cr, context, label, x, bottom + BOTTOM / 2.0 + 1, i == ticks.n - 1 && x > LEFT + area_width (self) - 12 ? 0.75 : 0.5);
+    draw_text (cr, context, label, x, bottom + BOTTOM / 2.0 + 1,
+               i == ticks.n - 1 && x > LEFT + area_width (self) - 12 ? 0.75 : 0.5);
   }
   gdk_cairo_set_source_rgba (cr, text);
   draw_text (cr, context, _ ("Epoch"), 2, bottom + BOTTOM / 2.0 + 1, 0);
@@ -364,7 +380,8 @@ draw_line (KairosCurvePlot *self, cairo_t *cr)
   double length = self->to - self->from;
 
   for (guint i = 0; self->shown->len == 0 && i < KAIROS_CURVE_SAMPLES; i++)
-    cairo_line_to (cr, kairos_curve_plot_x (self, self->since + length * i / (KAIROS_CURVE_SAMPLES - 1)), kairos_curve_plot_y (self, self->shape[i]));
+    cairo_line_to (cr, kairos_curve_plot_x (self, self->since + length * i / (KAIROS_CURVE_SAMPLES - 1)),
+                   kairos_curve_plot_y (self, self->shape[i]));
   if (self->shown->len > 0) { /* as it is interpolated, also where the scale is not linear */
     const KairosPoint *points = (const KairosPoint *) (gpointer) self->shown->data;
     guint next = 0;
@@ -374,7 +391,8 @@ draw_line (KairosCurvePlot *self, cairo_t *cr)
 
       for (; next < self->shown->len && points[next].time <= time; next++)
         if (points[next].time >= self->since)
-          cairo_line_to (cr, kairos_curve_plot_x (self, points[next].time), kairos_curve_plot_y (self, points[next].value));
+          cairo_line_to (cr, kairos_curve_plot_x (self, points[next].time),
+                         kairos_curve_plot_y (self, points[next].value));
       cairo_line_to (cr, LEFT + x, kairos_curve_plot_y (self, kairos_curve_value (points, self->shown->len, time)));
     }
   }
@@ -430,8 +448,8 @@ kairos_curve_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 /* ---- Layout ---- */
 
 static void
-kairos_curve_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                           int *natural_baseline)
+kairos_curve_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                           int *minimum_baseline, int *natural_baseline)
 {
   *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH : HEIGHT;
 }
@@ -443,7 +461,8 @@ kairos_curve_plot_size_allocate (GtkWidget *widget, int width, int height, int b
 
   for (guint i = 0; i < self->handles->len; i++) {
     const KairosPoint *point = &POINT (self->shown, i);
-    double x = kairos_curve_plot_x (self, point->time), y = CLAMP (kairos_curve_plot_y (self, point->value), TOP, TOP + area_height (self));
+    double x = kairos_curve_plot_x (self, point->time),
+           y = CLAMP (kairos_curve_plot_y (self, point->value), TOP, TOP + area_height (self));
     int size;
 
     gtk_widget_set_child_visible (self->handles->pdata[i], in_view (self, point));
@@ -451,7 +470,9 @@ kairos_curve_plot_size_allocate (GtkWidget *widget, int width, int height, int b
     size = MAX (size, HANDLE);
     if (in_view (self, point))
       gtk_widget_size_allocate (self->handles->pdata[i],
-                                &(GtkAllocation) { (int) round (x - size / 2.0), (int) round (y - size / 2.0), size, size }, -1);
+                                &(GtkAllocation){ (int) round (x - size / 2.0), (int) round (y - size / 2.0), size,
+                                                  size },
+                                -1);
   }
 }
 
@@ -510,13 +531,14 @@ static void
 bind_keys (GtkWidgetClass *klass)
 {
   static const struct {
-    guint  key;
+    guint key;
     double right, up;
   } arrows[] = { { GDK_KEY_Left, -1, 0 }, { GDK_KEY_Right, 1, 0 }, { GDK_KEY_Up, 0, 1 }, { GDK_KEY_Down, 0, -1 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (arrows); i++) {
     gtk_widget_class_add_binding_action (klass, arrows[i].key, 0, "curve.move", "(dd)", arrows[i].right, arrows[i].up);
-    gtk_widget_class_add_binding_action (klass, arrows[i].key, GDK_SHIFT_MASK, "curve.move", "(dd)", 10 * arrows[i].right, 10 * arrows[i].up);
+    gtk_widget_class_add_binding_action (klass, arrows[i].key, GDK_SHIFT_MASK, "curve.move", "(dd)",
+                                         10 * arrows[i].right, 10 * arrows[i].up);
   }
   gtk_widget_class_add_binding_action (klass, GDK_KEY_Delete, 0, "curve.remove", NULL);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_BackSpace, 0, "curve.remove", NULL);
@@ -536,9 +558,10 @@ kairos_curve_plot_class_init (KairosCurvePlotClass *klass)
   widget_class->size_allocate = kairos_curve_plot_size_allocate;
   widget_class->snapshot = kairos_curve_plot_snapshot;
   widget_class->focus = kairos_curve_plot_focus;
-  kairos_curve_plot_edit_signal = g_signal_new ("edit", KAIROS_TYPE_CURVE_PLOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                                                G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_BOOLEAN);
-  current_signal = g_signal_new ("current-changed", KAIROS_TYPE_CURVE_PLOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  kairos_curve_plot_edit_signal = g_signal_new ("edit", KAIROS_TYPE_CURVE_PLOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                G_TYPE_NONE, 3, G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_BOOLEAN);
+  current_signal =
+      g_signal_new ("current-changed", KAIROS_TYPE_CURVE_PLOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   bind_keys (widget_class);
   gtk_widget_class_set_css_name (widget_class, "curveplot");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);

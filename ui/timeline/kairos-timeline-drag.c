@@ -2,9 +2,10 @@
 
 /* What the pointer does to the lanes.
  *
- * While a drag lasts, the lanes show the value that it would lead to; the end of the drag hands that value out, once.  Each motion starts from the
- * value at the press, so nothing accumulates.  What the model refuses is not shown: the drop lands where the preview is.  What would change the past
- * is shown, as it can be had in a run of its own; whoever takes the edit asks, and until then the lanes show what is.
+ * While a drag lasts, the lanes show the value that it would lead to; the end of the drag hands that value out, once.
+ * Each motion starts from the value at the press, so nothing accumulates.  What the model refuses is not shown: the
+ * drop lands where the preview is.  What would change the past is shown, as it can be had in a run of its own; whoever
+ * takes the edit asks, and until then the lanes show what is.
  */
 #include "config.h"
 
@@ -104,12 +105,14 @@ moved (KairosTimelineLanes *self, const KairosClip *clip, double by, int tracks,
   if (snap && clip->to > clip->from) {
     double end = clip->to + by;
 
-    if (kairos_timeline_lanes_snap (self, ids, n, &end) && (isnan (guide) || fabs (end - clip->to - by) < fabs (start - clip->from - by))) {
+    if (kairos_timeline_lanes_snap (self, ids, n, &end) &&
+        (isnan (guide) || fabs (end - clip->to - by) < fabs (start - clip->from - by))) {
       start = clip->from + end - clip->to;
       self->guide = end;
     }
   }
-  return kairos_timeline_shift (self->timeline, ids, n, MAX (start - clip->from, -earliest (self, ids, n)), tracks, error);
+  return kairos_timeline_shift (self->timeline, ids, n, MAX (start - clip->from, -earliest (self, ids, n)), tracks,
+                                error);
 }
 
 static KairosTimeline *
@@ -180,7 +183,10 @@ select_enclosed (KairosTimelineLanes *self)
     graphene_rect_t bounds;
 
     if (gtk_widget_get_child_visible (view) && gtk_widget_compute_bounds (view, GTK_WIDGET (self), &bounds) &&
-        gdk_rectangle_intersect (&self->marquee, &(GdkRectangle) { bounds.origin.x, bounds.origin.y, bounds.size.width, bounds.size.height }, NULL))
+        gdk_rectangle_intersect (&self->marquee,
+                                 &(GdkRectangle){ bounds.origin.x, bounds.origin.y, bounds.size.width,
+                                                  bounds.size.height },
+                                 NULL))
       g_array_append_val (ids, number);
   }
   kairos_timeline_lanes_select (self, (const guint32 *) (gpointer) ids->data, ids->len);
@@ -189,8 +195,8 @@ select_enclosed (KairosTimelineLanes *self)
 static void
 stretch_marquee (KairosTimelineLanes *self, double dx, double dy)
 {
-  self->marquee = (GdkRectangle) { MIN (self->press_x, self->press_x + dx), MIN (self->press_y, self->press_y + dy), MAX (1, fabs (dx)),
-                                   MAX (1, fabs (dy)) };
+  self->marquee = (GdkRectangle){ MIN (self->press_x, self->press_x + dx), MIN (self->press_y, self->press_y + dy),
+                                  MAX (1, fabs (dx)), MAX (1, fabs (dy)) };
   select_enclosed (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -400,13 +406,17 @@ static gboolean
 scroll_cb (KairosTimelineLanes *self, double dx, double dy, GtkEventController *controller)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), x = isnan (self->pointer_x) ? width / 2 : self->pointer_x;
-  double unit = gtk_event_controller_scroll_get_unit (GTK_EVENT_CONTROLLER_SCROLL (controller)) == GDK_SCROLL_UNIT_SURFACE ? 1 / 40.0 : 1;
+  double unit =
+      gtk_event_controller_scroll_get_unit (GTK_EVENT_CONTROLLER_SCROLL (controller)) == GDK_SCROLL_UNIT_SURFACE
+          ? 1 / 40.0
+          : 1;
   GdkModifierType state = gtk_event_controller_get_current_event_state (controller);
   double range = kairos_time_axis_get_to (self->axis) - kairos_time_axis_get_from (self->axis);
 
   if ((state & GDK_CONTROL_MASK) != 0) {
     x = CLAMP (x, KAIROS_TIME_AXIS_START, width - KAIROS_TIME_AXIS_END);
-    kairos_time_axis_zoom_at (self->axis, pow (WHEEL_FACTOR, -dy * unit), kairos_time_axis_to_time (self->axis, x, width));
+    kairos_time_axis_zoom_at (self->axis, pow (WHEEL_FACTOR, -dy * unit),
+                              kairos_time_axis_to_time (self->axis, x, width));
     return GDK_EVENT_STOP;
   }
   if ((state & GDK_SHIFT_MASK) != 0 && dx == 0)
@@ -421,7 +431,8 @@ void
 kairos_timeline_drag_init (KairosTimelineLanes *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *motion = gtk_event_controller_motion_new (), *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *motion = gtk_event_controller_motion_new (),
+                     *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkGesture *click = gtk_gesture_click_new (), *menu = gtk_gesture_click_new ();
 
   self->before = g_array_new (FALSE, FALSE, sizeof (guint32));

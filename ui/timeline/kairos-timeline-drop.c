@@ -2,8 +2,8 @@
 
 /* Samples dropped on the lanes become a focus.
  *
- * As for a drag of clips, the lanes show the value that a drop would lead to, and the drop hands it out once, also where it would change the past:
- * whoever takes it asks.
+ * As for a drag of clips, the lanes show the value that a drop would lead to, and the drop hands it out once, also
+ * where it would change the past: whoever takes it asks.
  */
 #include "config.h"
 
@@ -21,7 +21,8 @@
 static gboolean
 is_on_axis (KairosTimelineLanes *self, double x)
 {
-  return self->timeline != NULL && x >= KAIROS_TIME_AXIS_START && x <= gtk_widget_get_width (GTK_WIDGET (self)) - KAIROS_TIME_AXIS_END;
+  return self->timeline != NULL && x >= KAIROS_TIME_AXIS_START &&
+         x <= gtk_widget_get_width (GTK_WIDGET (self)) - KAIROS_TIME_AXIS_END;
 }
 
 /* Where nothing has changed since the last motion, nothing is made anew: a selection may be long. */
@@ -42,7 +43,8 @@ propose (KairosTimelineLanes *self, const KairosSampleIds *samples, double from)
   self->dragging = TRUE;
   self->landing = from;
   self->dropped = 0;
-  value = kairos_timeline_add_clip (self->timeline, KIND, samples->ids, samples->n, from, length, &self->dropped, &error);
+  value =
+      kairos_timeline_add_clip (self->timeline, KIND, samples->ids, samples->n, from, length, &self->dropped, &error);
   kairos_timeline_drag_propose (self, value, error);
   if (self->refusal != NULL)
     kairos_timeline_lanes_show (self, self->timeline);
@@ -58,7 +60,10 @@ kairos_timeline_lanes_hover (KairosTimelineLanes *self, const KairosSampleIds *s
     return FALSE;
   }
   self->guide = NAN;
-  from = kairos_timeline_drag_target (self, kairos_time_axis_to_time (self->axis, x, gtk_widget_get_width (GTK_WIDGET (self))), self->snap, NULL, 0);
+  from =
+      kairos_timeline_drag_target (self,
+                                   kairos_time_axis_to_time (self->axis, x, gtk_widget_get_width (GTK_WIDGET (self))),
+                                   self->snap, NULL, 0);
   if (!is_shown (self, from))
     propose (self, samples, from);
   return self->refusal == NULL;

@@ -48,8 +48,8 @@ kairos_timeline_new_clip (const char *kind, const guint32 *samples, guint n)
 }
 
 KairosTimeline *
-kairos_timeline_add_clip (KairosTimeline *timeline, const char *kind, const guint32 *samples, guint n, double from, double length, guint32 *id,
-                          GError **error)
+kairos_timeline_add_clip (KairosTimeline *timeline, const char *kind, const guint32 *samples, guint n, double from,
+                          double length, guint32 *id, GError **error)
 {
   g_autoptr (JsonObject) clip = kairos_timeline_new_clip (kind, samples, n);
 
@@ -74,7 +74,8 @@ kairos_timeline_delete_clips (KairosTimeline *timeline, const guint32 *ids, guin
 }
 
 KairosTimeline *
-kairos_timeline_split_clips (KairosTimeline *timeline, const guint32 *ids, guint n, double at, GArray *made, GError **error)
+kairos_timeline_split_clips (KairosTimeline *timeline, const guint32 *ids, guint n, double at, GArray *made,
+                             GError **error)
 {
   g_autoptr (KairosTimeline) value = kairos_timeline_ref (timeline);
 
@@ -84,7 +85,9 @@ kairos_timeline_split_clips (KairosTimeline *timeline, const guint32 *ids, guint
 
     if (clip->kind->event)
       continue;
-    if (!step (&value, kairos_timeline_split (value, ids[i], at > clip->from && at < clip->to ? at : (clip->from + clip->to) / 2, &id, error)))
+    if (!step (&value,
+               kairos_timeline_split (value, ids[i],
+                                      at > clip->from && at < clip->to ? at : (clip->from + clip->to) / 2, &id, error)))
       return NULL;
     g_array_append_val (made, id);
   }
@@ -92,7 +95,8 @@ kairos_timeline_split_clips (KairosTimeline *timeline, const guint32 *ids, guint
 }
 
 KairosTimeline *
-kairos_timeline_duplicate_clips (KairosTimeline *timeline, const guint32 *ids, guint n, double gap, GArray *made, GError **error)
+kairos_timeline_duplicate_clips (KairosTimeline *timeline, const guint32 *ids, guint n, double gap, GArray *made,
+                                 GError **error)
 {
   g_autoptr (KairosTimeline) value = kairos_timeline_ref (timeline);
   double from = INFINITY, to = 0;
@@ -149,7 +153,8 @@ is_number (JsonObject *object, const char *name)
 {
   JsonNode *node = json_object_get_member (object, name);
 
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && g_value_type_transformable (json_node_get_value_type (node), G_TYPE_DOUBLE) &&
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+         g_value_type_transformable (json_node_get_value_type (node), G_TYPE_DOUBLE) &&
          json_node_get_value_type (node) != G_TYPE_STRING;
 }
 
@@ -180,7 +185,8 @@ first_time (JsonArray *clips)
   double first = INFINITY;
 
   for (guint i = 0; i < json_array_get_length (clips); i++) {
-    JsonObject *object = JSON_NODE_HOLDS_OBJECT (json_array_get_element (clips, i)) ? json_array_get_object_element (clips, i) : NULL;
+    JsonObject *object =
+        JSON_NODE_HOLDS_OBJECT (json_array_get_element (clips, i)) ? json_array_get_object_element (clips, i) : NULL;
     const char *name = object != NULL && is_number (object, "at") ? "at" : "from";
 
     if (object != NULL && is_number (object, name))
@@ -210,7 +216,8 @@ kairos_timeline_paste_clips (KairosTimeline *timeline, const char *text, double 
     g_array_append_val (made, id);
   }
   if (made->len == 0) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, _ ("There are no clips on the clipboard; copy some on a timeline first"));
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+                 _ ("There are no clips on the clipboard; copy some on a timeline first"));
     return NULL;
   }
   return g_steal_pointer (&value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Layout, drawing, selection and focus.  The pointer is in kairos-timeline-drag.c, samples dropped here in kairos-timeline-drop.c. */
+/* Layout, drawing, selection and focus.  The pointer is in kairos-timeline-drag.c, samples dropped here in
+ * kairos-timeline-drop.c. */
 #include "config.h"
 
 #include "timeline/kairos-timeline-lanes-private.h"
@@ -101,12 +102,13 @@ show_headers (KairosTimelineLanes *self)
 
 /* ---- Clips ---- */
 
-/* Each move costs a layout of the window.  So one that a drag took past others, and that now stands in the way, waits for its own turn: else all that
- * it passed would move before it, one by one.  before: NULL for the first. */
+/* Each move costs a layout of the window.  So one that a drag took past others, and that now stands in the way, waits
+ * for its own turn: else all that it passed would move before it, one by one.  before: NULL for the first. */
 static void
 put_after (KairosTimelineLanes *self, GtkWidget *view, GtkWidget *before)
 {
-  GtkWidget *next = before != NULL ? gtk_widget_get_next_sibling (before) : gtk_widget_get_first_child (GTK_WIDGET (self));
+  GtkWidget *next =
+      before != NULL ? gtk_widget_get_next_sibling (before) : gtk_widget_get_first_child (GTK_WIDGET (self));
 
   if (next != view && (next == NULL || !KAIROS_IS_CLIP_VIEW (next) || gtk_widget_get_next_sibling (next) != view))
     gtk_widget_insert_after (view, GTK_WIDGET (self), before);
@@ -170,7 +172,8 @@ kairos_timeline_lanes_show (KairosTimelineLanes *self, KairosTimeline *timeline)
   if (before == NULL || self->shown == NULL || kairos_timeline_get_n_tracks (before) != n_tracks (self))
     gtk_widget_queue_resize (GTK_WIDGET (self));
   else
-    gtk_widget_queue_allocate (GTK_WIDGET (self)); /* a resize would lay out the whole window, for every motion of a drag */
+    /* a resize would lay out the whole window, for every motion of a drag */
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
   kairos_timeline_unref (before);
 }
@@ -225,7 +228,8 @@ const guint32 *
 kairos_timeline_lanes_get_selection (KairosTimelineLanes *self, guint *n)
 {
   for (guint i = self->selection->len; i-- > 0;)
-    if (self->timeline == NULL || kairos_timeline_find (self->timeline, g_array_index (self->selection, guint32, i), NULL) == NULL)
+    if (self->timeline == NULL ||
+        kairos_timeline_find (self->timeline, g_array_index (self->selection, guint32, i), NULL) == NULL)
       g_array_remove_index (self->selection, i);
   *n = self->selection->len;
   return (const guint32 *) (gpointer) self->selection->data;
@@ -239,7 +243,8 @@ kairos_timeline_lanes_get_grid (KairosTimelineLanes *self)
   KairosTicks ticks;
 
   kairos_ticks_linear (&ticks, kairos_time_axis_get_from (self->axis), kairos_time_axis_get_to (self->axis),
-                       (gtk_widget_get_width (GTK_WIDGET (self)) - KAIROS_TIME_AXIS_START - KAIROS_TIME_AXIS_END) / KAIROS_TIME_AXIS_TICK);
+                       (gtk_widget_get_width (GTK_WIDGET (self)) - KAIROS_TIME_AXIS_START - KAIROS_TIME_AXIS_END) /
+                           KAIROS_TIME_AXIS_TICK);
   return ticks.step / GRID_PARTS;
 }
 
@@ -273,7 +278,8 @@ gboolean
 kairos_timeline_lanes_snap (KairosTimelineLanes *self, const guint32 *but, guint n, double *time)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), grid = kairos_timeline_lanes_get_grid (self), best = NAN;
-  double reach = kairos_time_axis_to_time (self->axis, KAIROS_TIMELINE_SNAP, width) - kairos_time_axis_to_time (self->axis, 0, width);
+  double reach = kairos_time_axis_to_time (self->axis, KAIROS_TIMELINE_SNAP, width) -
+                 kairos_time_axis_to_time (self->axis, 0, width);
 
   for (guint i = 0; i < kairos_timeline_get_n_tracks (self->timeline); i++) {
     const KairosTrack *track = kairos_timeline_get_track (self->timeline, i);
@@ -317,8 +323,8 @@ kairos_timeline_lanes_extent (KairosTimelineLanes *self, const KairosClip *clip,
 /* ---- Layout ---- */
 
 static void
-kairos_timeline_lanes_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                               int *natural_baseline)
+kairos_timeline_lanes_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                               int *minimum_baseline, int *natural_baseline)
 {
   KairosTimelineLanes *self = KAIROS_TIMELINE_LANES (widget);
 
@@ -342,13 +348,17 @@ place_clip (KairosTimelineLanes *self, const KairosTrack *track, guint index, in
     double length = kairos_clip_view_get_natural_width (view), room = width - KAIROS_TIME_AXIS_END;
 
     x = MAX (x, *taken);
-    next = index + 1 < track->n_clips ? kairos_time_axis_to_x (self->axis, track->clips[index + 1]->from, width) - KAIROS_CLIP_VIEW_DIAMOND : room;
+    next = index + 1 < track->n_clips
+               ? kairos_time_axis_to_x (self->axis, track->clips[index + 1]->from, width) - KAIROS_CLIP_VIEW_DIAMOND
+               : room;
     end = MAX (x + 2 * KAIROS_CLIP_VIEW_DIAMOND, MIN (x + length, MIN (next, room)));
     *taken = x + 2 * KAIROS_CLIP_VIEW_DIAMOND;
   }
-  kairos_clip_view_set_range (view, kairos_time_axis_to_time (self->axis, x, width), kairos_time_axis_to_time (self->axis, end, width));
+  kairos_clip_view_set_range (view, kairos_time_axis_to_time (self->axis, x, width),
+                              kairos_time_axis_to_time (self->axis, end, width));
   gtk_widget_size_allocate (GTK_WIDGET (view),
-                            &(GtkAllocation) { floor (x), y + CLIP_MARGIN, MAX (1, floor (end) - floor (x)), KAIROS_TIMELINE_LANE - 2 * CLIP_MARGIN },
+                            &(GtkAllocation){ floor (x), y + CLIP_MARGIN, MAX (1, floor (end) - floor (x)),
+                                              KAIROS_TIMELINE_LANE - 2 * CLIP_MARGIN },
                             -1);
 }
 
@@ -364,9 +374,10 @@ kairos_timeline_lanes_size_allocate (GtkWidget *widget, int width, int height, i
 
     gtk_widget_measure (self->headers->pdata[i], GTK_ORIENTATION_VERTICAL, -1, &header, NULL, NULL, NULL);
     header = MAX (header, KAIROS_TIMELINE_LANE);
-    gtk_widget_size_allocate (
-        self->headers->pdata[i],
-        &(GtkAllocation) { 0, i * KAIROS_TIMELINE_LANE + (KAIROS_TIMELINE_LANE - header) / 2, KAIROS_TIME_AXIS_START - 4, header }, -1);
+    gtk_widget_size_allocate (self->headers->pdata[i],
+                              &(GtkAllocation){ 0, i * KAIROS_TIMELINE_LANE + (KAIROS_TIMELINE_LANE - header) / 2,
+                                                KAIROS_TIME_AXIS_START - 4, header },
+                              -1);
     for (guint j = 0; j < track->n_clips; j++)
       place_clip (self, track, j, i * KAIROS_TIMELINE_LANE, &taken);
   }
@@ -404,7 +415,8 @@ draw_grid (KairosTimelineLanes *self, GtkSnapshot *snapshot, int width, int heig
                        (width - KAIROS_TIME_AXIS_START - KAIROS_TIME_AXIS_END) / KAIROS_TIME_AXIS_TICK);
   for (int i = 0; i < ticks.n; i++)
     gtk_snapshot_append_color (snapshot, &line,
-                               &GRAPHENE_RECT_INIT (floor (kairos_time_axis_to_x (self->axis, ticks.at[i], width)), 0, 1, height));
+                               &GRAPHENE_RECT_INIT (floor (kairos_time_axis_to_x (self->axis, ticks.at[i], width)), 0,
+                                                    1, height));
   for (guint i = 1; i <= n_tracks (self); i++)
     gtk_snapshot_append_color (snapshot, &line, &GRAPHENE_RECT_INIT (0, i * KAIROS_TIMELINE_LANE - 1, width, 1));
 }
@@ -424,12 +436,12 @@ draw_past (KairosTimelineLanes *self, GtkSnapshot *snapshot, int width, int heig
     const GskColorStop stops[] = { { 0, line }, { 0.15, line }, { 0.15, { 0, 0, 0, 0 } }, { 1, { 0, 0, 0, 0 } } };
 
     gtk_snapshot_append_color (snapshot, &veil, &past);
-    gtk_snapshot_append_repeating_linear_gradient (snapshot, &past, &GRAPHENE_POINT_INIT (0, 0), &GRAPHENE_POINT_INIT (6, 6), stops,
-                                                   G_N_ELEMENTS (stops));
+    gtk_snapshot_append_repeating_linear_gradient (snapshot, &past, &GRAPHENE_POINT_INIT (0, 0),
+                                                   &GRAPHENE_POINT_INIT (6, 6), stops, G_N_ELEMENTS (stops));
   }
   if (x <= width - KAIROS_TIME_AXIS_END) {
-    GdkRGBA color = adw_style_manager_get_dark (adw_style_manager_get_default ()) ? (GdkRGBA) { 0.965, 0.380, 0.318, 1 }
-                                                                                 : (GdkRGBA) { 0.878, 0.106, 0.141, 1 };
+    GdkRGBA color = adw_style_manager_get_dark (adw_style_manager_get_default ()) ? (GdkRGBA){ 0.965, 0.380, 0.318, 1 }
+                                                                                  : (GdkRGBA){ 0.878, 0.106, 0.141, 1 };
     gtk_snapshot_append_color (snapshot, &color, &GRAPHENE_RECT_INIT (x - 1, 0, 2, height));
   }
 }
@@ -442,12 +454,15 @@ draw_drag (KairosTimelineLanes *self, GtkSnapshot *snapshot, int width, int heig
   gtk_style_context_lookup_color (gtk_widget_get_style_context (GTK_WIDGET (self)), "accent_color", &color);
   if (self->dragging && !isnan (self->guide))
     gtk_snapshot_append_color (snapshot, &color,
-                               &GRAPHENE_RECT_INIT (floor (kairos_time_axis_to_x (self->axis, self->guide, width)), 0, 1, height));
+                               &GRAPHENE_RECT_INIT (floor (kairos_time_axis_to_x (self->axis, self->guide, width)), 0,
+                                                    1, height));
   kairos_timeline_points_draw (self, snapshot);
   if (!self->dragging || self->mode != KAIROS_DRAG_MARQUEE)
     return;
   color.alpha = 0.15;
-  gtk_snapshot_append_color (snapshot, &color, &GRAPHENE_RECT_INIT (self->marquee.x, self->marquee.y, self->marquee.width, self->marquee.height));
+  gtk_snapshot_append_color (snapshot, &color,
+                             &GRAPHENE_RECT_INIT (self->marquee.x, self->marquee.y, self->marquee.width,
+                                                  self->marquee.height));
 }
 
 static void
@@ -457,8 +472,10 @@ kairos_timeline_lanes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
 
   draw_grid (self, snapshot, width, height);
-  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (KAIROS_TIME_AXIS_START - 1, 0, width - KAIROS_TIME_AXIS_START + 1, height));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (KAIROS_TIME_AXIS_START - 1, 0,
+                                                         width - KAIROS_TIME_AXIS_START + 1, height));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
     if (KAIROS_IS_CLIP_VIEW (child))
       gtk_widget_snapshot_child (widget, child, snapshot);
   draw_past (self, snapshot, width, height);
@@ -649,10 +666,10 @@ static void
 bind_keys (GtkWidgetClass *klass)
 {
   static const struct {
-    guint           key;
+    guint key;
     GdkModifierType modifiers;
-    const char     *action;
-    double          by;
+    const char *action;
+    double by;
   } keys[] = {
     { GDK_KEY_s, 0, "timeline.split", 0 },
     { GDK_KEY_d, GDK_CONTROL_MASK, "timeline.duplicate", 0 },
@@ -705,11 +722,13 @@ kairos_timeline_lanes_class_init (KairosTimelineLanesClass *klass)
   widget_class->size_allocate = kairos_timeline_lanes_size_allocate;
   widget_class->snapshot = kairos_timeline_lanes_snapshot;
   widget_class->focus = kairos_timeline_lanes_focus;
-  properties[PROP_SNAP] = g_param_spec_boolean ("snap", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SNAP] = g_param_spec_boolean ("snap", NULL, NULL, TRUE,
+                                                G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  kairos_timeline_lanes_edit_signal =
-      g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
-  kairos_timeline_lanes_open_signal = g_signal_new ("open", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  kairos_timeline_lanes_edit_signal = g_signal_new ("edit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                                    2, G_TYPE_POINTER, G_TYPE_STRING);
+  kairos_timeline_lanes_open_signal =
+      g_signal_new ("open", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
   g_signal_new ("refused", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   selection_signal = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

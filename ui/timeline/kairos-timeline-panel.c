@@ -18,14 +18,14 @@
 #define ZOOM_STEP 1.5
 
 struct _KairosTimelinePanel {
-  GtkWidget            parent_instance;
-  GtkWidget           *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu;
-  GMenuModel          *menu_model;
+  GtkWidget parent_instance;
+  GtkWidget *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu;
+  GMenuModel *menu_model;
   KairosTimelineLanes *lanes;
-  KairosTimeAxis      *axis;
-  KairosDocument      *document;
-  GSignalGroup        *signals;
-  GCancellable        *pasting;
+  KairosTimeAxis *axis;
+  KairosDocument *document;
+  GSignalGroup *signals;
+  GCancellable *pasting;
 };
 
 enum { PROP_0, PROP_DOCUMENT, PROP_TIME_AXIS, PROP_SNAP, N_PROPS };
@@ -113,9 +113,11 @@ releasable (KairosTimelinePanel *self)
 static void
 update_actions (KairosTimelinePanel *self)
 {
-  static const char *const on_selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete", "timeline.cut",
-                                              "timeline.copy",  "timeline.mute",      "timeline.nudge",  "timeline.stretch" };
-  static const char *const on_document[] = { "timeline.add", "timeline.paste", "timeline.intervene", "timeline.select-all", "timeline.branch" };
+  static const char *const on_selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete",
+                                              "timeline.cut",   "timeline.copy",      "timeline.mute",
+                                              "timeline.nudge", "timeline.stretch" };
+  static const char *const on_document[] = { "timeline.add", "timeline.paste", "timeline.intervene",
+                                             "timeline.select-all", "timeline.branch" };
   GtkWidget *widget = GTK_WIDGET (self);
   KairosTimeline *timeline = get_timeline (self);
   guint n = 0, n_samples = 0;
@@ -142,7 +144,8 @@ static void
 update_hint (KairosTimelinePanel *self)
 {
   KairosTimeline *timeline = get_timeline (self);
-  gboolean dropping = self->lanes != NULL && (gtk_widget_get_state_flags (GTK_WIDGET (self->lanes)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0;
+  gboolean dropping =
+      self->lanes != NULL && (gtk_widget_get_state_flags (GTK_WIDGET (self->lanes)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0;
 
   gtk_widget_set_visible (self->hint, !dropping && (timeline == NULL || kairos_timeline_is_empty (timeline)));
 }
@@ -181,9 +184,11 @@ set_document (KairosTimelinePanel *self, KairosDocument *document)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
 
-/* Takes the value (NULL: refused, with an error) as one step, and selects what is new.  One that changes the past needs a run of its own. */
+/* Takes the value (NULL: refused, with an error) as one step, and selects what is new.  One that changes the past needs
+ * a run of its own. */
 static gboolean
-edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description, const char *merge_key, GArray *made, GError **refusal)
+edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description, const char *merge_key, GArray *made,
+      GError **refusal)
 {
   g_autoptr (KairosTimeline) timeline = value;
   g_autoptr (GError) error = refusal != NULL ? g_steal_pointer (refusal) : NULL;
@@ -248,8 +253,8 @@ add_action (GtkWidget *widget, const char *name, GVariant *parameter)
   if (kind == NULL || self->document == NULL)
     return;
   samples = kairos_document_get_selection (self->document, &n);
-  timeline = kairos_timeline_add_clip (get_timeline (self), kind->name, samples, n, place_for_new (self, grid), KAIROS_TIMELINE_NEW_LENGTH * grid,
-                                       &id, &error);
+  timeline = kairos_timeline_add_clip (get_timeline (self), kind->name, samples, n, place_for_new (self, grid),
+                                       KAIROS_TIMELINE_NEW_LENGTH * grid, &id, &error);
   g_array_append_val (made, id);
   description = g_strdup_printf (_ ("Add %s"), _ (kind->title));
   edit (self, timeline, description, NULL, made, &error);
@@ -311,7 +316,8 @@ paste (KairosTimelinePanel *self)
   g_cancellable_cancel (self->pasting);
   g_clear_object (&self->pasting);
   self->pasting = g_cancellable_new ();
-  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->pasting, pasted_cb, g_object_ref (self));
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->pasting, pasted_cb,
+                                 g_object_ref (self));
 }
 
 static void
@@ -349,7 +355,8 @@ show_clip (KairosTimelinePanel *self, guint32 id)
   if (view == NULL || !gtk_widget_compute_bounds (GTK_WIDGET (view), GTK_WIDGET (self), &bounds))
     return;
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover),
-                               &(GdkRectangle) { bounds.origin.x, bounds.origin.y, MAX (1, bounds.size.width), MAX (1, bounds.size.height) });
+                               &(GdkRectangle){ bounds.origin.x, bounds.origin.y, MAX (1, bounds.size.width),
+                                                MAX (1, bounds.size.height) });
   kairos_clip_popover_show (KAIROS_CLIP_POPOVER (self->popover), self->document, id);
 }
 
@@ -369,10 +376,13 @@ selection_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   at = isnan (at) ? get_now (self) : round (at / fine) * fine;
   if (g_str_equal (name, "timeline.split"))
-    edit (self, kairos_timeline_split_clips (timeline, ids, n, at, made, &error), _ ("Split clips"), NULL, made, &error);
+    edit (self, kairos_timeline_split_clips (timeline, ids, n, at, made, &error), _ ("Split clips"), NULL, made,
+          &error);
   else if (g_str_equal (name, "timeline.duplicate"))
-    edit (self, kairos_timeline_duplicate_clips (timeline, ids, n, kairos_timeline_lanes_get_grid (self->lanes), made, &error), _ ("Duplicate clips"),
-          NULL, made, &error);
+    edit (self,
+          kairos_timeline_duplicate_clips (timeline, ids, n, kairos_timeline_lanes_get_grid (self->lanes), made,
+                                           &error),
+          _ ("Duplicate clips"), NULL, made, &error);
   else if (g_str_equal (name, "timeline.mute"))
     edit (self, kairos_timeline_mute_clips (timeline, ids, n, &error), _ ("Mute clips"), NULL, NULL, &error);
   else if (g_str_equal (name, "timeline.edit"))
@@ -409,7 +419,8 @@ nudge_action (GtkWidget *widget, const char *name, GVariant *parameter)
       return;
     value = kairos_timeline_trim (timeline, clip->id, clip->from, MAX (clip->to + by, clip->from + grid), &error);
   }
-  edit (self, value, g_str_equal (name, "timeline.nudge") ? _ ("Move clips") : _ ("Trim clip"), merge_key, NULL, &error);
+  edit (self, value, g_str_equal (name, "timeline.nudge") ? _ ("Move clips") : _ ("Trim clip"), merge_key, NULL,
+        &error);
 }
 
 static void
@@ -425,9 +436,11 @@ track_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   track = kairos_timeline_get_track (timeline, index);
   if (g_str_equal (name, "timeline.mute-track"))
-    edit (self, kairos_timeline_mute_track (timeline, index, !track->muted, &error), _ ("Mute track"), NULL, NULL, &error);
+    edit (self, kairos_timeline_mute_track (timeline, index, !track->muted, &error), _ ("Mute track"), NULL, NULL,
+          &error);
   else
-    edit (self, kairos_timeline_solo_track (timeline, index, !track->solo, &error), _ ("Solo track"), NULL, NULL, &error);
+    edit (self, kairos_timeline_solo_track (timeline, index, !track->solo, &error), _ ("Solo track"), NULL, NULL,
+          &error);
 }
 
 /* ---- Verbs without a selection ---- */
@@ -447,14 +460,15 @@ menu_cb (KairosTimelinePanel *self, double x, double y)
   double inside_x, inside_y;
 
   gtk_widget_translate_coordinates (GTK_WIDGET (self->lanes), GTK_WIDGET (self), x, y, &inside_x, &inside_y);
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle) { (int) inside_x, (int) inside_y, 1, 1 });
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) inside_x, (int) inside_y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
 
 static void
 zoom (KairosTimelinePanel *self, double factor)
 {
-  double from = kairos_time_axis_get_from (self->axis), to = kairos_time_axis_get_to (self->axis), now = kairos_time_axis_get_now (self->axis);
+  double from = kairos_time_axis_get_from (self->axis), to = kairos_time_axis_get_to (self->axis),
+         now = kairos_time_axis_get_now (self->axis);
 
   kairos_time_axis_zoom_at (self->axis, factor, now > from && now <= to ? now : (from + to) / 2);
 }
@@ -491,8 +505,9 @@ install_actions (GtkWidgetClass *klass)
 {
   static const char *const selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete", "timeline.cut",
                                            "timeline.copy",  "timeline.mute",      "timeline.edit" };
-  static const char *const simple[] = { "timeline.fit",   "timeline.zoom-in", "timeline.zoom-out", "timeline.select-all", "timeline.select-none",
-                                        "timeline.paste", "timeline.focus",   "timeline.release", "timeline.branch" };
+  static const char *const simple[] = { "timeline.fit",        "timeline.zoom-in",     "timeline.zoom-out",
+                                        "timeline.select-all", "timeline.select-none", "timeline.paste",
+                                        "timeline.focus",      "timeline.release",     "timeline.branch" };
 
   for (guint i = 0; i < G_N_ELEMENTS (selection); i++)
     gtk_widget_class_install_action (klass, selection[i], NULL, selection_action);
@@ -551,17 +566,22 @@ fill_live (KairosTimelinePanel *self)
 {
   static const struct {
     const char *label, *kind;
-  } kinds[] = { { N_ ("Blur"), "blur" }, { N_ ("Noise"), "anti-pgd" }, { N_ ("Prune"), "prune" }, { N_ ("Rewind"), "rewind" },
+  } kinds[] = { { N_ ("Blur"), "blur" },
+                { N_ ("Noise"), "anti-pgd" },
+                { N_ ("Prune"), "prune" },
+                { N_ ("Rewind"), "rewind" },
                 { N_ ("Shrink"), "shrink-perturb" } };
 
-  live_button (self, _ ("Focus"), "timeline.focus", NULL, _ ("Train on the selected samples only, from the next step on until released"));
+  live_button (self, _ ("Focus"), "timeline.focus", NULL,
+               _ ("Train on the selected samples only, from the next step on until released"));
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     const KairosKind *kind = kairos_kind_find (kinds[i].kind);
     g_autofree char *tooltip = g_strdup_printf ("%s: %s", _ (kind->title), _ (kind->summary));
 
     live_button (self, _ (kinds[i].label), "timeline.intervene", kind->name, tooltip);
   }
-  live_button (self, _ ("Release"), "timeline.release", NULL, _ ("End the running clip: the selected one, or what was begun by hand last"));
+  live_button (self, _ ("Release"), "timeline.release", NULL,
+               _ ("End the running clip: the selected one, or what was begun by hand last"));
 }
 
 /* ---- The widget ---- */
@@ -633,16 +653,17 @@ kairos_timeline_panel_size_allocate (GtkWidget *widget, int width, int height, i
 {
   KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
 
-  gtk_widget_size_allocate (self->box, &(GtkAllocation) { 0, 0, width, height }, baseline);
+  gtk_widget_size_allocate (self->box, &(GtkAllocation){ 0, 0, width, height }, baseline);
   gtk_popover_present (GTK_POPOVER (self->popover));
   gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
 static void
-kairos_timeline_panel_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *minimum_baseline,
-                               int *natural_baseline)
+kairos_timeline_panel_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                               int *minimum_baseline, int *natural_baseline)
 {
-  gtk_widget_measure (KAIROS_TIMELINE_PANEL (widget)->box, orientation, for_size, minimum, natural, minimum_baseline, natural_baseline);
+  gtk_widget_measure (KAIROS_TIMELINE_PANEL (widget)->box, orientation, for_size, minimum, natural, minimum_baseline,
+                      natural_baseline);
 }
 
 static void
@@ -665,7 +686,8 @@ kairos_timeline_panel_class_init (KairosTimelinePanelClass *klass)
   g_type_ensure (KAIROS_TYPE_TIMELINE_LANES);
   gtk_widget_class_set_css_name (widget_class, "timelinepanel");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-timeline-panel.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-timeline-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, box);
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, frame);
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, add_button);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The points of a curve in its lane: dragged, added to the line, removed.  What comes of it are values of the timeline, as of every drag. */
+/* The points of a curve in its lane: dragged, added to the line, removed.  What comes of it are values of the timeline,
+ * as of every drag. */
 #include "config.h"
 
 #include <glib/gi18n.h>
@@ -15,12 +16,15 @@ enum { HARDLY = 3, GAP = 10, PADDING = 5 }; /* pixels: what is hardly moved up o
 static KairosTimeline *
 with_points (KairosTimelineLanes *self, const KairosClip *clip, GArray *points, GError **error)
 {
-  return kairos_timeline_set_points (self->timeline, clip->id, (const KairosPoint *) (gpointer) points->data, points->len, error);
+  return kairos_timeline_set_points (self->timeline, clip->id, (const KairosPoint *) (gpointer) points->data,
+                                     points->len, error);
 }
 
-/* A hand that drags upwards does so a little to the side as well, which is no wish to snap to the grid; and the other way round. */
+/* A hand that drags upwards does so a little to the side as well, which is no wish to snap to the grid; and the other
+ * way round. */
 KairosTimeline *
-kairos_timeline_points_moved (KairosTimelineLanes *self, const KairosClip *clip, double dx, double dy, gboolean snap, GError **error)
+kairos_timeline_points_moved (KairosTimelineLanes *self, const KairosClip *clip, double dx, double dy, gboolean snap,
+                              GError **error)
 {
   KairosClipView *view = kairos_timeline_lanes_find (self, clip->id);
   double since, offset, by, width = gtk_widget_get_width (GTK_WIDGET (self));
@@ -52,7 +56,8 @@ kairos_timeline_points_toggle (KairosTimelineLanes *self, const KairosClip *clip
   double since, time;
   int index;
 
-  if (view == NULL || !gtk_widget_compute_point (GTK_WIDGET (self), GTK_WIDGET (view), &GRAPHENE_POINT_INIT (x, y), &inside))
+  if (view == NULL ||
+      !gtk_widget_compute_point (GTK_WIDGET (self), GTK_WIDGET (view), &GRAPHENE_POINT_INIT (x, y), &inside))
     return FALSE;
   index = kairos_clip_view_point_at (view, inside.x, inside.y);
   if (index < 0 && !kairos_clip_view_line_at (view, inside.x, inside.y))
@@ -63,12 +68,15 @@ kairos_timeline_points_toggle (KairosTimelineLanes *self, const KairosClip *clip
   if (index >= 0)
     g_array_remove_index (points, index);
   else {
-    time = kairos_timeline_drag_target (self, kairos_clip_view_x_to_time (view, inside.x), FALSE, NULL, 0) - clip->from + since;
-    kairos_curve_insert (points, CLAMP (time, since, since + clip->to - clip->from), kairos_clip_view_y_to_value (view, inside.y));
+    time = kairos_timeline_drag_target (self, kairos_clip_view_x_to_time (view, inside.x), FALSE, NULL, 0) -
+           clip->from + since;
+    kairos_curve_insert (points, CLAMP (time, since, since + clip->to - clip->from),
+                         kairos_clip_view_y_to_value (view, inside.y));
   }
   value = with_points (self, clip, points, NULL);
   if (value != NULL)
-    g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, value, index >= 0 ? _ ("Remove point") : _ ("Add point"));
+    g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, value,
+                   index >= 0 ? _ ("Remove point") : _ ("Add point"));
   return TRUE;
 }
 
@@ -89,11 +97,12 @@ draw_label (KairosTimelineLanes *self, GtkSnapshot *snapshot, const char *text, 
   y = CLAMP (y - height / 2.0, 1, MAX (1, gtk_widget_get_height (GTK_WIDGET (self)) - height - 1));
   gtk_style_context_get_color (context, &color);
   gtk_style_context_lookup_color (context, "popover_bg_color", &back);
-  gsk_rounded_rect_init_from_rect (&round, &GRAPHENE_RECT_INIT (floor (x + GAP), floor (y), width + 2 * PADDING, height), 4);
+  gsk_rounded_rect_init_from_rect (&round,
+                                   &GRAPHENE_RECT_INIT (floor (x + GAP), floor (y), width + 2 * PADDING, height), 4);
   gtk_snapshot_push_rounded_clip (snapshot, &round);
   gtk_snapshot_append_color (snapshot, &back, &round.bounds);
   gtk_snapshot_pop (snapshot);
-  gtk_snapshot_append_border (snapshot, &round, (float[4]) { 1, 1, 1, 1 }, (GdkRGBA[4]) { color, color, color, color });
+  gtk_snapshot_append_border (snapshot, &round, (float[4]){ 1, 1, 1, 1 }, (GdkRGBA[4]){ color, color, color, color });
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (floor (x + GAP) + PADDING, floor (y)));
   gtk_snapshot_append_layout (snapshot, layout, &color);
@@ -103,7 +112,8 @@ draw_label (KairosTimelineLanes *self, GtkSnapshot *snapshot, const char *text, 
 void
 kairos_timeline_points_draw (KairosTimelineLanes *self, GtkSnapshot *snapshot)
 {
-  KairosClipView *view = self->mode == KAIROS_DRAG_POINT && self->dragging ? kairos_timeline_lanes_find (self, self->grabbed) : NULL;
+  KairosClipView *view =
+      self->mode == KAIROS_DRAG_POINT && self->dragging ? kairos_timeline_lanes_find (self, self->grabbed) : NULL;
   g_autoptr (GArray) points = NULL;
   g_autofree char *text = NULL;
   graphene_point_t place;
@@ -121,7 +131,8 @@ kairos_timeline_points_draw (KairosTimelineLanes *self, GtkSnapshot *snapshot)
   point.time += clip->from - since;
   text = g_strdup_printf (_ ("epoch %.5g: %.4g"), point.time, point.value);
   if (gtk_widget_compute_point (GTK_WIDGET (view), GTK_WIDGET (self),
-                                &GRAPHENE_POINT_INIT (kairos_clip_view_time_to_x (view, point.time), kairos_clip_view_value_to_y (view, point.value)),
+                                &GRAPHENE_POINT_INIT (kairos_clip_view_time_to_x (view, point.time),
+                                                      kairos_clip_view_value_to_y (view, point.value)),
                                 &place))
     draw_label (self, snapshot, text, place.x, place.y);
 }

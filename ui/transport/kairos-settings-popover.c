@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* See the header.  The rows are those of the schema that may change while training: the first few at once, the others below "More". */
+/* See the header.  The rows are those of the schema that may change while training: the first few at once, the others
+ * below "More". */
 #include "config.h"
 
 #include "transport/kairos-settings-popover.h"
@@ -41,7 +42,8 @@ settled_cb (gpointer user_data)
   g_hash_table_remove (due->self->due, due->row);
   if (due->self->document != NULL && kairos_param_row_get_valid (due->row)) {
     kairos_param_row_set_note (due->row, _ ("Asked for; takes effect at the next step"));
-    kairos_document_set_param (due->self->document, kairos_param_row_get_name (due->row), kairos_param_row_get_text (due->row));
+    kairos_document_set_param (due->self->document, kairos_param_row_get_name (due->row),
+                               kairos_param_row_get_text (due->row));
   }
   return G_SOURCE_REMOVE;
 }
@@ -203,10 +205,12 @@ kairos_settings_popover_class_init (KairosSettingsPopoverClass *klass)
   object_class->finalize = kairos_settings_popover_finalize;
   object_class->get_property = kairos_settings_popover_get_property;
   object_class->set_property = kairos_settings_popover_set_property;
-  properties[PROP_DOCUMENT]
-      = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_DOCUMENT] =
+      g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-settings-popover.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-settings-popover.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosSettingsPopover, list);
 }
 

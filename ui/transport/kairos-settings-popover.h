@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Hyper-parameters that may change while the network trains: the value asked for in the control, the value in force below it.
+/* Hyper-parameters that may change while the network trains: the value asked for in the control, the value in force
+ * below it.
  *
  * Property: "document" (KairosDocument).
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* See the header.  Labels are set only when their text changes and the rate at most twice a second, so that a training window does not lay out text
- * sixty times a second. */
+/* See the header.  Labels are set only when their text changes and the rate at most twice a second, so that a training
+ * window does not lay out text sixty times a second. */
 #include "config.h"
 
 #include "transport/kairos-transport.h"
@@ -44,11 +44,14 @@ static void
 show_time (KairosTransport *self, const KairosStatus *status)
 {
   double whole = floor (status->epoch * 10) / 10; /* 9.99 is not yet 10.0 */
-  g_autofree char *text = g_strdup_printf (status->epoch >= status->epochs ? _ ("epoch %.0f of %d") : _ ("epoch %.1f of %d"), whole, status->epochs);
+  g_autofree char *text =
+      g_strdup_printf (status->epoch >= status->epochs ? _ ("epoch %.0f of %d") : _ ("epoch %.1f of %d"), whole,
+                       status->epochs);
   double fraction = status->epochs > 0 ? CLAMP (status->epoch / status->epochs, 0, 1) : 0;
 
   set_label (self->time, text);
-  if (fabs (gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (self->progress)) - fraction) > 1e-3 || fraction == 0 || fraction == 1)
+  if (fabs (gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (self->progress)) - fraction) > 1e-3 || fraction == 0 ||
+      fraction == 1)
     gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), fraction);
 }
 
@@ -56,34 +59,29 @@ static char *
 rate_text (KairosTransport *self, const KairosStatus *status)
 {
   KairosDataset *dataset = kairos_document_get_dataset (self->document);
-  g_autofree char *rate = kairos_format_count ((guint64)(status->images_per_second + 0.5));
+  g_autofree char *rate = kairos_format_count ((guint64) (status->images_per_second + 0.5));
   g_autofree char *left = kairos_format_duration (status->seconds_left);
   const char *unit = dataset != NULL && !kairos_dataset_is_image (dataset) ? _ ("samples/s") : _ ("images/s");
 
   if (status->images_per_second < 0.5)
     return g_strdup (_ ("training"));
-  return left[0] != '\0' ? g_strdup_printf (_ ("%s %s · %s left"), rate, unit, left) : g_strdup_printf ("%s %s", rate, unit);
+  return left[0] != '\0' ? g_strdup_printf (_ ("%s %s · %s left"), rate, unit, left)
+                         : g_strdup_printf ("%s %s", rate, unit);
 }
 
 static char *
 state_text (KairosTransport *self, const KairosStatus *status)
 {
   switch (status->state) {
-  case KAIROS_WORKER_STARTING:
-    return g_strdup (_ ("getting ready"));
+  case KAIROS_WORKER_STARTING: return g_strdup (_ ("getting ready"));
   case KAIROS_WORKER_PAUSED:
     return g_strdup (status->step == 0 ? _ ("ready: press play or Space") : _ ("paused; everything is saved"));
-  case KAIROS_WORKER_EVALUATING:
-    return g_strdup (_ ("testing the network"));
-  case KAIROS_WORKER_FINISHED:
-    return g_strdup (_ ("finished; everything is saved"));
-  case KAIROS_WORKER_DIVERGED:
-    return g_strdup (_ ("paused: the loss is not a number"));
-  case KAIROS_WORKER_FAILED:
-    return g_strdup (_ ("stopped by an error"));
+  case KAIROS_WORKER_EVALUATING: return g_strdup (_ ("testing the network"));
+  case KAIROS_WORKER_FINISHED: return g_strdup (_ ("finished; everything is saved"));
+  case KAIROS_WORKER_DIVERGED: return g_strdup (_ ("paused: the loss is not a number"));
+  case KAIROS_WORKER_FAILED: return g_strdup (_ ("stopped by an error"));
   case KAIROS_WORKER_TRAINING:
-  default:
-    return rate_text (self, status);
+  default: return rate_text (self, status);
   }
 }
 
@@ -114,7 +112,8 @@ static void
 show_play (KairosTransport *self, gboolean running)
 {
   const char *label = running ? _ ("Pause") : _ ("Play");
-  const char *tooltip = running ? _ ("Pause: the training stops at the next step (Space)") : _ ("Play: train the network (Space)");
+  const char *tooltip =
+      running ? _ ("Pause: the training stops at the next step (Space)") : _ ("Play: train the network (Space)");
   const char *icon = running ? "media-playback-pause-symbolic" : "media-playback-start-symbolic";
 
   if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (self->play)), icon) != 0)
@@ -126,7 +125,8 @@ show_play (KairosTransport *self, gboolean running)
 static void
 update_actions (KairosTransport *self, const KairosStatus *status)
 {
-  gboolean open = self->document != NULL && status->state != KAIROS_WORKER_STARTING && status->state != KAIROS_WORKER_FAILED;
+  gboolean open =
+      self->document != NULL && status->state != KAIROS_WORKER_STARTING && status->state != KAIROS_WORKER_FAILED;
   gboolean can_go = open && status->state != KAIROS_WORKER_FINISHED;
   gboolean begun = open && status->step > 0;
   GtkWidget *widget = GTK_WIDGET (self);
@@ -230,7 +230,8 @@ restart_action (GtkWidget *widget, const char *name, GVariant *parameter)
   kairos_worker_restart (kairos_document_get_worker (self->document));
   if (toasts != NULL)
     adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts),
-                                 adw_toast_new (_ ("A new run from the initial weights; the earlier run stays in the session")));
+                                 adw_toast_new (
+                                     _ ("A new run from the initial weights; the earlier run stays in the session")));
 }
 
 static void
@@ -273,7 +274,8 @@ set_speed (KairosTransport *self, int speed)
   if (speed == self->speed)
     return;
   self->speed = speed;
-  label = speed == 0 ? g_strdup (_ ("Full Speed")) : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d Step/s", "%d Steps/s", speed), speed);
+  label = speed == 0 ? g_strdup (_ ("Full Speed"))
+                     : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d Step/s", "%d Steps/s", speed), speed);
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->speed_button), label);
   if (self->document != NULL)
     kairos_worker_set_speed (kairos_document_get_worker (self->document), speed);
@@ -358,15 +360,18 @@ kairos_transport_class_init (KairosTransportClass *klass)
   object_class->dispose = kairos_transport_dispose;
   object_class->get_property = kairos_transport_get_property;
   object_class->set_property = kairos_transport_set_property;
-  properties[PROP_DOCUMENT]
-      = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_SPEED] = g_param_spec_int ("speed", NULL, NULL, 0, 1000, 0, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_DOCUMENT] =
+      g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SPEED] = g_param_spec_int ("speed", NULL, NULL, 0, 1000, 0,
+                                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   install_actions (widget_class);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "transport");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_TOOLBAR);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-transport.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-transport.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosTransport, row);
   gtk_widget_class_bind_template_child (widget_class, KairosTransport, play);
   gtk_widget_class_bind_template_child (widget_class, KairosTransport, stop);

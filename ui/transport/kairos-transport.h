@@ -3,8 +3,8 @@
 /* The transport: the row of buttons that makes training go, and what it is doing right now.
  *
  * Property: "document" (KairosDocument).
- * Actions: transport.play (toggle), .step, .epoch, .stop, .restart, .more (raises the planned epochs and plays on), .back (to the newest checkpoint),
- * .settings (opens the popover), .speed (int: steps a second, 0 no limit).
+ * Actions: transport.play (toggle), .step, .epoch, .stop, .restart, .more (raises the planned epochs and plays on),
+ * .back (to the newest checkpoint), .settings (opens the popover), .speed (int: steps a second, 0 no limit).
  */
 #pragma once
 

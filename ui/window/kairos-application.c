@@ -23,11 +23,16 @@ struct _KairosApplication {
 G_DEFINE_FINAL_TYPE (KairosApplication, kairos_application, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry options[] = {
-  { "quick-start", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Begin a session on the built-in digits that is already training"), NULL },
-  { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Write a picture of the training window to FILE and end"), N_ ("FILE") },
-  { "after", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Take the picture after so many seconds of training (8)"), N_ ("SECONDS") },
-  { "benchmark-ui", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Measure start and frames while training, print them as JSON and end"), N_ ("SECONDS") },
-  { "benchmark-clips", 0, 0, G_OPTION_ARG_INT, NULL, N_ ("Measure while dragging some of so many clips on the timeline"), N_ ("N") },
+  { "quick-start", 0, 0, G_OPTION_ARG_NONE, NULL,
+    N_ ("Begin a session on the built-in digits that is already training"), NULL },
+  { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Write a picture of the training window to FILE and end"),
+    N_ ("FILE") },
+  { "after", 0, 0, G_OPTION_ARG_DOUBLE, NULL, N_ ("Take the picture after so many seconds of training (8)"),
+    N_ ("SECONDS") },
+  { "benchmark-ui", 0, 0, G_OPTION_ARG_DOUBLE, NULL,
+    N_ ("Measure start and frames while training, print them as JSON and end"), N_ ("SECONDS") },
+  { "benchmark-clips", 0, 0, G_OPTION_ARG_INT, NULL,
+    N_ ("Measure while dragging some of so many clips on the timeline"), N_ ("N") },
   { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version and end"), NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[SESSION.kairos | DATA]") },
   { NULL },
@@ -193,10 +198,11 @@ about_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   static const char *developers[] = { "The Kairos contributors", NULL };
   g_autofree char *machine = kairos_machine_describe ();
 
-  adw_show_about_window (gtk_application_get_active_window (user_data), "application-name", KAIROS_PROGRAM_TITLE, "application-icon", KAIROS_APP_ID,
-                         "version", KAIROS_VERSION, "developer-name", developers[0], "developers", developers, "license-type", GTK_LICENSE_MIT_X11,
-                         "comments",
-                         _ ("A studio in which a person trains a neural network by hand: sees the data, watches the loss, and intervenes."),
+  adw_show_about_window (gtk_application_get_active_window (user_data), "application-name", KAIROS_PROGRAM_TITLE,
+                         "application-icon", KAIROS_APP_ID, "version", KAIROS_VERSION, "developer-name", developers[0],
+                         "developers", developers, "license-type", GTK_LICENSE_MIT_X11, "comments",
+                         _ ("A studio in which a person trains a neural network by hand: sees the data, watches the "
+                            "loss, and intervenes."),
                          "translator-credits", _ ("translator-credits"), "debug-info", machine, NULL);
 }
 
@@ -237,7 +243,8 @@ kairos_application_startup (GApplication *application)
   G_APPLICATION_CLASS (kairos_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
   for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (application), accelerators[i].action, (const char *const *)accelerators[i].accels);
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), accelerators[i].action,
+                                           (const char *const *) accelerators[i].accels);
   gtk_window_set_default_icon_name (KAIROS_APP_ID);
   settings = kairos_settings_get ();
   if (settings == NULL)
@@ -274,6 +281,7 @@ kairos_application_init (KairosApplication *self)
 KairosApplication *
 kairos_application_new (void)
 {
-  return g_object_new (KAIROS_TYPE_APPLICATION, "application-id", KAIROS_APP_ID, "flags", G_APPLICATION_HANDLES_COMMAND_LINE, "resource-base-path",
-                       "/io/github/kairos_studio/Kairos", NULL);
+  return g_object_new (KAIROS_TYPE_APPLICATION, "application-id", KAIROS_APP_ID, "flags",
+                       G_APPLICATION_HANDLES_COMMAND_LINE, "resource-base-path", "/io/github/kairos_studio/Kairos",
+                       NULL);
 }

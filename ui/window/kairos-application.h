@@ -2,8 +2,9 @@
 
 /* The application: command line, windows, actions that belong to no window.
  *
- * `kairos [--quick-start] [SESSION.kairos | DATA | builtin:NAME]...`  One process serves all windows of a desktop session; a second start hands its
- * command line over to the first. Pictures (--screenshot) and measurements (--benchmark-ui) run in a process of their own.
+ * `kairos [--quick-start] [SESSION.kairos | DATA | builtin:NAME]...`  One process serves all windows of a desktop
+ * session; a second start hands its command line over to the first. Pictures (--screenshot) and measurements
+ * (--benchmark-ui) run in a process of their own.
  */
 #pragma once
 
@@ -18,7 +19,8 @@ G_DECLARE_FINAL_TYPE (KairosApplication, kairos_application, KAIROS, APPLICATION
 typedef struct _KairosWindow KairosWindow;
 
 KairosApplication *kairos_application_new (void);
-/* Opens a session or data in window when that is empty, else in a new window; a session that is open already is only brought to the front. */
+/* Opens a session or data in window when that is empty, else in a new window; a session that is open already is only
+ * brought to the front. */
 void kairos_application_open_in (KairosApplication *self, KairosWindow *window, const char *spec);
 /* What the program ends with; 0 unless it was set. */
 void kairos_application_set_status (KairosApplication *self, int status);

@@ -10,18 +10,18 @@
 #include "timeline/kairos-timeline-panel.h"
 #include "window/kairos-window-private.h"
 
-#define BEGIN 0.06 /* of the planned epochs: nothing is there yet when the measuring ends */
+#define BEGIN 0.06  /* of the planned epochs: nothing is there yet when the measuring ends */
 #define FILLED 0.75 /* of a clip's place; the rest is room to drop it in */
 enum { FRAMES = 40, SWING = 20, REACH = 90, PAUSE = 8, STRIDE = 7, EVERY_GROUP = 3, GROUP = 8 };
 
 struct _KairosBenchmarkClips {
-  KairosWindow        *window;
+  KairosWindow *window;
   KairosTimelineLanes *lanes;
-  GtkGesture          *gesture;
-  guint                n, next; /* the clip to grab next, by its place in time */
-  guint                frame, n_drags;
-  double               drop_dx;
-  gboolean             dropped; /* and not yet undone */
+  GtkGesture *gesture;
+  guint n, next; /* the clip to grab next, by its place in time */
+  guint frame, n_drags;
+  double drop_dx;
+  gboolean dropped; /* and not yet undone */
 };
 
 /* What goes on each track by turns; nothing here asks for pictures. */
@@ -39,13 +39,18 @@ static const struct {
   { "Momentum",
     { "\"kind\":\"momentum\",\"points\":[[0,0.5],[6,0.95],[14,0.85],[30,0.99]]", "\"kind\":\"momentum\",\"value\":0.95",
       "\"kind\":\"momentum\",\"points\":[[0,0.99],[20,0.6]]" } },
-  { "Regularisation", { "\"kind\":\"weight-decay\"", "\"kind\":\"label-smoothing\"", "\"kind\":\"weight-decay\",\"value\":0.001" } },
-  { "Regularisation 2", { "\"kind\":\"label-smoothing\",\"value\":0.2", "\"kind\":\"weight-decay\"", "\"kind\":\"label-smoothing\"" } },
+  { "Regularisation",
+    { "\"kind\":\"weight-decay\"", "\"kind\":\"label-smoothing\"", "\"kind\":\"weight-decay\",\"value\":0.001" } },
+  { "Regularisation 2",
+    { "\"kind\":\"label-smoothing\",\"value\":0.2", "\"kind\":\"weight-decay\"", "\"kind\":\"label-smoothing\"" } },
   { "Augmentation", { "\"kind\":\"mixup\"", "\"kind\":\"mixup\",\"alpha\":0.2", "\"kind\":\"mixup\",\"alpha\":4" } },
-  { "Labels", { "\"kind\":\"label-noise\"", "\"kind\":\"label-noise\",\"form\":\"pair\"", "\"kind\":\"label-noise\",\"fraction\":0.1" } },
+  { "Labels",
+    { "\"kind\":\"label-noise\"", "\"kind\":\"label-noise\",\"form\":\"pair\"",
+      "\"kind\":\"label-noise\",\"fraction\":0.1" } },
   { "Noise", { "\"kind\":\"pgd\"", "\"kind\":\"anti-pgd\"", "\"kind\":\"pgd\",\"sigma\":0.001" } },
   { "Events", { "\"kind\":\"checkpoint\"", "\"kind\":\"restart-rate\"", "\"kind\":\"reset-optimizer\"" } },
-  { "Events 2", { "\"kind\":\"reset-optimizer\"", "\"kind\":\"checkpoint\",\"label\":\"other\"", "\"kind\":\"restart-rate\"" } },
+  { "Events 2",
+    { "\"kind\":\"reset-optimizer\"", "\"kind\":\"checkpoint\",\"label\":\"other\"", "\"kind\":\"restart-rate\"" } },
 };
 
 /* ---- The timeline ---- */
@@ -123,8 +128,9 @@ grab (KairosBenchmarkClips *self)
     return;
   kairos_timeline_lanes_select (self->lanes, ids, n);
   self->drop_dx = MAX (KAIROS_TIMELINE_DRAG_THRESHOLD, bounds.size.width * (1 / FILLED - 1) / 2);
-  x = bounds.origin.x + (kairos_clip_view_get_clip (view)->kind->event ? KAIROS_CLIP_VIEW_DIAMOND : bounds.size.width / 2);
-  g_signal_emit_by_name (self->gesture, "drag-begin", x, (double)(bounds.origin.y + bounds.size.height / 2));
+  x = bounds.origin.x +
+      (kairos_clip_view_get_clip (view)->kind->event ? KAIROS_CLIP_VIEW_DIAMOND : bounds.size.width / 2);
+  g_signal_emit_by_name (self->gesture, "drag-begin", x, (double) (bounds.origin.y + bounds.size.height / 2));
 }
 
 /* To and fro, and in the second half up and down as well. */
@@ -178,7 +184,8 @@ kairos_benchmark_clips_new (KairosWindow *window, guint n, double epochs, GError
   g_autoptr (KairosTimeline) timeline = timeline_new (n, epochs, error);
   KairosBenchmarkClips *self;
 
-  if (timeline == NULL || !kairos_document_edit_timeline (kairos_window_get_document (window), timeline, "Benchmark", NULL, error))
+  if (timeline == NULL ||
+      !kairos_document_edit_timeline (kairos_window_get_document (window), timeline, "Benchmark", NULL, error))
     return NULL;
   self = g_new0 (KairosBenchmarkClips, 1);
   self->window = window;

@@ -37,7 +37,8 @@ typedef struct {
 
 /* ---- The machine ---- */
 
-/* Milliseconds since the kernel started this process: field 22 of /proc/self/stat, in clock ticks since boot; an exec does not change it. */
+/* Milliseconds since the kernel started this process: field 22 of /proc/self/stat, in clock ticks since boot; an exec
+ * does not change it. */
 static double
 process_age (void)
 {
@@ -70,7 +71,7 @@ memory (const char *name)
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-  double x = *(const double *)a, y = *(const double *)b;
+  double x = *(const double *) a, y = *(const double *) b;
 
   return (x > y) - (x < y);
 }
@@ -82,7 +83,8 @@ add_number (GString *json, const char *prefix, const char *name, double value)
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   g_ascii_formatd (number, sizeof number, "%.2f", value);
-  g_string_append_printf (json, "%s\"%s%s\":%s", json->len > 1 ? "," : "", prefix, name, isfinite (value) ? number : "null");
+  g_string_append_printf (json, "%s\"%s%s\":%s", json->len > 1 ? "," : "", prefix, name,
+                          isfinite (value) ? number : "null");
 }
 
 static void
@@ -95,7 +97,7 @@ add_quantiles (GString *json, const char *prefix, GArray *values)
 
   g_array_sort (values, compare);
   for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++) {
-    guint at = values->len > 0 ? (guint)ceil (quantiles[i].at * values->len) - 1 : 0;
+    guint at = values->len > 0 ? (guint) ceil (quantiles[i].at * values->len) - 1 : 0;
 
     add_number (json, prefix, quantiles[i].name, values->len > 0 ? g_array_index (values, double, at) : NAN);
   }
@@ -182,7 +184,8 @@ find_widget (GtkWidget *widget, const char *type_name)
 
   if (type != 0 && g_type_is_a (G_OBJECT_TYPE (widget), type))
     return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *found = find_widget (child, type_name);
 
     if (found != NULL)

@@ -42,10 +42,12 @@ show_threads (KairosPreferencesWindow *self)
 {
   int n_cores = kairos_machine_n_cores ();
   int n = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->threads));
-  g_autofree char *all = g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "0 uses the one core of this computer", "0 uses all %d cores of this computer", n_cores), n_cores);
+  g_autofree char *all = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "0 uses the one core of this computer",
+                                                       "0 uses all %d cores of this computer", n_cores),
+                                          n_cores);
 
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->threads_row), n > n_cores ? _ ("More threads than cores only slow each other down") : all);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->threads_row),
+                               n > n_cores ? _ ("More threads than cores only slow each other down") : all);
 }
 
 static void
@@ -53,7 +55,8 @@ kairos_preferences_window_class_init (KairosPreferencesWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-preferences-window.ui");
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-preferences-window.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosPreferencesWindow, scheme);
   gtk_widget_class_bind_template_child (widget_class, KairosPreferencesWindow, threads);
   gtk_widget_class_bind_template_child (widget_class, KairosPreferencesWindow, threads_row);
@@ -68,8 +71,8 @@ kairos_preferences_window_init (KairosPreferencesWindow *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   if (kairos_settings_get () != NULL)
-    g_settings_bind_with_mapping (kairos_settings_get (), "color-scheme", self->scheme, "selected", G_SETTINGS_BIND_DEFAULT, scheme_to_row,
-                                  row_to_scheme, NULL, NULL);
+    g_settings_bind_with_mapping (kairos_settings_get (), "color-scheme", self->scheme, "selected",
+                                  G_SETTINGS_BIND_DEFAULT, scheme_to_row, row_to_scheme, NULL, NULL);
   kairos_settings_bind ("threads", self->threads, "value");
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->machine), machine);
   show_threads (self);

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 #define KAIROS_TYPE_PREFERENCES_WINDOW (kairos_preferences_window_get_type ())
-G_DECLARE_FINAL_TYPE (KairosPreferencesWindow, kairos_preferences_window, KAIROS, PREFERENCES_WINDOW, AdwPreferencesWindow)
+G_DECLARE_FINAL_TYPE (KairosPreferencesWindow, kairos_preferences_window, KAIROS, PREFERENCES_WINDOW,
+                      AdwPreferencesWindow)
 
 KairosPreferencesWindow *kairos_preferences_window_new (void);
 

@@ -35,8 +35,8 @@ change (const char *path, gboolean add)
     if (!g_str_equal (old[i], path))
       g_strv_builder_add (builder, old[i]), n++;
   list = g_strv_builder_end (builder);
-  if (!g_strv_equal ((const char *const *)old, (const char *const *)list))
-    g_settings_set_strv (kairos_settings_get (), key, (const char *const *)list);
+  if (!g_strv_equal ((const char *const *) old, (const char *const *) list))
+    g_settings_set_strv (kairos_settings_get (), key, (const char *const *) list);
 }
 
 void

@@ -31,7 +31,8 @@ kairos_screenshot_render (GtkWidget *widget)
   node = gtk_snapshot_free_to_node (snapshot);
   if (node == NULL)
     return NULL;
-  texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node,
+                                         &GRAPHENE_RECT_INIT (0, 0, width, height));
   gsk_render_node_unref (node);
   return texture;
 }
@@ -70,7 +71,9 @@ take_cb (gpointer user_data)
     return G_SOURCE_REMOVE;
   }
   if (texture == NULL || path == NULL || !gdk_texture_save_to_png (texture, path))
-    problem = g_strdup_printf (_ ("The picture %s cannot be written; check that its folder exists and may be written to."), path);
+    problem =
+        g_strdup_printf (_ ("The picture %s cannot be written; check that its folder exists and may be written to."),
+                         path);
   finish (shot, problem);
   return G_SOURCE_REMOVE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* See the header.  The rows are made from kairos_config_params(): those named in `at_once` in that order, all others below "More". */
+/* See the header.  The rows are made from kairos_config_params(): those named in `at_once` in that order, all others
+ * below "More". */
 #include "config.h"
 
 #include "window/kairos-setup-page.h"
@@ -25,7 +26,8 @@ struct _KairosSetupPage {
   GPtrArray *networks;  /* names in the drop-down; NULL the last: a description of one's own */
   gboolean rate_is_own; /* the person chose a rate: another optimizer leaves it alone */
 
-  GtkWidget *stack, *busy, *error_page, *scroller, *picture, *data_title, *data_facts, *problems_group, *problems, *network, *own_network, *training;
+  GtkWidget *stack, *busy, *error_page, *scroller, *picture, *data_title, *data_facts, *problems_group, *problems,
+      *network, *own_network, *training;
   GtkWidget *error, *start;
 };
 
@@ -69,7 +71,7 @@ training_shape (KairosSetupPage *self)
   KairosShape shape = kairos_dataset_get_shape (self->dataset);
 
   if (g_str_equal (kairos_dataset_get_reader (self->dataset), "folder"))
-    shape.height = shape.width = (int)g_ascii_strtoll (kairos_param_row_get_text (find_row (self, "side")), NULL, 10);
+    shape.height = shape.width = (int) g_ascii_strtoll (kairos_param_row_get_text (find_row (self, "side")), NULL, 10);
   return shape;
 }
 
@@ -105,10 +107,12 @@ check_network (KairosSetupPage *self)
     g_autofree char *weights = (kairos_network_parameters (network, &n), kairos_format_short (n));
     g_autofree char *work = kairos_format_short (kairos_network_flops (network));
 
-    subtitle = g_strdup_printf (_ ("%s %s weights, %s operations a sample."), own ? _ ("Fits this data.") : preset_summary (spec), weights, work);
+    subtitle = g_strdup_printf (_ ("%s %s weights, %s operations a sample."),
+                                own ? _ ("Fits this data.") : preset_summary (spec), weights, work);
   } else
-    subtitle = own && spec[0] == '\0' ? g_strdup (_ ("Write mlp-64-32 for layers of 64 and 32 units, or a JSON list of layers."))
-                                      : g_strdup (error->message);
+    subtitle = own && spec[0] == '\0'
+                   ? g_strdup (_ ("Write mlp-64-32 for layers of 64 and 32 units, or a JSON list of layers."))
+                   : g_strdup (error->message);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->network), subtitle);
   if (network != NULL || (own && spec[0] == '\0'))
     gtk_widget_remove_css_class (self->network, "error");
@@ -125,7 +129,8 @@ add_network (KairosSetupPage *self, GtkStringList *names, const char *name)
   for (guint i = 0; i < self->networks->len; i++)
     if (g_str_equal (g_ptr_array_index (self->networks, i), name))
       return;
-  network = kairos_network_new (name, kairos_dataset_get_shape (self->dataset), kairos_dataset_get_n_classes (self->dataset), NULL);
+  network = kairos_network_new (name, kairos_dataset_get_shape (self->dataset),
+                                kairos_dataset_get_n_classes (self->dataset), NULL);
   if (network == NULL)
     return; /* it does not fit this data */
   g_ptr_array_add (self->networks, g_strdup (name));
@@ -200,7 +205,8 @@ add_rows (KairosSetupPage *self)
       if (g_str_equal (params[i].name, at_once[k]))
         add_row (self, &params[i], NULL);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (more), _ ("More"));
-  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (more), _ ("Schedule of the learning rate, weight decay, loss and so on: good as they are"));
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (more),
+                                 _ ("Schedule of the learning rate, weight decay, loss and so on: good as they are"));
   for (guint i = 0; i < n; i++)
     if (!g_strv_contains (at_once, params[i].name) && !g_strv_contains (elsewhere, params[i].name))
       add_row (self, &params[i], more);
@@ -217,7 +223,8 @@ fill_rows (KairosSetupPage *self)
     g_autofree char *text = kairos_config_get (self->config, kairos_param_row_get_name (row));
 
     kairos_param_row_set_text (row, text);
-    gtk_widget_set_visible (GTK_WIDGET (row), folder || !g_strv_contains (for_folders, kairos_param_row_get_name (row)));
+    gtk_widget_set_visible (GTK_WIDGET (row),
+                            folder || !g_strv_contains (for_folders, kairos_param_row_get_name (row)));
   }
   self->rate_is_own = FALSE;
   show_default_rate (self);
@@ -228,9 +235,11 @@ fill_rows (KairosSetupPage *self)
 static void
 show_facts (KairosSetupPage *self)
 {
-  guint n = kairos_dataset_get_n_samples (self->dataset), n_classes = kairos_dataset_get_n_classes (self->dataset), n_test = 0;
+  guint n = kairos_dataset_get_n_samples (self->dataset), n_classes = kairos_dataset_get_n_classes (self->dataset),
+        n_test = 0;
   const guint8 *official = kairos_dataset_get_official (self->dataset);
-  g_autofree char *shape = kairos_format_shape (kairos_dataset_get_shape (self->dataset)), *facts = NULL, *all = NULL, *train = NULL, *test = NULL;
+  g_autofree char *shape = kairos_format_shape (kairos_dataset_get_shape (self->dataset)), *facts = NULL, *all = NULL,
+                  *train = NULL, *test = NULL;
 
   for (guint i = 0; i < n; i++)
     n_test += official[i] == KAIROS_SPLIT_TEST;
@@ -238,9 +247,11 @@ show_facts (KairosSetupPage *self)
   train = kairos_format_count (n - n_test);
   test = kairos_format_count (n_test);
   if (n_test > 0)
-    facts = g_strdup_printf (_ ("%s samples to train on, %s to test on · %s · %u classes"), train, test, shape, n_classes);
+    facts =
+        g_strdup_printf (_ ("%s samples to train on, %s to test on · %s · %u classes"), train, test, shape, n_classes);
   else
-    facts = g_strdup_printf (_ ("%s samples; a tenth of them is kept for testing · %s · %u classes"), all, shape, n_classes);
+    facts = g_strdup_printf (_ ("%s samples; a tenth of them is kept for testing · %s · %u classes"), all, shape,
+                             n_classes);
   gtk_label_set_text (GTK_LABEL (self->data_title), kairos_dataset_get_title (self->dataset));
   gtk_label_set_text (GTK_LABEL (self->data_facts), facts);
 }
@@ -249,10 +260,11 @@ static void
 show_problems (KairosSetupPage *self)
 {
   const char *const *problems = kairos_dataset_get_problems (self->dataset);
-  guint n = g_strv_length ((char **)problems);
-  g_autofree char *title = g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "%u file could not be read and is left out", "%u files could not be read and are left out", n), n);
-  g_autofree char *text = g_strjoinv ("\n", (char **)problems);
+  guint n = g_strv_length ((char **) problems);
+  g_autofree char *title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u file could not be read and is left out",
+                                                         "%u files could not be read and are left out", n),
+                                            n);
+  g_autofree char *text = g_strjoinv ("\n", (char **) problems);
 
   gtk_widget_set_visible (self->problems_group, n > 0);
   gtk_expander_set_label (GTK_EXPANDER (self->problems_group), title);
@@ -329,13 +341,15 @@ kairos_setup_page_load (KairosSetupPage *self, const char *spec)
   self->cancellable = g_cancellable_new ();
   g_free (self->spec);
   self->spec = g_strdup (spec);
-  name = g_str_has_prefix (spec, "builtin:") ? g_strdup (spec + strlen ("builtin:")) : g_filename_display_basename (spec);
+  name =
+      g_str_has_prefix (spec, "builtin:") ? g_strdup (spec + strlen ("builtin:")) : g_filename_display_basename (spec);
   title = g_strdup_printf (_ ("Reading %s"), name);
   set_title (self, name);
   kairos_busy_page_begin (KAIROS_BUSY_PAGE (self->busy), title);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "busy");
   options.use_cache = TRUE;
-  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, opened_cb, g_object_ref (self));
+  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, opened_cb,
+                             g_object_ref (self));
 }
 
 void
@@ -437,7 +451,8 @@ kairos_setup_page_get_property (GObject *object, guint id, GValue *value, GParam
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-setup-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-setup-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, stack);
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, busy);
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, error_page);
@@ -468,8 +483,10 @@ kairos_setup_page_class_init (KairosSetupPageClass *klass)
   object_class->get_property = kairos_setup_page_get_property;
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  signals[START] = g_signal_new ("start", KAIROS_TYPE_SETUP_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
-  signals[CANCELLED] = g_signal_new ("cancelled", KAIROS_TYPE_SETUP_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[START] = g_signal_new ("start", KAIROS_TYPE_SETUP_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                 1, G_TYPE_POINTER);
+  signals[CANCELLED] =
+      g_signal_new ("cancelled", KAIROS_TYPE_SETUP_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_install_action (widget_class, "setup.start", NULL, start_action);
   gtk_widget_class_install_action (widget_class, "setup.cancel", NULL, cancel_action);
   gtk_widget_class_install_action (widget_class, "setup.again", NULL, again_action);

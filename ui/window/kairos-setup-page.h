@@ -3,7 +3,8 @@
 /* From data to a session: reads the data (progress, cancel), shows what is in it, and asks how to train on it.
  *
  * Property: "title" (string, read-only): the data set's, for the header bar.
- * Signals: "start" (KairosConfig *): the person is done; the configuration is valid only during the emission.  "cancelled" ().
+ * Signals: "start" (KairosConfig *): the person is done; the configuration is valid only during the emission.
+ * "cancelled" ().
  */
 #pragma once
 
@@ -20,8 +21,8 @@ void kairos_setup_page_load (KairosSetupPage *self, const char *spec);
 /* A sentence about why the session could not be made; everything that was entered stays. */
 void kairos_setup_page_show_error (KairosSetupPage *self, const char *sentence);
 
-/* The values that suit a data set: its network, and batch and epochs such that even a small one gets enough steps.  dataset must stay while it is
- * called. */
+/* The values that suit a data set: its network, and batch and epochs such that even a small one gets enough steps.
+ * dataset must stay while it is called. */
 KairosConfig *kairos_setup_suggest (KairosDataset *dataset) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

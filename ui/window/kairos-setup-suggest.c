@@ -12,7 +12,8 @@ enum { ENOUGH_STEPS_AN_EPOCH = 50, ENOUGH_STEPS = 2000, MANY_EPOCHS = 100, SMALL
 static gboolean
 fits (const char *network, KairosDataset *dataset)
 {
-  g_autoptr (KairosNetwork) made = kairos_network_new (network, kairos_dataset_get_shape (dataset), kairos_dataset_get_n_classes (dataset), NULL);
+  g_autoptr (KairosNetwork) made =
+      kairos_network_new (network, kairos_dataset_get_shape (dataset), kairos_dataset_get_n_classes (dataset), NULL);
 
   return made != NULL;
 }
@@ -31,7 +32,8 @@ suited_network (KairosDataset *dataset)
   const KairosBuiltinInfo *infos = kairos_builtin_infos (&n);
 
   for (guint i = 0; i < n; i++)
-    if (g_str_has_prefix (kairos_dataset_get_spec (dataset), "builtin:") && g_str_equal (kairos_dataset_get_spec (dataset) + 8, infos[i].name))
+    if (g_str_has_prefix (kairos_dataset_get_spec (dataset), "builtin:") &&
+        g_str_equal (kairos_dataset_get_spec (dataset) + 8, infos[i].name))
       return infos[i].network;
   for (; *names != NULL; names++)
     if (fits (*names, dataset))
@@ -49,7 +51,8 @@ kairos_setup_suggest (KairosDataset *dataset)
 
   for (guint i = 0; i < n; i++)
     n_train += official[i] == KAIROS_SPLIT_TRAIN;
-  n_train = kairos_dataset_has_official_test (dataset) ? 0.9 * n_train : 0.8 * n_train; /* about: validation and test take their part */
+  /* about: validation and test take their part */
+  n_train = kairos_dataset_has_official_test (dataset) ? 0.9 * n_train : 0.8 * n_train;
   g_free (config->data);
   config->data = g_strdup (kairos_dataset_get_spec (dataset));
   g_free (config->network);
@@ -57,6 +60,6 @@ kairos_setup_suggest (KairosDataset *dataset)
   while (config->batch > SMALLEST_BATCH && n_train / config->batch < ENOUGH_STEPS_AN_EPOCH)
     config->batch /= 2;
   steps = MAX (1, n_train / config->batch);
-  config->epochs = MAX (config->epochs, (int)MIN (MANY_EPOCHS, ceil (ENOUGH_STEPS / steps)));
+  config->epochs = MAX (config->epochs, (int) MIN (MANY_EPOCHS, ceil (ENOUGH_STEPS / steps)));
   return config;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* See the header.  The pictures on the cards are drawn from the data itself, in a thread each, once the page is shown. */
+/* See the header.  The pictures on the cards are drawn from the data itself, in a thread each, once the page is shown.
+ */
 #include "config.h"
 
 #include "window/kairos-welcome-page.h"
@@ -87,7 +88,8 @@ card_new (const KairosBuiltinInfo *info, GtkWidget **picture)
   g_autofree char *title = capitalised (g_dgettext (GETTEXT_PACKAGE, info->name)),
                   *summary = capitalised (g_dgettext (GETTEXT_PACKAGE, info->summary));
   g_autofree char *spec = g_strconcat ("builtin:", info->name, NULL), *facts = card_facts (info);
-  GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4),
+            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
 
   *picture = gtk_picture_new ();
   gtk_picture_set_content_fit (GTK_PICTURE (*picture), GTK_CONTENT_FIT_COVER);
@@ -106,7 +108,8 @@ card_new (const KairosBuiltinInfo *info, GtkWidget **picture)
   gtk_widget_add_css_class (button, "data-card");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.new-on");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", spec);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, facts, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, facts, -1);
   return button;
 }
 
@@ -122,7 +125,7 @@ add_cards (KairosWelcomePage *self)
     gtk_flow_box_append (GTK_FLOW_BOX (self->cards), card);
     gtk_widget_set_focusable (gtk_widget_get_parent (card), FALSE); /* the button is */
     g_object_set_data (G_OBJECT (card), "picture", picture);
-    g_object_set_data (G_OBJECT (card), "info", (gpointer)&infos[i]);
+    g_object_set_data (G_OBJECT (card), "info", (gpointer) &infos[i]);
   }
 }
 
@@ -136,7 +139,8 @@ kairos_welcome_page_map (GtkWidget *widget)
   if (self->drawn)
     return;
   self->drawn = TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (self->cards); child != NULL; child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (self->cards); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
     GObject *card = G_OBJECT (gtk_flow_box_child_get_child (GTK_FLOW_BOX_CHILD (child)));
 
     draw_card (self, g_object_get_data (card, "info"), g_object_get_data (card, "picture"));
@@ -159,7 +163,8 @@ folder_text (const char *path)
   g_autofree char *display = g_filename_display_name (folder);
   const char *home = g_get_home_dir ();
 
-  return g_str_has_prefix (display, home) ? g_strconcat ("~", display + strlen (home), NULL) : g_steal_pointer (&display);
+  return g_str_has_prefix (display, home) ? g_strconcat ("~", display + strlen (home), NULL)
+                                          : g_steal_pointer (&display);
 }
 
 static GtkWidget *
@@ -214,7 +219,8 @@ show_formats (KairosWelcomePage *self)
 
   for (guint i = 0; i < n; i++)
     if (!g_str_equal (infos[i].name, "builtin"))
-      g_string_append_printf (text, "%s• %s", text->len > 0 ? "\n" : "", g_dgettext (GETTEXT_PACKAGE, infos[i].summary));
+      g_string_append_printf (text, "%s• %s", text->len > 0 ? "\n" : "",
+                              g_dgettext (GETTEXT_PACKAGE, infos[i].summary));
   gtk_label_set_text (GTK_LABEL (self->formats), text->str);
 }
 
@@ -244,7 +250,8 @@ kairos_welcome_page_class_init (KairosWelcomePageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = kairos_welcome_page_finalize;
   widget_class->map = kairos_welcome_page_map;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-welcome-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-welcome-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosWelcomePage, scroller);
   gtk_widget_class_bind_template_child (widget_class, KairosWelcomePage, cards);
   gtk_widget_class_bind_template_child (widget_class, KairosWelcomePage, recent_group);
@@ -261,5 +268,6 @@ kairos_welcome_page_init (KairosWelcomePage *self)
   show_formats (self);
   show_recent (self);
   if (kairos_settings_get () != NULL)
-    g_signal_connect_object (kairos_settings_get (), "changed::recent-sessions", G_CALLBACK (show_recent), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (kairos_settings_get (), "changed::recent-sessions", G_CALLBACK (show_recent), self,
+                             G_CONNECT_SWAPPED);
 }

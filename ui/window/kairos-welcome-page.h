@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The first page: start on built-in data, on data of one's own, or go on with a session.  Everything on it is an action of the window (win.new-on,
- * win.open, win.open-folder, win.open-recent); the page itself only shows. */
+/* The first page: start on built-in data, on data of one's own, or go on with a session.  Everything on it is an action
+ * of the window (win.new-on, win.open, win.open-folder, win.open-recent); the page itself only shows. */
 #pragma once
 
 #include <adwaita.h>

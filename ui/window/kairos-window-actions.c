@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The window's verbs.  Each is an action; menus, buttons, keys (kairos-application.c has the table), drops and tests use that action alone. */
+/* The window's verbs.  Each is an action; menus, buttons, keys (kairos-application.c has the table), drops and tests
+ * use that action alone. */
 #include "config.h"
 
 #include <glib/gi18n.h>
@@ -9,7 +10,8 @@
 #include "window/kairos-preferences-window.h"
 #include "window/kairos-window-private.h"
 
-/* A session opens in this window while it is empty, else in a new one; one that is open already is brought to the front. */
+/* A session opens in this window while it is empty, else in a new one; one that is open already is brought to the
+ * front. */
 static void
 open_somewhere (KairosWindow *self, const char *spec)
 {
@@ -47,7 +49,8 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *suffix)
 static void
 chosen_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autoptr (GFile) file =
+      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
 
   if (path != NULL)
@@ -60,8 +63,8 @@ chosen_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
 static void
 open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkFileChooserNative *chooser
-      = gtk_file_chooser_native_new (_ ("Open a Session or Data"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Open a Session or Data"), GTK_WINDOW (widget),
+                                                               GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
 
   add_filter (GTK_FILE_CHOOSER (chooser), _ ("Sessions and data"), NULL);
   add_filter (GTK_FILE_CHOOSER (chooser), _ ("Kairos sessions"), "kairos");
@@ -73,8 +76,8 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 open_folder_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  GtkFileChooserNative *chooser
-      = gtk_file_chooser_native_new (_ ("Open a Folder of Data"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Open a Folder of Data"), GTK_WINDOW (widget),
+                                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
 
   g_signal_connect_object (chooser, "response", G_CALLBACK (chosen_cb), widget, 0);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
@@ -92,7 +95,8 @@ open_recent_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 save_as_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autoptr (GFile) file =
+      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
   g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
   g_autofree char *text = NULL;
@@ -110,8 +114,8 @@ static void
 save_as_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosWindow *self = KAIROS_WINDOW (widget);
-  GtkFileChooserNative *chooser
-      = gtk_file_chooser_native_new (_ ("Save a Copy of the Session"), GTK_WINDOW (widget), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Save a Copy of the Session"), GTK_WINDOW (widget),
+                                                               GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   g_autofree char *suggestion = g_strconcat (kairos_document_get_title (self->document), ".kairos", NULL);
 
   add_filter (GTK_FILE_CHOOSER (chooser), _ ("Kairos sessions"), "kairos");
@@ -197,13 +201,15 @@ rewind_response_cb (KairosWindow *self, const char *response)
 static void
 ask_to_rewind (KairosWindow *self, gboolean redo, double epoch)
 {
-  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (self), _ ("Go Back in the Training?"), NULL));
+  AdwMessageDialog *dialog =
+      ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (self), _ ("Go Back in the Training?"), NULL));
   const char *response = redo ? "rewind-redo" : "rewind";
 
-  adw_message_dialog_format_body (dialog,
-                                  _ ("This has already shaped the weights. The training goes back to the checkpoint at epoch %.4g; what it "
-                                     "learned after that is lost."),
-                                  epoch);
+  adw_message_dialog_format_body (
+      dialog,
+      _ ("This has already shaped the weights. The training goes back to the checkpoint at epoch %.4g; what it "
+         "learned after that is lost."),
+      epoch);
   adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), response, _ ("_Go Back"), NULL);
   adw_message_dialog_set_response_appearance (dialog, response, ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "cancel");
@@ -300,7 +306,8 @@ kairos_window_install_actions (GtkWidgetClass *widget_class)
 
 /* ---- Keys that depend on where the focus is ---- */
 
-/* Space plays and pauses, except where a space is text, selects, or presses a control that the person went to with Tab or arrows. */
+/* Space plays and pauses, except where a space is text, selects, or presses a control that the person went to with Tab
+ * or arrows. */
 static gboolean
 space_is_taken (KairosWindow *self)
 {
@@ -308,14 +315,17 @@ space_is_taken (KairosWindow *self)
 
   if (focus == NULL)
     return FALSE;
-  return GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL
-         || gtk_widget_get_ancestor (focus, GTK_TYPE_GRID_VIEW) != NULL || self->moved_by_keys;
+  return GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) ||
+         gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL ||
+         gtk_widget_get_ancestor (focus, GTK_TYPE_GRID_VIEW) != NULL || self->moved_by_keys;
 }
 
 static gboolean
 moves_focus (guint keyval)
 {
-  static const guint keys[] = { GDK_KEY_Tab, GDK_KEY_ISO_Left_Tab, GDK_KEY_Up, GDK_KEY_Down, GDK_KEY_Left, GDK_KEY_Right };
+  static const guint keys[] = {
+    GDK_KEY_Tab, GDK_KEY_ISO_Left_Tab, GDK_KEY_Up, GDK_KEY_Down, GDK_KEY_Left, GDK_KEY_Right
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     if (keys[i] == keyval)
@@ -324,13 +334,15 @@ moves_focus (guint keyval)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, KairosWindow *self)
+key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
+                KairosWindow *self)
 {
   gboolean plain = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == 0;
 
   if (plain && moves_focus (keyval))
     self->moved_by_keys = TRUE;
-  if (!plain || (state & GDK_SHIFT_MASK) != 0 || keyval != GDK_KEY_space || self->document == NULL || space_is_taken (self))
+  if (!plain || (state & GDK_SHIFT_MASK) != 0 || keyval != GDK_KEY_space || self->document == NULL ||
+      space_is_taken (self))
     return GDK_EVENT_PROPAGATE;
   gtk_widget_activate_action (GTK_WIDGET (self), "win.play", NULL);
   return GDK_EVENT_STOP;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A session that cannot be opened: what is the matter, and what can be done.  When only its data moved, the person shows where it is now. */
+/* A session that cannot be opened: what is the matter, and what can be done.  When only its data moved, the person
+ * shows where it is now. */
 #include "config.h"
 
 #include <glib/gi18n.h>
@@ -11,7 +12,8 @@
 static void
 located_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
 {
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autoptr (GFile) file =
+      response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
   g_autofree char *data = file != NULL ? g_file_get_path (file) : NULL;
   g_autofree char *session = g_strdup (g_object_get_data (G_OBJECT (dialog), "session"));
 
@@ -23,7 +25,8 @@ located_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
 static void
 locate (KairosWindow *self, const char *session, GtkFileChooserAction action)
 {
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Where Is the Data Now?"), GTK_WINDOW (self), action, NULL, NULL);
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (_ ("Where Is the Data Now?"), GTK_WINDOW (self), action, NULL, NULL);
 
   g_object_set_data_full (G_OBJECT (chooser), "session", g_strdup (session), g_free);
   g_signal_connect_object (chooser, "response", G_CALLBACK (located_cb), self, 0);
@@ -48,7 +51,8 @@ static void
 offer_to_locate (AdwMessageDialog *dialog)
 {
   adw_message_dialog_set_heading (dialog, _ ("Where is the data of this session?"));
-  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "file", _ ("Choose a _File…"), "folder", _ ("Choose a Fol_der…"), NULL);
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "file", _ ("Choose a _File…"), "folder",
+                                    _ ("Choose a Fol_der…"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "folder", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (dialog, "folder");
   adw_message_dialog_set_close_response (dialog, "cancel");
@@ -64,7 +68,8 @@ kairos_window_explain_failure (KairosWindow *self, const char *path, const GErro
   if (exists && (changed || g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_MISSING)))
     offer_to_locate (dialog);
   else {
-    adw_message_dialog_set_heading (dialog, path != NULL ? _ ("This session cannot be opened") : _ ("The session could not be made"));
+    adw_message_dialog_set_heading (dialog, path != NULL ? _ ("This session cannot be opened")
+                                                         : _ ("The session could not be made"));
     if (path != NULL && !exists)
       adw_message_dialog_add_response (dialog, "forget", _ ("_Remove from the List"));
     adw_message_dialog_add_response (dialog, "close", _ ("_Close"));

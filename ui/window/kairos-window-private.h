@@ -29,7 +29,8 @@ struct _KairosWindow {
   gboolean bar_says_it;   /* the next message is about a diverged run */
   gboolean moved_by_keys; /* the focus is where the person brought it with Tab or arrows */
 
-  GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *back_button, *paned, *transport, *data_panel, *plot_panel;
+  GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *back_button, *paned,
+      *transport, *data_panel, *plot_panel;
   GtkWidget *timeline_panel;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* See the header.  The window has four pages (welcome, setup, busy, session) and at most one document, which stays until the window closes. */
+/* See the header.  The window has four pages (welcome, setup, busy, session) and at most one document, which stays
+ * until the window closes. */
 #include "config.h"
 
 #include <glib/gi18n.h>
@@ -39,7 +40,8 @@ show_titles (KairosWindow *self)
   }
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), title);
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), subtitle);
-  window_title = g_str_equal (title, KAIROS_PROGRAM_TITLE) ? g_strdup (title) : g_strdup_printf ("%s – %s", title, KAIROS_PROGRAM_TITLE);
+  window_title = g_str_equal (title, KAIROS_PROGRAM_TITLE) ? g_strdup (title)
+                                                           : g_strdup_printf ("%s – %s", title, KAIROS_PROGRAM_TITLE);
   gtk_window_set_title (GTK_WINDOW (self), window_title);
 }
 
@@ -71,8 +73,9 @@ show_diverged (KairosWindow *self, gboolean diverged)
 
   kairos_document_get_status (self->document, &status);
   if (diverged)
-    gtk_button_set_label (GTK_BUTTON (self->back_button),
-                          status.step < status.steps_per_epoch ? _ ("_Begin Again") : _ ("Go _Back to the Last Good Checkpoint"));
+    gtk_button_set_label (GTK_BUTTON (self->back_button), status.step < status.steps_per_epoch
+                                                              ? _ ("_Begin Again")
+                                                              : _ ("Go _Back to the Last Good Checkpoint"));
   self->bar_says_it = diverged && !gtk_info_bar_get_revealed (GTK_INFO_BAR (self->diverged));
   gtk_info_bar_set_revealed (GTK_INFO_BAR (self->diverged), diverged);
 }
@@ -182,7 +185,8 @@ kairos_window_get_document (KairosWindow *self)
 gboolean
 kairos_window_is_empty (KairosWindow *self)
 {
-  return self->document == NULL && g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->stack)), "welcome") == 0;
+  return self->document == NULL &&
+         g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->stack)), "welcome") == 0;
 }
 
 /* ---- Opening and making ---- */
@@ -207,7 +211,8 @@ work_failed (KairosWindow *self, const GError *error)
   gboolean from_setup = g_str_equal (self->page_before, "setup");
 
   kairos_window_show_page (self, self->page_before);
-  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (from_setup)
     kairos_setup_page_show_error (KAIROS_SETUP_PAGE (self->setup), error->message);
@@ -246,8 +251,8 @@ kairos_window_open_session (KairosWindow *self, const char *path, const char *da
 
   begin_work (self, path, title);
   self->play = FALSE;
-  kairos_document_open_async (path, data, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress, self->busy, self->cancellable, opened_cb,
-                              g_object_ref (self));
+  kairos_document_open_async (path, data, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress, self->busy,
+                              self->cancellable, opened_cb, g_object_ref (self));
 }
 
 void
@@ -255,8 +260,8 @@ kairos_window_create (KairosWindow *self, const char *path, const KairosConfig *
 {
   begin_work (self, path, _ ("Making the session"));
   self->play = play;
-  kairos_document_create_async (path, config, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress, self->busy, self->cancellable,
-                                opened_cb, g_object_ref (self));
+  kairos_document_create_async (path, config, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress,
+                                self->busy, self->cancellable, opened_cb, g_object_ref (self));
 }
 
 /* The data was read to see what suits it; now the session can be made. */
@@ -295,7 +300,8 @@ kairos_window_train (KairosWindow *self, const char *spec, const char *path)
   }
   options.use_cache = TRUE;
   begin_work (self, path, _ ("Reading the data"));
-  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, data_read_cb, g_object_ref (self));
+  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, data_read_cb,
+                             g_object_ref (self));
 }
 
 void
@@ -430,7 +436,8 @@ kairos_window_get_property (GObject *object, guint id, GValue *value, GParamSpec
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/kairos_studio/Kairos/templates/kairos-window.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/kairos_studio/Kairos/templates/kairos-window.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, title);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, open_button);
@@ -468,10 +475,11 @@ kairos_window_class_init (KairosWindowClass *klass)
   object_class->finalize = kairos_window_finalize;
   object_class->get_property = kairos_window_get_property;
   GTK_WINDOW_CLASS (klass)->close_request = kairos_window_close_request;
-  properties[PROP_DOCUMENT]
-      = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT,
+                                                   G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  failed_signal = g_signal_new ("failed", KAIROS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  failed_signal = g_signal_new ("failed", KAIROS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                G_TYPE_STRING);
   kairos_window_install_actions (widget_class);
   bind_children (widget_class);
 }
@@ -490,13 +498,16 @@ kairos_window_init (KairosWindow *self)
   g_signal_group_connect_swapped (self->signals, "message", G_CALLBACK (message_cb), self);
   g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (applied_cb), self);
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (shade_plots), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
-  g_object_set (self->timeline_panel, "time-axis", kairos_plot_panel_get_time_axis (KAIROS_PLOT_PANEL (self->plot_panel)), NULL);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (shade_plots), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_object_set (self->timeline_panel, "time-axis",
+                kairos_plot_panel_get_time_axis (KAIROS_PLOT_PANEL (self->plot_panel)), NULL);
   kairos_window_init_input (self);
   restore_size (self);
   show_recent (self);
   if (kairos_settings_get () != NULL)
-    g_signal_connect_object (kairos_settings_get (), "changed::recent-sessions", G_CALLBACK (show_recent), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (kairos_settings_get (), "changed::recent-sessions", G_CALLBACK (show_recent), self,
+                             G_CONNECT_SWAPPED);
   kairos_window_show_page (self, "welcome");
 }
 

@@ -4,8 +4,8 @@
  *
  * Signal: "failed" (sentence): a session could not be opened or made; the person is being told.
  * Property: "document" (KairosDocument, read-only; NULL until a session is open).
- * Actions: win.* (see kairos-window-actions.c), and win.play, .step, .epoch, .stop, .restart which stand for the transport's everywhere in the
- * window.
+ * Actions: win.* (see kairos-window-actions.c), and win.play, .step, .epoch, .stop, .restart which stand for the
+ * transport's everywhere in the window.
  */
 #pragma once
 

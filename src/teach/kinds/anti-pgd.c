@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Anticorrelated noise injection (Orvieto et al. 2022): w <- w - eta g + xi (n+1) - xi (n).  With z = w - xi this is z <- z - eta grad L (z + xi):
- * the trainer keeps z, which is what evaluation, checkpoints and the end of the clip want, and adds xi for the gradient alone.
+/* Anticorrelated noise injection (Orvieto et al. 2022): w <- w - eta g + xi (n+1) - xi (n).  With z = w - xi this is z
+ * <- z - eta grad L (z + xi): the trainer keeps z, which is what evaluation, checkpoints and the end of the clip want,
+ * and adds xi for the gradient alone.
  */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
   { "sigma", KAIROS_PARAM_REAL, NULL, 0, 10, 0.01, NULL, "Standard deviation of the noise; 0 does nothing" },
-  { "on", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "weights|all", "On weights only, or on biases and batch normalisation too" },
+  { "on", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "weights|all",
+    "On weights only, or on biases and batch normalisation too" },
 };
 enum { SIGMA, ON };
 
@@ -30,8 +32,9 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_anti_pgd = {
-  .info = { "anti-pgd", "Anticorrelated noise", "Shakes the weights, and takes back the last shake each time: leads to flat minima.", "Noise",
-            "noise", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "anti-pgd", "Anticorrelated noise",
+            "Shakes the weights, and takes back the last shake each time: leads to flat minima.", "Noise", "noise",
+            FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Blur: pictures are made smaller by a factor and large again, bilinearly (Achille, Rovere and Soatto 2019: 32 x 32 to 8 x 8 and back). */
+/* Blur: pictures are made smaller by a factor and large again, bilinearly (Achille, Rovere and Soatto 2019: 32 x 32 to
+ * 8 x 8 and back). */
 #include "../kind-private.h"
 
 #include <math.h>
 
 static const KairosParam params[] = {
-  { "factor", KAIROS_PARAM_REAL, NULL, 1, 64, 4, NULL, "By what the pictures are made smaller before they are made large again; 1 does nothing" },
+  { "factor", KAIROS_PARAM_REAL, NULL, 1, 64, 4, NULL,
+    "By what the pictures are made smaller before they are made large again; 1 does nothing" },
 };
 enum { FACTOR };
 
@@ -17,7 +19,8 @@ label (const KairosClip *clip)
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosShape small = shape;
   gsize size = kairos_shape_size (shape);
@@ -42,7 +45,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_blur = {
-  .info = { "blur", "Blur", "Shows the network blurred pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "blur", "Blur", "Shows the network blurred pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK,
+            params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Checkpoint: keeps the weights under a name, so that a later rewind finds them, and writes a checkpoint that is not thinned. */
+/* Checkpoint: keeps the weights under a name, so that a later rewind finds them, and writes a checkpoint that is not
+ * thinned. */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
-  { "label", KAIROS_PARAM_TEXT, NULL, 1, 60, 0, "kept", "The name under which the weights are kept; a later one of the same name takes its place" },
+  { "label", KAIROS_PARAM_TEXT, NULL, 1, 60, 0, "kept",
+    "The name under which the weights are kept; a later one of the same name takes its place" },
 };
 
 static char *
@@ -24,7 +26,8 @@ check (JsonObject *settings, const char *where, GError **error)
 {
   if (!g_str_equal (kairos_params_text (params, G_N_ELEMENTS (params), settings, "label"), "start"))
     return TRUE;
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"start\" is the name of the initial weights; choose another label", where);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+               "%s: \"start\" is the name of the initial weights; choose another label", where);
   return FALSE;
 }
 
@@ -36,8 +39,8 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_checkpoint = {
-  .info = { "checkpoint", "Checkpoint", "Keeps the weights as they are now, for going back to.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK,
-            params, G_N_ELEMENTS (params) },
+  .info = { "checkpoint", "Checkpoint", "Keeps the weights as they are now, for going back to.", "Events", "event",
+            TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .label = label,
   .check = check,
   .keeps = keeps,

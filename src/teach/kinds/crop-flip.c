@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Crop and flip: a random cut out of the picture with a black margin, mirrored left to right half of the time (the standard augmentation of CIFAR-10,
- * as in He et al. 2016: a margin of 4).
+/* Crop and flip: a random cut out of the picture with a black margin, mirrored left to right half of the time (the
+ * standard augmentation of CIFAR-10, as in He et al. 2016: a margin of 4).
  */
 #include "../kind-private.h"
 
@@ -14,15 +14,18 @@ enum { PADDING, MIRROR };
 static char *
 label (const KairosClip *clip)
 {
-  return g_strdup_printf (kairos_clip_number (clip, "mirror") != 0 ? "crop %g and flip" : "crop %g", kairos_clip_number (clip, "padding"));
+  return g_strdup_printf (kairos_clip_number (clip, "mirror") != 0 ? "crop %g and flip" : "crop %g",
+                          kairos_clip_number (clip, "padding"));
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosRandom random = kairos_transform_random (transform, step, draw);
   int padding = (int) transform->values[0];
-  int down = (int) kairos_random_below (&random, 2 * padding + 1) - padding, right = (int) kairos_random_below (&random, 2 * padding + 1) - padding;
+  int down = (int) kairos_random_below (&random, 2 * padding + 1) - padding,
+      right = (int) kairos_random_below (&random, 2 * padding + 1) - padding;
   gboolean mirror = kairos_random_float (&random) < 0.5f && transform->values[1] != 0;
 
   kairos_picture_shift (shape, down, right, mirror, image, scratch);
@@ -41,8 +44,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_crop_flip = {
-  .info = { "crop-flip", "Crop and flip", "Moves pictures a little and mirrors them at random, anew at each step.", "Augmentation", "input", FALSE,
-            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "crop-flip", "Crop and flip", "Moves pictures a little and mirrors them at random, anew at each step.",
+            "Augmentation", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Curriculum: batches come from the first samples of an order by difficulty, and more and more of it (Bengio et al. 2009; Hacohen and Weinshall 2019;
- * pacing functions of Wu, Dyer and Neyshabur 2021).  With a random order it is the control that those authors demand.
+/* Curriculum: batches come from the first samples of an order by difficulty, and more and more of it (Bengio et al.
+ * 2009; Hacohen and Weinshall 2019; pacing functions of Wu, Dyer and Neyshabur 2021).  With a random order it is the
+ * control that those authors demand.
  */
 #include "../kind-private.h"
 
@@ -10,12 +11,14 @@
 static const KairosParam params[] = {
   { "score", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "loss|difficulty|epoch-loss|el2n|random", "What makes a sample hard" },
   { "order", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "easy-first|hard-first", "Which samples come first" },
-  { "pacing", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "linear|quadratic|root|step|exponential|logarithmic|fixed-exponential",
-    "How fast the others follow" },
+  { "pacing", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0,
+    "linear|quadratic|root|step|exponential|logarithmic|fixed-exponential", "How fast the others follow" },
   { "start", KAIROS_PARAM_REAL, NULL, 0.001, 1, 0.2, NULL, "Share of the samples at the beginning" },
   { "full", KAIROS_PARAM_REAL, NULL, 0.001, 1, 0.8, NULL, "Share of the clip after which all samples take part" },
-  { "increase", KAIROS_PARAM_REAL, NULL, 1, 100, 1.9, NULL, "Pacing fixed-exponential: by what the share grows at a time" },
-  { "every", KAIROS_PARAM_INT, "steps", 1, 1000000, 100, NULL, "Pacing fixed-exponential: steps between two such times" },
+  { "increase", KAIROS_PARAM_REAL, NULL, 1, 100, 1.9, NULL,
+    "Pacing fixed-exponential: by what the share grows at a time" },
+  { "every", KAIROS_PARAM_INT, "steps", 1, 1000000, 100, NULL,
+    "Pacing fixed-exponential: steps between two such times" },
   { "reference", KAIROS_PARAM_INT, "epochs", 1, 10000, 1, NULL, "Score epoch-loss: the epoch whose losses count" },
   { "balanced", KAIROS_PARAM_BOOL, NULL, 0, 1, 1, NULL, "Take the same share of every class" },
   KAIROS_SHAPE_PARAMS,
@@ -36,7 +39,8 @@ prepare (KairosPlanClip *clip, const KairosPlanContext *context, GError **error)
   if (clip->values[SCORE] != DIFFICULTY || kairos_dataset_get_difficulty (context->dataset))
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip->clip);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: how difficult the samples of %s are is not known; choose another score.", name,
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+               "%s: how difficult the samples of %s are is not known; choose another score.", name,
                kairos_dataset_get_title (context->dataset));
   return FALSE;
 }
@@ -52,18 +56,14 @@ score (const KairosPlanClip *clip, const KairosLook *look, guint position)
   guint n;
 
   switch ((int) clip->values[SCORE]) {
-  case DIFFICULTY:
-    return kairos_dataset_get_difficulty (look->context->dataset)[id];
+  case DIFFICULTY: return kairos_dataset_get_difficulty (look->context->dataset)[id];
   case EPOCH_LOSS:
     history = kairos_facts_history (look->table, id, &n);
     return n == 0 ? NAN : history[MIN (n, (guint) clip->values[REFERENCE]) - 1];
-  case EL2N:
-    return look->facts[id].el2n;
-  case RANDOM:
-    return kairos_random_float (&random);
+  case EL2N: return look->facts[id].el2n;
+  case RANDOM: return kairos_random_float (&random);
   case LOSS:
-  default:
-    return look->facts[id].loss;
+  default: return look->facts[id].loss;
   }
 }
 
@@ -81,7 +81,8 @@ make_scores (const KairosPlanClip *clip, const KairosLook *look)
   return scores;
 }
 
-/* Replaces each score by the sample's place within its class, as a share: sorting by it takes equally from all classes. */
+/* Replaces each score by the sample's place within its class, as a share: sorting by it takes equally from all classes.
+ */
 static void
 balance (const KairosLook *look, const guint32 *order, float *scores)
 {
@@ -120,8 +121,10 @@ share (const KairosPlanClip *clip, const KairosMoment *moment)
   int pacing = (int) clip->values[PACING];
 
   if (pacing == FIXED_EXPONENTIAL)
-    return kairos_pacing_fixed (moment->time * moment->context->steps_per_epoch, clip->values[START], clip->values[INCREASE], clip->values[EVERY]);
-  return kairos_pacing (names[pacing], clip->length > 0 ? moment->time / clip->length : 1, clip->values[FULL], clip->values[START]);
+    return kairos_pacing_fixed (moment->time * moment->context->steps_per_epoch, clip->values[START],
+                                clip->values[INCREASE], clip->values[EVERY]);
+  return kairos_pacing (names[pacing], clip->length > 0 ? moment->time / clip->length : 1, clip->values[FULL],
+                        clip->values[START]);
 }
 
 static void
@@ -137,8 +140,9 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_curriculum = {
-  .info = { "curriculum", "Curriculum", "Trains on easy samples first, or hard ones, and lets the others follow at a chosen pace.", "Data", "samples",
-            FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "curriculum", "Curriculum",
+            "Trains on easy samples first, or hard ones, and lets the others follow at a chosen pace.", "Data",
+            "samples", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .prepare = prepare,
   .contribute = contribute,

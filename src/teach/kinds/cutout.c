@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Cutout (DeVries and Taylor 2017): a square at a random place, cut off by the borders, takes the picture's mean colour. */
+/* Cutout (DeVries and Taylor 2017): a square at a random place, cut off by the borders, takes the picture's mean
+ * colour. */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
@@ -15,11 +16,13 @@ label (const KairosClip *clip)
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosRandom random = kairos_transform_random (transform, step, draw);
   int size = (int) transform->values[0];
-  int top = (int) kairos_random_below (&random, shape.height) - size / 2, left = (int) kairos_random_below (&random, shape.width) - size / 2;
+  int top = (int) kairos_random_below (&random, shape.height) - size / 2,
+      left = (int) kairos_random_below (&random, shape.width) - size / 2;
 
   kairos_picture_mean (shape, image, scratch);
   kairos_picture_fill (shape, top, left, size, size, scratch, image);
@@ -37,8 +40,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_cutout = {
-  .info = { "cutout", "Cutout", "Covers a random square of each picture, anew at each step.", "Augmentation", "input", FALSE, KAIROS_OVERLAP_STACK,
-            params, G_N_ELEMENTS (params) },
+  .info = { "cutout", "Cutout", "Covers a random square of each picture, anew at each step.", "Augmentation", "input",
+            FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Dropout (Srivastava et al. 2014) for a time: in the network's dropout layers, or on its input, where values are replaced by 0 and the others grow
- * accordingly.
+/* Dropout (Srivastava et al. 2014) for a time: in the network's dropout layers, or on its input, where values are
+ * replaced by 0 and the others grow accordingly.
  */
 #include "../kind-private.h"
 
@@ -30,13 +30,14 @@ prepare (KairosPlanClip *clip, const KairosPlanContext *context, GError **error)
     if (g_str_equal (layers[i].kind, "dropout"))
       return TRUE;
   g_autofree char *name = kairos_clip_describe (clip->clip);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: the network has no dropout layer; set \"on\" to \"input\", or train a network with one.",
-               name);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+               "%s: the network has no dropout layer; set \"on\" to \"input\", or train a network with one.", name);
   return FALSE;
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosRandom random = kairos_transform_random (transform, step, draw);
   float rate = transform->values[0], factor = 1 / (1 - rate);
@@ -62,8 +63,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_dropout = {
-  .info = { "dropout", "Dropout", "Sets values to 0 at random, so that no value relies on another.", "Regularisation", "dropout", FALSE,
-            KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
+  .info = { "dropout", "Dropout", "Sets values to 0 at random, so that no value relies on another.", "Regularisation",
+            "dropout", FALSE, KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
   .label = label,
   .prepare = prepare,
   .contribute = contribute,

@@ -2,16 +2,20 @@
 
 /* Focus: some samples are drawn more often than the others, until the clip ends: the release.
  *
- * The doses: only these; these a number of times as often; or a share of each batch (two-set training, Charton and Kempe 2024), the rest of the
- * batch being drawn as without the clip.  A focus can release itself when the selection is learnt.
+ * The doses: only these; these a number of times as often; or a share of each batch (two-set training, Charton and
+ * Kempe 2024), the rest of the batch being drawn as without the clip.  A focus can release itself when the selection is
+ * learnt.
  */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
   KAIROS_SELECTION_PARAMS,
-  { "dose", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "only|times|mixed", "Only the selection; the selection more often; or a share of each batch" },
-  { "times", KAIROS_PARAM_REAL, NULL, 0, 1000, 4, NULL, "Dose times: how much more often the selection is drawn; 0 leaves it out" },
-  { "fraction", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL, "Dose mixed: the share of each batch that is drawn from the selection" },
+  { "dose", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "only|times|mixed",
+    "Only the selection; the selection more often; or a share of each batch" },
+  { "times", KAIROS_PARAM_REAL, NULL, 0, 1000, 4, NULL,
+    "Dose times: how much more often the selection is drawn; 0 leaves it out" },
+  { "fraction", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL,
+    "Dose mixed: the share of each batch that is drawn from the selection" },
   { "until", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "end|accuracy|loss",
     "Release at the end, or before, when the selection's accuracy or loss is reached" },
   { "bound", KAIROS_PARAM_REAL, NULL, 0, 100, 0.99, NULL, "The accuracy (0 to 1) or loss at which to release" },
@@ -45,13 +49,9 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
     sampling->inside = (float) clip->values[TIMES];
     sampling->outside = 1;
     break;
-  case MIXED:
-    sampling->share = (float) clip->values[FRACTION];
-    break;
+  case MIXED: sampling->share = (float) clip->values[FRACTION]; break;
   case ONLY:
-  default:
-    sampling->inside = 1;
-    sampling->outside = 0;
+  default: sampling->inside = 1; sampling->outside = 0;
   }
 }
 
@@ -67,7 +67,8 @@ can_end (const KairosPlanClip *clip)
   return clip->values[UNTIL] != AT_END;
 }
 
-/* Over the selection, from what training on it last showed; a sample that was not looked at yet counts as not learnt. */
+/* Over the selection, from what training on it last showed; a sample that was not looked at yet counts as not learnt.
+ */
 static gboolean
 is_over (const KairosPlanClip *clip, const KairosLook *look)
 {
@@ -81,12 +82,13 @@ is_over (const KairosPlanClip *clip, const KairosLook *look)
     correct += look->facts[id].prediction == labels[id];
     loss += look->facts[id].loss;
   }
-  return clip->values[UNTIL] == ON_ACCURACY ? correct / clip->state->n >= clip->values[BOUND] : loss / clip->state->n <= clip->values[BOUND];
+  return clip->values[UNTIL] == ON_ACCURACY ? correct / clip->state->n >= clip->values[BOUND]
+                                            : loss / clip->state->n <= clip->values[BOUND];
 }
 
 const KairosKindRow kairos_kind_focus = {
-  .info = { "focus", "Focus", "Trains on some samples only, or more often than on the others, and then releases them.", "Data", "samples", FALSE,
-            KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params) },
+  .info = { "focus", "Focus", "Trains on some samples only, or more often than on the others, and then releases them.",
+            "Data", "samples", FALSE, KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params) },
   .selects = TRUE,
   .label = label,
   .contribute = contribute,

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const KairosParam params[] = {
-  { "layers", KAIROS_PARAM_LIST, NULL, 1, 0, 0, "layers", "The layers, such as conv1 or residual2; none given means all but the last with weights" },
+  { "layers", KAIROS_PARAM_LIST, NULL, 1, 0, 0, "layers",
+    "The layers, such as conv1 or residual2; none given means all but the last with weights" },
 };
 
 static char *
@@ -17,7 +18,8 @@ label (const KairosClip *clip)
 
   if (n == 0)
     return g_strdup ("freeze all but the last layer");
-  return n == 1 ? g_strdup_printf ("freeze %s", json_array_get_string_element (layers, 0)) : g_strdup_printf ("freeze %u layers", n);
+  return n == 1 ? g_strdup_printf ("freeze %s", json_array_get_string_element (layers, 0))
+                : g_strdup_printf ("freeze %u layers", n);
 }
 
 static gboolean
@@ -51,7 +53,8 @@ refuse (const KairosPlanClip *clip, const char *layer, const KairosTensorInfo *t
   for (guint i = 0; i < n; i++)
     if (i == 0 || !g_str_equal (tensors[i].layer, tensors[i - 1].layer))
       g_string_append_printf (names, "%s%s", i ? ", " : "", tensors[i].layer);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: the network has no layer \"%.40s\" with weights; it has %s.", name, layer, names->str);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+               "%s: the network has no layer \"%.40s\" with weights; it has %s.", name, layer, names->str);
   return FALSE;
 }
 
@@ -64,8 +67,8 @@ prepare (KairosPlanClip *clip, const KairosPlanContext *context, GError **error)
 
   if (n > KAIROS_MAX_TENSORS) {
     g_autofree char *name = kairos_clip_describe (clip->clip);
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: a network of more than %d weight tensors cannot be frozen in part.", name,
-                 KAIROS_MAX_TENSORS);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%s: a network of more than %d weight tensors cannot be frozen in part.", name, KAIROS_MAX_TENSORS);
     return FALSE;
   }
   for (guint i = 0; !layers && i < n; i++)
@@ -86,8 +89,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_freeze = {
-  .info = { "freeze", "Freeze", "Keeps the weights of some layers as they are.", "Weights", "freeze", FALSE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "freeze", "Freeze", "Keeps the weights of some layers as they are.", "Weights", "freeze", FALSE,
+            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .label = label,
   .prepare = prepare,
   .contribute = contribute,

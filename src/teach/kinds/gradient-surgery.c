@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Gradient surgery, PCGrad (Yu et al. 2020): where the gradients of two groups of samples point against each other, each loses its part along the
- * other. Groups are the classes in the batch, or a selection and the rest.
+/* Gradient surgery, PCGrad (Yu et al. 2020): where the gradients of two groups of samples point against each other,
+ * each loses its part along the other. Groups are the classes in the batch, or a selection and the rest.
  */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
   KAIROS_SELECTION_PARAMS,
-  { "between", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "classes|focus", "The classes among each other, or the selection and the rest" },
+  { "between", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "classes|focus",
+    "The classes among each other, or the selection and the rest" },
 };
 enum { BETWEEN = KAIROS_N_SELECTION_PARAMS };
 
@@ -27,7 +28,8 @@ check (JsonObject *settings, const char *where, GError **error)
 
   for (guint i = 0; i < KAIROS_N_SELECTION_PARAMS && !focus; i++)
     if (json_object_has_member (settings, params[i].name)) {
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: \"%s\" has an effect only where \"between\" is \"focus\"", where, params[i].name);
+      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                   "%s: \"%s\" has an effect only where \"between\" is \"focus\"", where, params[i].name);
       return FALSE;
     }
   return TRUE;
@@ -49,8 +51,9 @@ is_live (const KairosPlanClip *clip)
 }
 
 const KairosKindRow kairos_kind_gradient_surgery = {
-  .info = { "gradient-surgery", "Gradient surgery", "Takes out of each group's gradient what would undo another group's.", "Gradient", "gradient",
-            FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "gradient-surgery", "Gradient surgery",
+            "Takes out of each group's gradient what would undo another group's.", "Gradient", "gradient", FALSE,
+            KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .selects = TRUE,
   .by_id = TRUE,
   .label = label,

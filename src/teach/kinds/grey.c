@@ -15,7 +15,8 @@ label (const KairosClip *clip)
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   gsize n = (gsize) shape.height * shape.width;
   float amount = transform->values[0];
@@ -39,8 +40,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_grey = {
-  .info
-  = { "grey", "Grey", "Takes the colour out of the pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "grey", "Grey", "Takes the colour out of the pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK,
+            params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .colour = TRUE,
   .label = label,

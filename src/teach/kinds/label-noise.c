@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Label noise: a share of the training samples has a wrong label, the same one for as long as the clip holds.  Symmetric: any other class, each as
- * likely; pair: the next class, as when two neighbours are mixed up.
+/* Label noise: a share of the training samples has a wrong label, the same one for as long as the clip holds.
+ * Symmetric: any other class, each as likely; pair: the next class, as when two neighbours are mixed up.
  */
 #include "../kind-private.h"
 
@@ -47,8 +47,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_label_noise = {
-  .info = { "label-noise", "Label noise", "Gives a share of the training samples wrong labels.", "Labels", "labels", FALSE, KAIROS_OVERLAP_STACK,
-            params, G_N_ELEMENTS (params) },
+  .info = { "label-noise", "Label noise", "Gives a share of the training samples wrong labels.", "Labels", "labels",
+            FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

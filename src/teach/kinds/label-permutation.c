@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Label permutation (Achille, Rovere and Soatto 2019).  Of classes: every class goes by the name of another, so the task is as learnable as before.
- * Of samples: the labels of the training samples are shuffled among them (as in the published replication), so only learning by heart helps.
+/* Label permutation (Achille, Rovere and Soatto 2019).  Of classes: every class goes by the name of another, so the
+ * task is as learnable as before. Of samples: the labels of the training samples are shuffled among them (as in the
+ * published replication), so only learning by heart helps.
  *
  * The permutation of the classes is one cycle (Sattolo 1986): no class keeps its name.
  */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
-  { "of", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "classes|samples", "Whether classes exchange their names, or samples their labels" },
+  { "of", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "classes|samples",
+    "Whether classes exchange their names, or samples their labels" },
 };
 enum { OF };
 enum { OF_CLASSES, OF_SAMPLES };
@@ -81,8 +83,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_label_permutation = {
-  .info = { "label-permutation", "Label permutation", "Trains with permuted labels.", "Labels", "labels", FALSE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "label-permutation", "Label permutation", "Trains with permuted labels.", "Labels", "labels", FALSE,
+            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .label = label,
   .prepare = prepare,
   .contribute = contribute,

@@ -21,8 +21,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_label_smoothing = {
-  .info = { "label-smoothing", "Label smoothing", "Asks for less certainty than the labels have.", "Regularisation", "label-smoothing", FALSE,
-            KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
+  .info = { "label-smoothing", "Label smoothing", "Asks for less certainty than the labels have.", "Regularisation",
+            "label-smoothing", FALSE, KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

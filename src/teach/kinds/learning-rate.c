@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The learning rate as an automation curve: a shape, or points that are joined by straight lines; as a rate, or as a factor of the session's. */
+/* The learning rate as an automation curve: a shape, or points that are joined by straight lines; as a rate, or as a
+ * factor of the session's. */
 #include "../kind-private.h"
 
 #include <math.h>
 
 static const KairosParam params[] = {
-  { "shape", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "constant|step|exponential|cosine|warm-up|restart", "How the rate goes, where no points are given" },
+  { "shape", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "constant|step|exponential|cosine|warm-up|restart",
+    "How the rate goes, where no points are given" },
   { "rate", KAIROS_PARAM_REAL, NULL, 0, 1000, 0.01, NULL, "The rate at the beginning; at the end for warm-up" },
   { "final", KAIROS_PARAM_REAL, NULL, 0, 1000, 0, NULL, "Shapes cosine and restart: the rate that they come down to" },
-  { "every", KAIROS_PARAM_REAL, "epochs", 0.001, 10000, 5, NULL, "Shapes step and restart: time between two drops, or until the first restart" },
-  { "factor", KAIROS_PARAM_REAL, NULL, 0, 100, 0.5, NULL, "Shapes step and exponential: multiplier a drop, or an epoch" },
+  { "every", KAIROS_PARAM_REAL, "epochs", 0.001, 10000, 5, NULL,
+    "Shapes step and restart: time between two drops, or until the first restart" },
+  { "factor", KAIROS_PARAM_REAL, NULL, 0, 100, 0.5, NULL,
+    "Shapes step and exponential: multiplier a drop, or an epoch" },
   { "growth", KAIROS_PARAM_REAL, NULL, 1, 10, 1, NULL, "Shape restart: by what the time until the next restart grows" },
-  { "points", KAIROS_PARAM_POINTS, NULL, 0, 1000, 0, NULL, "Instead of a shape: times in epochs since the clip began, each with a rate" },
-  { "mode", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "absolute|factor", "Whether these are rates, or factors of the rate that the session plans" },
+  { "points", KAIROS_PARAM_POINTS, NULL, 0, 1000, 0, NULL,
+    "Instead of a shape: times in epochs since the clip began, each with a rate" },
+  { "mode", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "absolute|factor",
+    "Whether these are rates, or factors of the rate that the session plans" },
   KAIROS_SHAPE_PARAMS,
 };
 enum { SHAPE, RATE, FINAL, EVERY, FACTOR, GROWTH, POINTS, MODE };
@@ -26,13 +32,15 @@ label (const KairosClip *clip)
   const char *unit = g_str_equal (kairos_clip_text (clip, "mode"), "factor") ? "x" : "";
 
   return drawn ? g_strdup ("learning rate, drawn")
-               : g_strdup_printf ("learning rate %g%s, %s", kairos_clip_number (clip, "rate"), unit, kairos_clip_text (clip, "shape"));
+               : g_strdup_printf ("learning rate %g%s, %s", kairos_clip_number (clip, "rate"), unit,
+                                  kairos_clip_text (clip, "shape"));
 }
 
 static gboolean
 check (JsonObject *settings, const char *where, GError **error)
 {
-  if (!json_object_has_member (settings, "shape") || !kairos_params_list (params, G_N_ELEMENTS (params), settings, "points"))
+  if (!json_object_has_member (settings, "shape") ||
+      !kairos_params_list (params, G_N_ELEMENTS (params), settings, "points"))
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s: give either a shape or points, not both", where);
   return FALSE;
@@ -66,19 +74,13 @@ rate (const KairosPlanClip *clip, double time)
   if (clip->n_points > 0)
     return kairos_curve_value (clip->points, clip->n_points, time);
   switch ((int) values[SHAPE]) {
-  case STEP:
-    return values[RATE] * pow (values[FACTOR], floor (time / values[EVERY]));
-  case EXPONENTIAL:
-    return values[RATE] * pow (values[FACTOR], time);
-  case COSINE:
-    return half_cosine (values[RATE], values[FINAL], done);
-  case WARM_UP:
-    return values[RATE] * CLAMP (done, 0, 1);
-  case RESTART:
-    return restart (values, time);
+  case STEP: return values[RATE] * pow (values[FACTOR], floor (time / values[EVERY]));
+  case EXPONENTIAL: return values[RATE] * pow (values[FACTOR], time);
+  case COSINE: return half_cosine (values[RATE], values[FINAL], done);
+  case WARM_UP: return values[RATE] * CLAMP (done, 0, 1);
+  case RESTART: return restart (values, time);
   case CONSTANT:
-  default:
-    return values[RATE];
+  default: return values[RATE];
   }
 }
 
@@ -87,12 +89,13 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 {
   double value = rate (clip, moment->time);
 
-  regime->optimizer.learning_rate = (float) MIN (clip->values[MODE] == 0 ? value : value * regime->optimizer.learning_rate, 1000);
+  regime->optimizer.learning_rate =
+      (float) MIN (clip->values[MODE] == 0 ? value : value * regime->optimizer.learning_rate, 1000);
 }
 
 const KairosKindRow kairos_kind_learning_rate = {
-  .info = { "learning-rate", "Learning rate", "How far each change of the weights goes, as a curve.", "Rate", "learning-rate", FALSE,
-            KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "learning-rate", "Learning rate", "How far each change of the weights goes, as a curve.", "Rate",
+            "learning-rate", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .check = check,
   .without_points = "shape",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Mixup (Zhang et al. 2018): each sample of a batch is mixed with another, input and label alike, in a proportion drawn from Beta (alpha, alpha) for
- * the batch.
+/* Mixup (Zhang et al. 2018): each sample of a batch is mixed with another, input and label alike, in a proportion drawn
+ * from Beta (alpha, alpha) for the batch.
  */
 #include "../kind-private.h"
 
@@ -25,8 +25,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_mixup = {
-  .info = { "mixup", "Mixup", "Trains on mixtures of two samples and their labels.", "Augmentation", "mixup", FALSE, KAIROS_OVERLAP_LAST, params,
-            G_N_ELEMENTS (params) },
+  .info = { "mixup", "Mixup", "Trains on mixtures of two samples and their labels.", "Augmentation", "mixup", FALSE,
+            KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

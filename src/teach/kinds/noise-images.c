@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Noise images: white noise in place of the pictures, with their true labels; each sample has a noise picture of its own that stays (as in the
- * published replication of Achille, Rovere and Soatto 2019).
+/* Noise images: white noise in place of the pictures, with their true labels; each sample has a noise picture of its
+ * own that stays (as in the published replication of Achille, Rovere and Soatto 2019).
  */
 #include "../kind-private.h"
 
@@ -17,7 +17,8 @@ label (const KairosClip *clip)
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosRandom random = kairos_transform_random (transform, 0, id);
   float amount = transform->values[0];
@@ -39,8 +40,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_noise_images = {
-  .info = { "noise-images", "Noise images", "Shows the network white noise in place of the pictures.", "Deficits", "input", FALSE,
-            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "noise-images", "Noise images", "Shows the network white noise in place of the pictures.", "Deficits",
+            "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -7,7 +7,8 @@
 
 static const KairosParam params[] = {
   { "place", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "centre|left|right|top|bottom", "Which part is covered" },
-  { "share", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL, "How much of the picture's height and width, or of one of the two, is covered" },
+  { "share", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL,
+    "How much of the picture's height and width, or of one of the two, is covered" },
   { "fill", KAIROS_PARAM_REAL, NULL, 0, 1, 0.5, NULL, "The grey: 0 black, 1 white" },
 };
 enum { PLACE, SHARE, FILL };
@@ -16,11 +17,13 @@ enum { CENTRE, LEFT, RIGHT, TOP, BOTTOM };
 static char *
 label (const KairosClip *clip)
 {
-  return g_strdup_printf ("occlusion %s %g %%", kairos_clip_text (clip, "place"), 100 * kairos_clip_number (clip, "share"));
+  return g_strdup_printf ("occlusion %s %g %%", kairos_clip_text (clip, "place"),
+                          100 * kairos_clip_number (clip, "share"));
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   int place = (int) transform->values[0];
   int height = place == LEFT || place == RIGHT ? shape.height : (int) lroundf (transform->values[1] * shape.height);
@@ -46,8 +49,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_occlusion = {
-  .info = { "occlusion", "Occlusion", "Covers a part of every picture.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "occlusion", "Occlusion", "Covers a part of every picture.", "Deficits", "input", FALSE,
+            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

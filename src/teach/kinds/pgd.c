@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Perturbed gradient descent: w <- w - eta g + xi, with xi drawn anew each step.  What is evaluated is w before the latest xi.
+/* Perturbed gradient descent: w <- w - eta g + xi, with xi drawn anew each step.  What is evaluated is w before the
+ * latest xi.
  */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
   { "sigma", KAIROS_PARAM_REAL, NULL, 0, 10, 0.01, NULL, "Standard deviation of the noise; 0 does nothing" },
-  { "on", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "weights|all", "On weights only, or on biases and batch normalisation too" },
+  { "on", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "weights|all",
+    "On weights only, or on biases and batch normalisation too" },
 };
 enum { SIGMA, ON };
 
@@ -29,8 +31,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_pgd = {
-  .info = { "pgd", "Noise", "Shakes the weights after each step, and lets them wander.", "Noise", "noise", FALSE, KAIROS_OVERLAP_REFUSE, params,
-            G_N_ELEMENTS (params) },
+  .info = { "pgd", "Noise", "Shakes the weights after each step, and lets them wander.", "Noise", "noise", FALSE,
+            KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };

@@ -7,8 +7,10 @@
 
 static const KairosParam params[] = {
   { "fraction", KAIROS_PARAM_REAL, NULL, 0, 1, 0.2, NULL, "Share of the weights still there that goes" },
-  { "scope", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "layer|global", "The smallest of each layer, or of the whole network" },
-  { "output", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "half|same|none", "The share of the last layer: half of it, the same, or none" },
+  { "scope", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "layer|global",
+    "The smallest of each layer, or of the whole network" },
+  { "output", KAIROS_PARAM_CHOICE, NULL, 0, 0, 0, "half|same|none",
+    "The share of the last layer: half of it, the same, or none" },
 };
 enum { FRACTION, SCOPE, OUTPUT };
 
@@ -27,15 +29,15 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
   const KairosTensorInfo *tensors = kairos_network_tensors (happening->network, &n_tensors);
   float *parameters = kairos_network_parameters (happening->network, &n);
 
-  kairos_ticket_prune (tensors, n_tensors, event->values[FRACTION], event->values[SCOPE] != 0, rates[(int) event->values[OUTPUT]], parameters,
-                       happening->mask);
+  kairos_ticket_prune (tensors, n_tensors, event->values[FRACTION], event->values[SCOPE] != 0,
+                       rates[(int) event->values[OUTPUT]], parameters, happening->mask);
   happening->pruned = TRUE;
   return TRUE;
 }
 
 const KairosKindRow kairos_kind_prune = {
-  .info
-  = { "prune", "Prune", "Removes the smallest weights for good.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "prune", "Prune", "Removes the smallest weights for good.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK,
+            params, G_N_ELEMENTS (params) },
   .label = label,
   .happen = happen,
 };

@@ -11,6 +11,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_reset_optimizer = {
-  .info = { "reset-optimizer", "Reset optimizer", "Lets the optimizer forget its momentum.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK, NULL, 0 },
+  .info = { "reset-optimizer", "Reset optimizer", "Lets the optimizer forget its momentum.", "Events", "event", TRUE,
+            KAIROS_OVERLAP_STACK, NULL, 0 },
   .happen = happen,
 };

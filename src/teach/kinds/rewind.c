@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Rewind: the surviving weights go back to what they were at the start, or at a checkpoint (Frankle and Carbin 2019; late rewinding: Frankle et al.
- * 2020).  What was pruned stays pruned.
+/* Rewind: the surviving weights go back to what they were at the start, or at a checkpoint (Frankle and Carbin 2019;
+ * late rewinding: Frankle et al. 2020).  What was pruned stays pruned.
  */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
-  { "to", KAIROS_PARAM_TEXT, NULL, 1, 60, 0, "start", "\"start\" for the initial weights, or the label of a checkpoint before" },
+  { "to", KAIROS_PARAM_TEXT, NULL, 1, 60, 0, "start",
+    "\"start\" for the initial weights, or the label of a checkpoint before" },
   { "reset", KAIROS_PARAM_BOOL, NULL, 0, 1, 1, NULL, "Whether the optimizer forgets its momentum too" },
 };
 enum { TO, RESET };
@@ -29,7 +30,8 @@ static void
 load_start (KairosHappening *happening)
 {
   gsize n, n_buffers;
-  float *parameters = kairos_network_parameters (happening->network, &n), *buffers = kairos_network_buffers (happening->network, &n_buffers);
+  float *parameters = kairos_network_parameters (happening->network, &n),
+        *buffers = kairos_network_buffers (happening->network, &n_buffers);
 
   kairos_network_initialise (happening->network, happening->seed);
   kairos_happening_load (happening, parameters, buffers);
@@ -47,8 +49,8 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
     kairos_happening_load (happening, parameters, buffers);
   else {
     g_autofree char *name = kairos_clip_describe (event->clip);
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s: no weights were kept as \"%s\"; put a checkpoint of that label before it.", name,
-                 to);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "%s: no weights were kept as \"%s\"; put a checkpoint of that label before it.", name, to);
     return FALSE;
   }
   if (event->values[RESET] != 0)
@@ -57,8 +59,8 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_rewind = {
-  .info = { "rewind", "Rewind", "Sets the weights back to an earlier state; removed weights stay removed.", "Events", "event", TRUE,
-            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "rewind", "Rewind", "Sets the weights back to an earlier state; removed weights stay removed.", "Events",
+            "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .label = label,
   .needs = needs,
   .happen = happen,

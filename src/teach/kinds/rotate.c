@@ -20,7 +20,9 @@ label (const KairosClip *clip)
 static float
 pixel (KairosShape shape, const float *image, int y, int x, int c)
 {
-  return y < 0 || x < 0 || y >= shape.height || x >= shape.width ? 0 : image[((gsize) y * shape.width + x) * shape.channels + c];
+  return y < 0 || x < 0 || y >= shape.height || x >= shape.width
+             ? 0
+             : image[((gsize) y * shape.width + x) * shape.channels + c];
 }
 
 static void
@@ -30,15 +32,19 @@ read_point (KairosShape shape, const float *image, float y, float x, float *out)
   float down = y - top, right = x - left;
 
   for (int c = 0; c < shape.channels; c++)
-    out[c] = (1 - down) * ((1 - right) * pixel (shape, image, top, left, c) + right * pixel (shape, image, top, left + 1, c)) +
-             down * ((1 - right) * pixel (shape, image, top + 1, left, c) + right * pixel (shape, image, top + 1, left + 1, c));
+    out[c] = (1 - down) *
+                 ((1 - right) * pixel (shape, image, top, left, c) + right * pixel (shape, image, top, left + 1, c)) +
+             down * ((1 - right) * pixel (shape, image, top + 1, left, c) +
+                     right * pixel (shape, image, top + 1, left + 1, c));
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosRandom random = kairos_transform_random (transform, step, draw);
-  float angle = kairos_random_range (&random, -1, 1) * transform->values[0] * (float) G_PI / 180, sine = sinf (angle), cosine = cosf (angle);
+  float angle = kairos_random_range (&random, -1, 1) * transform->values[0] * (float) G_PI / 180, sine = sinf (angle),
+        cosine = cosf (angle);
   float middle_y = (shape.height - 1) / 2.0f, middle_x = (shape.width - 1) / 2.0f;
 
   memcpy (scratch, image, kairos_shape_size (shape) * sizeof *image);
@@ -62,8 +68,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_rotate = {
-  .info = { "rotate", "Rotate", "Turns pictures a little at random, anew at each step.", "Augmentation", "input", FALSE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "rotate", "Rotate", "Turns pictures a little at random, anew at each step.", "Augmentation", "input", FALSE,
+            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

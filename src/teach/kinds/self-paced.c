@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Self-paced learning (Kumar, Packer and Koller 2010): a sample takes part while its loss is below lambda, which grows each epoch.
+/* Self-paced learning (Kumar, Packer and Koller 2010): a sample takes part while its loss is below lambda, which grows
+ * each epoch.
  *
- * min over v in {0,1} of sum v_i l_i - lambda sum v_i  gives  v_i = 1 where l_i < lambda.  lambda begins where the share "start" of the samples is
- * below it.  Before the first losses are known all samples take part.
+ * min over v in {0,1} of sum v_i l_i - lambda sum v_i  gives  v_i = 1 where l_i < lambda.  lambda begins where the
+ * share "start" of the samples is below it.  Before the first losses are known all samples take part.
  */
 #include "../kind-private.h"
 
@@ -54,7 +55,8 @@ resolve (KairosPlanClip *clip, const KairosLook *look)
   guint32 *members = g_new (guint32, look->n_train);
   guint n = 0;
 
-  state->threshold = state->threshold > 0 ? state->threshold * clip->values[GROWTH] : first_threshold (look, clip->values[START]);
+  state->threshold =
+      state->threshold > 0 ? state->threshold * clip->values[GROWTH] : first_threshold (look, clip->values[START]);
   for (guint i = 0; i < look->n_train; i++)
     if (state->threshold == 0 || loss_at (look, i) < state->threshold)
       members[n++] = i;
@@ -79,8 +81,8 @@ is_live (const KairosPlanClip *clip)
 }
 
 const KairosKindRow kairos_kind_self_paced = {
-  .info = { "self-paced", "Self-paced", "Trains on samples whose loss is below a bound that grows each epoch.", "Data", "samples", FALSE,
-            KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .info = { "self-paced", "Self-paced", "Trains on samples whose loss is below a bound that grows each epoch.", "Data",
+            "samples", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
   .is_live = is_live,

@@ -15,11 +15,13 @@ label (const KairosClip *clip)
 }
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   KairosRandom random = kairos_transform_random (transform, step, draw);
   int most = (int) transform->values[0];
-  int down = (int) kairos_random_below (&random, 2 * most + 1) - most, right = (int) kairos_random_below (&random, 2 * most + 1) - most;
+  int down = (int) kairos_random_below (&random, 2 * most + 1) - most,
+      right = (int) kairos_random_below (&random, 2 * most + 1) - most;
 
   kairos_picture_shift (shape, down, right, FALSE, image, scratch);
 }
@@ -36,8 +38,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_shift = {
-  .info = { "shift", "Shift", "Moves pictures a little at random, anew at each step.", "Augmentation", "input", FALSE, KAIROS_OVERLAP_STACK, params,
-            G_N_ELEMENTS (params) },
+  .info = { "shift", "Shift", "Moves pictures a little at random, anew at each step.", "Augmentation", "input", FALSE,
+            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Shrink and perturb (Ash and Adams 2020): theta <- lambda theta + sigma fresh.  As in the authors' code the noise is a new initialisation of the
- * same network, running statistics are those of the new network, and the optimizer starts anew.
+/* Shrink and perturb (Ash and Adams 2020): theta <- lambda theta + sigma fresh.  As in the authors' code the noise is a
+ * new initialisation of the same network, running statistics are those of the new network, and the optimizer starts
+ * anew.
  */
 #include "../kind-private.h"
 
@@ -16,14 +17,16 @@ enum { LAMBDA, SIGMA };
 static char *
 label (const KairosClip *clip)
 {
-  return g_strdup_printf ("shrink %g, perturb %g", kairos_clip_number (clip, "lambda"), kairos_clip_number (clip, "sigma"));
+  return g_strdup_printf ("shrink %g, perturb %g", kairos_clip_number (clip, "lambda"),
+                          kairos_clip_number (clip, "sigma"));
 }
 
 static gboolean
 happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 {
   gsize n, n_buffers;
-  float *parameters = kairos_network_parameters (happening->network, &n), *buffers = kairos_network_buffers (happening->network, &n_buffers);
+  float *parameters = kairos_network_parameters (happening->network, &n),
+        *buffers = kairos_network_buffers (happening->network, &n_buffers);
   g_autofree float *fresh = g_new (float, n), *fresh_buffers = g_new (float, n_buffers);
 
   kairos_happening_fresh (event, happening, fresh, fresh_buffers);
@@ -34,8 +37,8 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_shrink_perturb = {
-  .info = { "shrink-perturb", "Shrink and perturb", "Makes the weights smaller and adds a little of fresh ones.", "Events", "event", TRUE,
-            KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .info = { "shrink-perturb", "Shrink and perturb", "Makes the weights smaller and adds a little of fresh ones.",
+            "Events", "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
   .label = label,
   .happen = happen,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Subset: only a part of the training samples, the deficit of warm starting (Ash and Adams 2020).  Chosen evenly at random by the seed, or the first
- * ones as they lie in the data.
+/* Subset: only a part of the training samples, the deficit of warm starting (Ash and Adams 2020).  Chosen evenly at
+ * random by the seed, or the first ones as they lie in the data.
  */
 #include "../kind-private.h"
 
@@ -10,7 +10,8 @@
 
 static const KairosParam params[] = {
   { "fraction", KAIROS_PARAM_REAL, NULL, 0.0001, 1, 0.5, NULL, "Share of the training samples that is kept" },
-  { "first", KAIROS_PARAM_INT, "samples", 0, G_MAXINT32, 0, NULL, "Instead, keep this many from the beginning of the data; 0 keeps the share" },
+  { "first", KAIROS_PARAM_INT, "samples", 0, G_MAXINT32, 0, NULL,
+    "Instead, keep this many from the beginning of the data; 0 keeps the share" },
 };
 enum { FRACTION, FIRST };
 
@@ -19,7 +20,8 @@ label (const KairosClip *clip)
 {
   double first = kairos_clip_number (clip, "first");
 
-  return first > 0 ? g_strdup_printf ("first %g samples", first) : g_strdup_printf ("subset %g %%", 100 * kairos_clip_number (clip, "fraction"));
+  return first > 0 ? g_strdup_printf ("first %g samples", first)
+                   : g_strdup_printf ("subset %g %%", 100 * kairos_clip_number (clip, "fraction"));
 }
 
 static int
@@ -56,8 +58,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_subset = {
-  .info = { "subset", "Subset", "Trains on a part of the training samples only, as if the others did not exist.", "Data", "samples", FALSE,
-            KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params) },
+  .info = { "subset", "Subset", "Trains on a part of the training samples only, as if the others did not exist.",
+            "Data", "samples", FALSE, KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
   .resolve = resolve,

@@ -17,6 +17,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 }
 
 const KairosKindRow kairos_kind_unprune = {
-  .info = { "unprune", "Unprune", "Lets removed weights grow again, from 0.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK, NULL, 0 },
+  .info = { "unprune", "Unprune", "Lets removed weights grow again, from 0.", "Events", "event", TRUE,
+            KAIROS_OVERLAP_STACK, NULL, 0 },
   .happen = happen,
 };

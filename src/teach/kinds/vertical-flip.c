@@ -4,7 +4,8 @@
 #include "../kind-private.h"
 
 static void
-apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image, float *scratch)
+apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
+       float *scratch)
 {
   gsize row = (gsize) shape.width * shape.channels;
 
@@ -26,7 +27,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_vertical_flip = {
-  .info = { "vertical-flip", "Vertical flip", "Shows the network pictures upside down.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, NULL, 0 },
+  .info = { "vertical-flip", "Vertical flip", "Shows the network pictures upside down.", "Deficits", "input", FALSE,
+            KAIROS_OVERLAP_STACK, NULL, 0 },
   .pictures = TRUE,
   .contribute = contribute,
 };

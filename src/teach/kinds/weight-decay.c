@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Weight decay for a time (Golatkar, Achille and Soatto 2019: it matters when regularisation is there, and early matters most). */
+/* Weight decay for a time (Golatkar, Achille and Soatto 2019: it matters when regularisation is there, and early
+ * matters most). */
 #include "../kind-private.h"
 
 static const KairosParam params[] = {
@@ -21,8 +22,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 }
 
 const KairosKindRow kairos_kind_weight_decay = {
-  .info = { "weight-decay", "Weight decay", "Pulls weights towards 0 by another amount than the session's.", "Regularisation", "weight-decay", FALSE,
-            KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
+  .info = { "weight-decay", "Weight decay", "Pulls weights towards 0 by another amount than the session's.",
+            "Regularisation", "weight-decay", FALSE, KAIROS_OVERLAP_LAST, params, G_N_ELEMENTS (params) },
   .label = label,
   .contribute = contribute,
 };
