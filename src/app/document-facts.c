@@ -84,7 +84,7 @@ on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
   Refresh *refresh = g_task_get_task_data (G_TASK (result));
   g_autoptr (KairosDocument) self = g_weak_ref_get (&refresh->document);
 
-  if (self == NULL || self->closed)
+  if (!self || self->closed)
     return;
   self->refreshing = FALSE;
   if (refresh->fresh)
@@ -108,7 +108,7 @@ on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
 static KairosFact *
 take_spare (KairosDocument *self)
 {
-  if (self->spare != NULL)
+  if (self->spare)
     return g_steal_pointer (&self->spare);
   return g_atomic_rc_box_alloc (sizeof (KairosFact) * MAX (kairos_facts_get_n (self->facts), 1));
 }
@@ -214,10 +214,10 @@ kairos_document_set_query (KairosDocument *self, const char *text, GError **erro
 {
   g_autoptr (KairosQuery) query = NULL;
 
-  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && text != NULL, FALSE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && text, FALSE);
 
   query = kairos_query_new (text, self->dataset, error);
-  if (query == NULL)
+  if (!query)
     return FALSE;
   if (g_str_equal (text, self->query))
     return TRUE;
@@ -250,7 +250,7 @@ is_order (const char *name)
 void
 kairos_document_set_order (KairosDocument *self, const char *order)
 {
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && order != NULL);
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && order);
 
   if (!is_order (order) || g_str_equal (order, self->order))
     return;

@@ -57,7 +57,7 @@ on_progress (double fraction, const char *phrase, gpointer user_data)
   Opening *opening = user_data;
   Progress *progress;
 
-  if (opening->progress == NULL)
+  if (!opening->progress)
     return;
   progress = g_new (Progress, 1);
   progress->func = opening->progress;
@@ -97,7 +97,7 @@ count_weights (KairosDocument *self, GError **error)
       kairos_network_new (self->config->network, kairos_dataset_get_shape (self->dataset),
                           kairos_dataset_get_n_classes (self->dataset), error);
 
-  if (network == NULL)
+  if (!network)
     return FALSE;
   kairos_network_parameters (network, &self->n_weights);
   return TRUE;
@@ -110,10 +110,10 @@ create_session (KairosDocument *self, Opening *opening, GCancellable *cancellabl
 
   self->config = kairos_config_copy (opening->config);
   self->dataset = kairos_dataset_open (self->config->data, &options, on_progress, opening, cancellable, error);
-  if (self->dataset == NULL || !count_weights (self, error))
+  if (!self->dataset || !count_weights (self, error))
     return FALSE;
-  self->path = opening->path != NULL ? g_strdup (opening->path) : untitled_path (error);
-  if (self->path == NULL)
+  self->path = opening->path ? g_strdup (opening->path) : untitled_path (error);
+  if (!self->path)
     return FALSE;
   self->session = kairos_session_create (self->path, self->config, self->dataset, error);
   return self->session != NULL;
@@ -126,7 +126,7 @@ open_moved_dataset (KairosDocument *self, Opening *opening, GCancellable *cancel
   KairosOpenOptions options = kairos_config_open_options (self->config);
 
   self->dataset = kairos_dataset_open (opening->data, &options, on_progress, opening, cancellable, error);
-  return self->dataset != NULL && kairos_session_set_data (self->session, self->dataset, error);
+  return self->dataset && kairos_session_set_data (self->session, self->dataset, error);
 }
 
 static gboolean
@@ -134,24 +134,24 @@ open_session (KairosDocument *self, Opening *opening, GCancellable *cancellable,
 {
   self->path = g_strdup (opening->path);
   self->session = kairos_session_open (self->path, error);
-  if (self->session == NULL)
+  if (!self->session)
     return FALSE;
   self->config = kairos_config_copy (kairos_session_get_config (self->session));
-  if (opening->data != NULL) {
+  if (opening->data) {
     if (!open_moved_dataset (self, opening, cancellable, error))
       return FALSE;
   } else
     self->dataset = kairos_session_open_dataset (self->session, on_progress, opening, cancellable, error);
-  return self->dataset != NULL && count_weights (self, error);
+  return self->dataset && count_weights (self, error);
 }
 
 static gboolean
 load_run (KairosDocument *self, gint64 run, GError **error)
 {
   g_autoptr (GArray) steps = kairos_session_get_steps (self->session, run, error);
-  g_autoptr (GArray) epochs = steps != NULL ? kairos_session_get_epochs (self->session, run, error) : NULL;
+  g_autoptr (GArray) epochs = steps ? kairos_session_get_epochs (self->session, run, error) : NULL;
 
-  if (epochs == NULL)
+  if (!epochs)
     return FALSE;
   kairos_metrics_begin_run (self->metrics, run);
   for (guint i = 0; i < steps->len; i++)
@@ -168,7 +168,7 @@ rewind_to_checkpoint (KairosDocument *self, GError **error)
 {
   g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (self->session, self->run, error);
 
-  if (checkpoints == NULL)
+  if (!checkpoints)
     return FALSE;
   kairos_metrics_rewind (self->metrics,
                          checkpoints->len > 0
@@ -194,8 +194,8 @@ open_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
   Opening *opening = task_data;
   g_autoptr (KairosDocument) self = g_object_new (KAIROS_TYPE_DOCUMENT, NULL);
   GError *error = NULL;
-  gboolean ok = opening->config != NULL ? create_session (self, opening, cancellable, &error)
-                                        : open_session (self, opening, cancellable, &error);
+  gboolean ok = opening->config ? create_session (self, opening, cancellable, &error)
+                                : open_session (self, opening, cancellable, &error);
 
   if (!ok || !load_metrics (self, &error)) {
     g_task_return_error (task, error);
@@ -258,7 +258,7 @@ kairos_document_open_finish (GAsyncResult *result, GError **error)
 {
   KairosDocument *self = g_task_propagate_pointer (G_TASK (result), error);
 
-  if (self != NULL)
+  if (self)
     kairos_document_start (self);
   return self;
 }

@@ -128,7 +128,7 @@ gboolean
 kairos_document_edit_timeline (KairosDocument *self, KairosTimeline *timeline, const char *description,
                                const char *merge_key, GError **error)
 {
-  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL, FALSE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker, FALSE);
 
   if (kairos_timeline_equal (timeline, self->timeline))
     return TRUE;
@@ -154,7 +154,7 @@ kairos_document_branch_epoch (KairosDocument *self, KairosTimeline *timeline, do
 void
 kairos_document_branch (KairosDocument *self, KairosTimeline *timeline, double at, const char *description)
 {
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
   if (!kairos_timeline_equal (timeline, self->timeline)) {
     kairos_undo_push_timeline (self->undo, self->timeline, timeline, description, NULL);
@@ -168,7 +168,7 @@ kairos_document_branch (KairosDocument *self, KairosTimeline *timeline, double a
 void
 kairos_document_intervene (KairosDocument *self, const char *clip)
 {
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
   ask (self, ASKED_INTERVENTION);
   kairos_worker_intervene (self->worker, clip);
@@ -177,7 +177,7 @@ kairos_document_intervene (KairosDocument *self, const char *clip)
 void
 kairos_document_release (KairosDocument *self, guint32 clip)
 {
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
   ask (self, ASKED_INTERVENTION);
   kairos_worker_release (self->worker, clip);
@@ -212,7 +212,7 @@ kairos_document_timeline_go (KairosDocument *self, KairosTimeline *from, KairosT
     return FALSE;
   }
   timeline = kairos_timeline_replace_future (self->timeline, to, rewinds ? checkpoint.epoch : now, &error);
-  if (timeline == NULL) {
+  if (!timeline) {
     kairos_document_tell (self, error->message);
     return FALSE;
   }

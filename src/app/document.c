@@ -29,7 +29,7 @@ enum {
   PROP_TIMELINE,
   N_PROPS
 };
-static GParamSpec *props[N_PROPS];
+static GParamSpec *properties[N_PROPS];
 guint kairos_document_signals[KAIROS_DOCUMENT_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (KairosDocument, kairos_document, G_TYPE_OBJECT)
@@ -128,17 +128,18 @@ kairos_document_class_init (KairosDocumentClass *klass)
   object_class->get_property = kairos_document_get_property;
   object_class->dispose = kairos_document_dispose;
   object_class->finalize = kairos_document_finalize;
-  props[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
-  props[PROP_SUBTITLE] = g_param_spec_string ("subtitle", NULL, NULL, NULL, flags);
-  props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
-  props[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, KAIROS_WORKER_FAILED, KAIROS_WORKER_STARTING, flags);
-  props[PROP_TRAINING] = g_param_spec_boolean ("training", NULL, NULL, FALSE, flags);
-  props[PROP_QUERY] = g_param_spec_string ("query", NULL, NULL, "", flags);
-  props[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "index", flags);
-  props[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
-  props[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, flags);
-  props[PROP_TIMELINE] = g_param_spec_pointer ("timeline", NULL, NULL, flags);
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_SUBTITLE] = g_param_spec_string ("subtitle", NULL, NULL, NULL, flags);
+  properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+  properties[PROP_STATE] =
+      g_param_spec_int ("state", NULL, NULL, 0, KAIROS_WORKER_FAILED, KAIROS_WORKER_STARTING, flags);
+  properties[PROP_TRAINING] = g_param_spec_boolean ("training", NULL, NULL, FALSE, flags);
+  properties[PROP_QUERY] = g_param_spec_string ("query", NULL, NULL, "", flags);
+  properties[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "index", flags);
+  properties[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
+  properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, flags);
+  properties[PROP_TIMELINE] = g_param_spec_pointer ("timeline", NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
   install_signals ();
 }
 
@@ -172,9 +173,9 @@ set_state (KairosDocument *self, KairosWorkerState state)
   if (state == self->state)
     return;
   self->state = state;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
   if (trained != is_training (self))
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TRAINING]);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
 }
 
 static double
@@ -202,7 +203,7 @@ emit_applied (KairosDocument *self, const KairosEvent *event)
 {
   g_auto (GStrv) parts = g_strsplit (event->text, "=", 2);
 
-  if (parts[0] != NULL && parts[1] != NULL)
+  if (parts[0] && parts[1])
     g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_APPLIED], 0, parts[0], parts[1], event->at);
 }
 
@@ -223,7 +224,7 @@ handle (KairosDocument *self, const KairosEvent *event)
   case KAIROS_EVENT_RUN: begin_run (self, event->run, event->at); return TRUE;
   case KAIROS_EVENT_STATE:
     set_state (self, event->state);
-    if (event->text != NULL)
+    if (event->text)
       kairos_document_tell (self, event->text);
     return FALSE;
   case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
@@ -252,14 +253,14 @@ on_drain (gpointer user_data)
   /* First, so that a wake during the drain asks for another one. */
   g_source_set_ready_time (self->drain, -1);
   atomic_store (&self->last_drain, g_get_monotonic_time ());
-  for (int round = 0; round < DRAIN_ROUNDS && n == DRAIN_EVENTS && self->worker != NULL; round++) {
+  for (int round = 0; round < DRAIN_ROUNDS && n == DRAIN_EVENTS && self->worker; round++) {
     n = kairos_worker_drain (self->worker, events, DRAIN_EVENTS);
     for (guint i = 0; i < n; i++) {
       plots |= handle (self, &events[i]);
       kairos_event_clear (&events[i]);
     }
   }
-  if (self->worker == NULL)
+  if (!self->worker)
     return G_SOURCE_CONTINUE; /* closed by a listener */
   if (n == DRAIN_EVENTS)
     wake (self);
@@ -301,7 +302,7 @@ kairos_document_close (KairosDocument *self)
   self->link->worker = NULL;
   pthread_mutex_unlock (&self->link->lock);
   g_clear_pointer (&self->worker, kairos_worker_free);
-  if (self->drain != NULL) {
+  if (self->drain) {
     g_source_destroy (self->drain);
     g_clear_pointer (&self->drain, g_source_unref);
   }
@@ -312,7 +313,7 @@ kairos_document_close (KairosDocument *self)
 gboolean
 kairos_document_copy_to (KairosDocument *self, const char *path, GError **error)
 {
-  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->session != NULL, FALSE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->session, FALSE);
   return kairos_session_copy_to (self->session, path, error);
 }
 
@@ -342,7 +343,7 @@ kairos_document_update_subtitle (KairosDocument *self)
     self->subtitle = g_strdup_printf ("%s · %s · %s, %s", name, run, network, weights);
   else
     self->subtitle = g_strdup_printf ("%s · %s · %s", name, run, network);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SUBTITLE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUBTITLE]);
 }
 
 const char *
@@ -416,7 +417,7 @@ kairos_document_get_status (KairosDocument *self, KairosStatus *status)
   memset (status, 0, sizeof *status);
   status->state = self->state;
   status->seconds_left = NAN;
-  if (self->worker != NULL)
+  if (self->worker)
     kairos_worker_get_status (self->worker, status);
 }
 
@@ -425,8 +426,8 @@ kairos_document_get_status (KairosDocument *self, KairosStatus *status)
 void
 kairos_document_undo_changed (KairosDocument *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_UNDO]);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAN_REDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_UNDO]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAN_REDO]);
 }
 
 static gboolean
@@ -434,7 +435,7 @@ set_live (KairosConfig *config, const char *name, const char *text, GError **err
 {
   g_autofree char *known = kairos_config_get (config, name);
 
-  if (known != NULL && !kairos_config_is_live (name)) {
+  if (known && !kairos_config_is_live (name)) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
                  _ ("\"%s\" is fixed once a session is made; make a new session to change it."), name);
     return FALSE;
@@ -464,7 +465,7 @@ kairos_document_set_param (KairosDocument *self, const char *name, const char *t
 {
   g_autofree char *before = NULL, *after = NULL;
 
-  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL);
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
   before = kairos_config_get (self->config, name);
   if (!apply_param (self, name, text))
@@ -497,9 +498,9 @@ go (KairosDocument *self, gboolean redo)
   const KairosChange *change = kairos_undo_peek (self->undo, redo);
   gboolean ok;
 
-  if (change == NULL)
+  if (!change)
     return FALSE;
-  if (change->name != NULL)
+  if (change->name)
     ok = apply_param (self, change->name, redo ? change->after : change->before);
   else
     ok = kairos_document_timeline_go (self, redo ? change->from : change->to, redo ? change->to : change->from);
@@ -516,14 +517,14 @@ go (KairosDocument *self, gboolean redo)
 gboolean
 kairos_document_undo (KairosDocument *self)
 {
-  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL, FALSE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker, FALSE);
   return go (self, FALSE);
 }
 
 gboolean
 kairos_document_redo (KairosDocument *self)
 {
-  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker != NULL, FALSE);
+  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker, FALSE);
   return go (self, TRUE);
 }
 
@@ -536,7 +537,7 @@ kairos_document_peek_undo (KairosDocument *self, gboolean redo, KairosUndoInfo *
 
   change = kairos_undo_peek (self->undo, redo);
   *info = (KairosUndoInfo){ .rewinds_to = NAN };
-  if (change == NULL)
+  if (!change)
     return FALSE;
   info->is_setting = change->name != NULL;
   info->description = change->description;
@@ -577,7 +578,7 @@ predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCan
 
   kairos_dataset_copy_input (prediction->dataset, prediction->id, input);
   pthread_mutex_lock (&link->lock);
-  if (link->worker != NULL)
+  if (link->worker)
     ok = kairos_worker_predict (link->worker, input, prediction->probabilities, prediction->n_classes);
   pthread_mutex_unlock (&link->lock);
   if (ok)

@@ -59,7 +59,7 @@ kairos_sample_finalize (GObject *object)
 {
   KairosSample *self = KAIROS_SAMPLE (object);
 
-  if (self->model != NULL)
+  if (self->model)
     g_hash_table_remove (self->model->live, GUINT_TO_POINTER (self->position));
   G_OBJECT_CLASS (kairos_sample_parent_class)->finalize (object);
 }
@@ -126,7 +126,7 @@ sample_model_get_item (GListModel *model, guint position)
   if (position >= self->n)
     return NULL;
   sample = g_hash_table_lookup (self->live, GUINT_TO_POINTER (position));
-  if (sample != NULL)
+  if (sample)
     return g_object_ref (sample);
   sample = g_object_new (KAIROS_TYPE_SAMPLE, NULL);
   sample->model = self;
@@ -276,7 +276,7 @@ set_pending (KairosSampleModel *self, guint32 *ids, guint n)
   g_free (self->pending);
   self->pending = ids;
   self->n_pending = n;
-  if (had != (ids != NULL))
+  if (had == !ids)
     g_object_notify (G_OBJECT (self), "pending");
 }
 
@@ -301,7 +301,7 @@ kairos_sample_model_set_frozen (KairosSampleModel *self, gboolean frozen)
   g_return_if_fail (KAIROS_IS_SAMPLE_MODEL (self));
 
   self->frozen = frozen;
-  if (!frozen && self->pending != NULL) {
+  if (!frozen && self->pending) {
     guint32 *ids = g_steal_pointer (&self->pending);
 
     show (self, ids, self->n_pending);

@@ -58,7 +58,7 @@ kairos_series_new (const char *name)
 void
 kairos_series_free (KairosSeries *series)
 {
-  if (series == NULL)
+  if (!series)
     return;
   g_free (series->name);
   g_array_unref (series->times);
@@ -97,9 +97,9 @@ kairos_series_get (KairosSeries *series, guint index, double *time, float *value
 {
   g_return_if_fail (index < series->times->len);
 
-  if (time != NULL)
+  if (time)
     *time = time_at (series, index);
-  if (value != NULL)
+  if (value)
     *value = value_at (series, index);
 }
 
@@ -260,12 +260,12 @@ summarise (KairosSeries *series, guint begin, guint end)
     const Node *nodes = level == 0 ? NULL : level_nodes (series, level - 1);
 
     for (; begin < end && (begin & (FAN - 1)) != 0; begin++) {
-      Node node = nodes == NULL ? node_of_value (value_at (series, begin)) : nodes[begin];
+      Node node = !nodes ? node_of_value (value_at (series, begin)) : nodes[begin];
 
       node_add (&left, &node);
     }
     for (; begin < end && (end & (FAN - 1)) != 0; end--) {
-      Node node = nodes == NULL ? node_of_value (value_at (series, end - 1)) : nodes[end - 1];
+      Node node = !nodes ? node_of_value (value_at (series, end - 1)) : nodes[end - 1];
 
       node_add (&node, &right);
       right = node;
@@ -298,9 +298,9 @@ kairos_series_extent (KairosSeries *series, double from, double to, float *low, 
 
   if (node.n == 0)
     return FALSE;
-  if (low != NULL)
+  if (low)
     *low = node.low;
-  if (high != NULL)
+  if (high)
     *high = node.high;
   return TRUE;
 }

@@ -60,10 +60,7 @@ mergeable (KairosUndo *self, const char *merge_key)
 {
   KairosChange *last = self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
 
-  return last != NULL && last->name == NULL && merge_key != NULL && !self->sealed &&
-                 g_strcmp0 (last->merge_key, merge_key) == 0
-             ? last
-             : NULL;
+  return last && !last->name && merge_key && !self->sealed && g_strcmp0 (last->merge_key, merge_key) == 0 ? last : NULL;
 }
 
 void
@@ -72,7 +69,7 @@ kairos_undo_push_timeline (KairosUndo *self, KairosTimeline *from, KairosTimelin
 {
   KairosChange *last = mergeable (self, merge_key);
 
-  if (last == NULL) {
+  if (!last) {
     append (self, &(KairosChange){ .from = kairos_timeline_ref (from),
                                    .to = kairos_timeline_ref (to),
                                    .description = g_strdup (description),

@@ -70,7 +70,7 @@ list_fits (const KairosParam *param, JsonArray *list)
     JsonNode *node = json_array_get_element (list, i);
     gboolean whole = in_range (param, node) && json_node_get_double (node) == floor (json_node_get_double (node));
 
-    if (!whole && !(param->choices != NULL && is_text (node)))
+    if (!whole && !(param->choices && is_text (node)))
       return FALSE;
   }
   return TRUE;
@@ -85,7 +85,7 @@ points_fit (const KairosParam *param, JsonArray *points)
     JsonNode *node = json_array_get_element (points, i);
     JsonArray *point = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
-    if (point == NULL || json_array_get_length (point) != 2 || !is_number (json_array_get_element (point, 0)))
+    if (!point || json_array_get_length (point) != 2 || !is_number (json_array_get_element (point, 0)))
       return FALSE;
     double time = json_array_get_double_element (point, 0);
     if (!(time >= 0 && time > last && time <= 1e6) || !in_range (param, json_array_get_element (point, 1)))
@@ -156,7 +156,7 @@ describe_expected (const KairosParam *param)
     break;
   case KAIROS_PARAM_LIST:
     g_string_append (text, "a list of ");
-    if (param->choices != NULL)
+    if (param->choices)
       g_string_append_printf (text, param->min <= param->max ? "names or numbers of %s from " : "names of %s",
                               param->choices);
     else
@@ -173,7 +173,7 @@ describe_expected (const KairosParam *param)
   default:
     g_string_append (text, param->type == KAIROS_PARAM_INT ? "a whole number from " : "a number from ");
     append_range (text, param);
-    if (param->unit != NULL)
+    if (param->unit)
       g_string_append_printf (text, " %s", param->unit);
   }
   return g_string_free (text, FALSE);
@@ -211,7 +211,7 @@ is_left_alone (const char *name, const char *const *also)
 {
   static const char *const always[] = { "layer", "kind", "name", NULL };
 
-  return g_strv_contains (always, name) || (also != NULL && g_strv_contains (also, name));
+  return g_strv_contains (always, name) || (also && g_strv_contains (also, name));
 }
 
 gboolean
@@ -222,15 +222,15 @@ kairos_params_check (const KairosParam *params, guint n_params, JsonObject *valu
   const char *name;
   JsonNode *node;
 
-  if (values == NULL)
+  if (!values)
     return TRUE;
   json_object_iter_init_ordered (&iter, values);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
     const KairosParam *param = find (params, n_params, name);
 
-    if (param == NULL && is_left_alone (name, also))
+    if (!param && is_left_alone (name, also))
       continue;
-    if (param == NULL)
+    if (!param)
       return refuse_unknown (params, n_params, where, name, error);
     if (!value_fits (param, node))
       return refuse_value (param, node, where, error);
@@ -241,7 +241,7 @@ kairos_params_check (const KairosParam *params, guint n_params, JsonObject *valu
 static JsonNode *
 lookup (JsonObject *values, const char *name)
 {
-  return values != NULL ? json_object_get_member (values, name) : NULL;
+  return values ? json_object_get_member (values, name) : NULL;
 }
 
 double
@@ -251,9 +251,9 @@ kairos_params_number (const KairosParam *params, guint n_params, JsonObject *val
   JsonNode *node = lookup (values, name);
 
   g_return_val_if_fail (param != NULL, 0);
-  if (node != NULL && is_number (node))
+  if (node && is_number (node))
     return json_node_get_double (node);
-  if (node != NULL && is_bool (node))
+  if (node && is_bool (node))
     return json_node_get_boolean (node);
   return param->fallback;
 }
@@ -274,7 +274,7 @@ kairos_params_text (const KairosParam *params, guint n_params, JsonObject *value
   JsonNode *node = lookup (values, name);
 
   g_return_val_if_fail (param != NULL, NULL);
-  if (node != NULL && is_text (node))
+  if (node && is_text (node))
     return json_node_get_string (node);
   return param->type == KAIROS_PARAM_CHOICE ? first_choice (param) : param->choices;
 }
@@ -291,7 +291,7 @@ kairos_params_list (const KairosParam *params, guint n_params, JsonObject *value
   JsonNode *node = lookup (values, name);
 
   g_return_val_if_fail (find (params, n_params, name) != NULL, NULL);
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0
+  return node && JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0
              ? json_node_get_array (node)
              : NULL;
 }
@@ -336,7 +336,7 @@ build_choices (JsonBuilder *builder, const KairosParam *param)
   }
   choices = g_strsplit (param->choices, "|", -1);
   json_builder_begin_array (builder);
-  for (char **choice = choices; *choice != NULL; choice++)
+  for (char **choice = choices; *choice; choice++)
     json_builder_add_string_value (builder, *choice);
   json_builder_end_array (builder);
 }

@@ -200,7 +200,7 @@ kairos_pool_new (int n_threads)
 void
 kairos_pool_free (KairosPool *pool)
 {
-  if (pool == NULL)
+  if (!pool)
     return;
   pthread_mutex_lock (&pool->mutex);
   atomic_store (&pool->stop, 1);

@@ -76,7 +76,7 @@ cli_intervene (const char *usage, const char *summary, int argc, char **argv)
   };
   if (!cli_parse (usage, summary, entries, 1, 1, &argc, &argv, &status))
     return status;
-  if (!(self.at >= 0) || (clip != NULL) == (self.release > 0))
+  if (!(self.at >= 0) || !clip == !(self.release > 0))
     return cli_usage_error (usage, _ ("--at and either --clip or --release are needed."));
   self.clip = clip;
   return cli_edit_timeline (argv[1], intervene, &self);

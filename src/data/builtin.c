@@ -123,7 +123,7 @@ builtin_read (KairosReadContext *context, const char *path, GError **error)
   Drawing drawing = { .set = set, .dataset = dataset, .context = context };
   guint n = context->options->samples;
 
-  if (set == NULL)
+  if (!set)
     return NULL;
   n = n > 0 ? n : set->info.n_samples;
   if (n > MAX_SAMPLES) {
@@ -139,7 +139,7 @@ builtin_read (KairosReadContext *context, const char *path, GError **error)
   dataset->difficulty = g_new (float, n);
   pool = kairos_pool_new (0);
   kairos_pool_run (pool, (n + PIECE - 1) / PIECE, draw_piece, &drawing);
-  if (drawing.error != NULL) {
+  if (drawing.error) {
     g_propagate_error (error, drawing.error);
     return NULL;
   }

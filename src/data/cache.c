@@ -42,10 +42,10 @@ kairos_cache_key (const char *reader, const KairosOpenOptions *options, const ch
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *head =
-      g_strdup_printf ("%d %s %d %s", VERSION, reader, options->side, options->fit != NULL ? options->fit : "");
+      g_strdup_printf ("%d %s %d %s", VERSION, reader, options->side, options->fit ? options->fit : "");
 
   g_checksum_update (checksum, (const guchar *) head, strlen (head) + 1);
-  for (guint i = 0; files[i] != NULL; i++)
+  for (guint i = 0; files[i]; i++)
     if (!add_file (checksum, files[i]))
       return NULL;
   return g_strdup (g_checksum_get_string (checksum));
@@ -192,7 +192,7 @@ put_dataset (Stream *stream, KairosDataset *dataset)
     put_number (stream, head[i]);
   put_strings (stream, &checksum, 1);
   put_strings (stream, (const char *const *) dataset->class_names, dataset->n_classes);
-  put_strings (stream, (const char *const *) dataset->names, dataset->names != NULL ? dataset->n : 0);
+  put_strings (stream, (const char *const *) dataset->names, dataset->names ? dataset->n : 0);
   put_strings (stream, (const char *const *) dataset->problems->pdata, dataset->problems->len - 1);
   put (stream, dataset->labels, dataset->n * sizeof *dataset->labels);
   put (stream, dataset->official, dataset->n);
@@ -206,13 +206,13 @@ take_names (Stream *stream, KairosDataset *dataset)
   g_auto (GStrv) checksum = take_strings (stream, 1);
   g_auto (GStrv) problems = NULL;
 
-  dataset->checksum = checksum != NULL ? g_strdup (checksum[0]) : NULL;
+  dataset->checksum = checksum ? g_strdup (checksum[0]) : NULL;
   dataset->class_names = take_strings (stream, dataset->n_classes);
   dataset->names = take_strings (stream, dataset->n);
   problems = take_strings (stream, G_MAXINT32);
-  for (guint i = 0; problems != NULL && problems[i] != NULL; i++)
+  for (guint i = 0; problems && problems[i]; i++)
     kairos_dataset_add_problem (dataset, "%s", problems[i]);
-  stream->failed |= dataset->names != NULL && g_strv_length (dataset->names) != dataset->n;
+  stream->failed |= dataset->names && g_strv_length (dataset->names) != dataset->n;
 }
 
 /* After the memory for it was taken. */
@@ -266,12 +266,12 @@ kairos_cache_load (const char *key)
   FILE *file = g_fopen (path, "rb");
   GStatBuf info;
 
-  if (file == NULL)
+  if (!file)
     return NULL;
   if (g_stat (path, &info) == 0)
     dataset = kairos_cache_parse (file, info.st_size);
   fclose (file);
-  if (dataset != NULL)
+  if (dataset)
     utime (path, NULL); /* used just now */
   return dataset;
 }
@@ -308,7 +308,7 @@ remove_old_entries (const char *dir_path)
   guint64 total = 0;
 
   g_array_set_clear_func (entries, entry_clear);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+  while (dir && (name = g_dir_read_name (dir))) {
     g_autofree char *path = g_build_filename (dir_path, name, NULL);
     GStatBuf info;
 
@@ -337,7 +337,7 @@ kairos_cache_store (const char *key, KairosDataset *dataset)
   Stream stream = { 0 };
   int descriptor;
 
-  if (dataset->rows != NULL || dataset->difficulty != NULL || dataset->n * sample_size (dataset) > MAX_ENTRY ||
+  if (dataset->rows || dataset->difficulty || dataset->n * sample_size (dataset) > MAX_ENTRY ||
       g_mkdir_with_parents (dir, 0700) != 0)
     return;
   descriptor = g_mkstemp_full (beside, O_RDWR | O_CLOEXEC, 0600);

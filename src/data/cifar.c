@@ -174,7 +174,7 @@ assemble (GArray *files, const char *where, GError **error)
       File *file = &g_array_index (files, File, i);
       guint n_records = file->is_test == test ? file_records (file) : 0;
 
-      if (file->is_test != test || file->data == NULL)
+      if (file->is_test != test || !file->data)
         continue;
       take_records (dataset, file, at);
       at += n_records;
@@ -200,7 +200,7 @@ kairos_cifar_parse (KairosReadContext *context, KairosSource *const *sources, gu
 
     file.data = read_whole (context, sources[i], (double) i / n, (i + 1.0) / n, error);
     g_array_append_val (files, file);
-    if (file.data == NULL)
+    if (!file.data)
       return NULL;
   }
   return assemble (files, where, error);
@@ -229,14 +229,14 @@ files_of (const char *path)
   g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_DIR) ? g_dir_open (path, 0, NULL) : NULL;
   const char *name;
 
-  if (dir == NULL && is_bin (path))
+  if (!dir && is_bin (path))
     g_ptr_array_add (paths, g_strdup (path));
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+  while (dir && (name = g_dir_read_name (dir))) {
     g_autofree char *file = g_build_filename (path, name, NULL);
     g_autofree char *plain = g_str_has_suffix (file, ".gz") ? g_strndup (file, strlen (file) - strlen (".gz")) : NULL;
 
     if (is_bin (name) && g_file_test (file, G_FILE_TEST_IS_REGULAR) &&
-        (plain == NULL || !g_file_test (plain, G_FILE_TEST_IS_REGULAR)))
+        (!plain || !g_file_test (plain, G_FILE_TEST_IS_REGULAR)))
       g_ptr_array_add (paths, g_steal_pointer (&file));
   }
   g_ptr_array_sort (paths, compare_names);
@@ -249,7 +249,7 @@ cifar_probe (const char *path)
 {
   g_auto (GStrv) files = g_file_test (path, G_FILE_TEST_EXISTS) ? files_of (path) : NULL;
 
-  return files != NULL && files[0] != NULL ? 70 : 0;
+  return files && files[0] ? 70 : 0;
 }
 
 static KairosDataset *
@@ -261,13 +261,13 @@ cifar_read (KairosReadContext *context, const char *path, GError **error)
   g_autofree char *folder = g_file_test (path, G_FILE_TEST_IS_DIR) ? g_strdup (path) : g_path_get_dirname (path);
   KairosDataset *dataset = NULL;
 
-  while (n_open < n && (sources[n_open] = kairos_source_open (files[n_open], error)) != NULL)
+  while (n_open < n && (sources[n_open] = kairos_source_open (files[n_open], error)))
     n_open++;
   if (n_open == n)
     dataset = kairos_cifar_parse (context, sources, n, path, error);
   for (guint i = 0; i < n_open; i++)
     kairos_source_free (sources[i]);
-  for (guint i = 0; dataset != NULL && i < G_N_ELEMENTS (layouts); i++)
+  for (guint i = 0; dataset && i < G_N_ELEMENTS (layouts); i++)
     if (dataset->n_classes == (guint) layouts[i].n_classes)
       kairos_dataset_read_class_names (dataset, folder, layouts[i].class_names);
   return dataset;
@@ -278,7 +278,7 @@ cifar_worth_caching (KairosReadContext *context, const char *path)
 {
   g_auto (GStrv) files = files_of (path);
 
-  for (guint i = 0; files[i] != NULL; i++)
+  for (guint i = 0; files[i]; i++)
     if (g_str_has_suffix (files[i], ".gz"))
       return g_steal_pointer (&files);
   return NULL;

@@ -55,9 +55,9 @@ refill (Rows *rows)
 static inline int
 peek (Rows *rows)
 {
-  if (rows->at == rows->end && rows->error == NULL)
+  if (rows->at == rows->end && !rows->error)
     refill (rows);
-  return rows->at < rows->end && rows->error == NULL ? (guchar) rows->buffer[rows->at] : -1;
+  return rows->at < rows->end && !rows->error ? (guchar) rows->buffer[rows->at] : -1;
 }
 
 static char
@@ -89,7 +89,7 @@ rows_init (Rows *rows, KairosSource *source)
 static void
 row_error (Rows *rows, const char *what)
 {
-  if (rows->error == NULL)
+  if (!rows->error)
     g_set_error (&rows->error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%s, row %u: %s.", kairos_source_name (rows->source),
                  rows->row, what);
 }
@@ -148,7 +148,7 @@ next_row (Rows *rows)
     rows->at += peek (rows) == '\r';
     rows->at += peek (rows) == '\n';
     if (rows->offsets->len > 1 || rows->text->str[0] != '\0')
-      return rows->error == NULL;
+      return !rows->error;
   }
   return FALSE;
 }
@@ -176,13 +176,13 @@ simple_number (const char *text, double *value)
     if (g_ascii_isdigit (*at) && n < 15) {
       digits = digits * 10 + (*at - '0');
       n++;
-    } else if (*at == '.' && point == NULL)
+    } else if (*at == '.' && !point)
       point = at;
     else
       return FALSE;
   if (n == 0)
     return FALSE;
-  *value = digits / powers[point != NULL ? at - point - 1 : 0];
+  *value = digits / powers[point ? at - point - 1 : 0];
   *value = negative ? -*value : *value;
   return TRUE;
 }
@@ -243,9 +243,9 @@ find_named_label (Table *table, GStrv names)
 {
   static const char *const usual[] = { "label", "class", "target", "y" };
   const char *wanted = table->context->options->label_column;
-  int column = wanted != NULL ? find_column (table, names, wanted) : -1;
+  int column = wanted ? find_column (table, names, wanted) : -1;
 
-  for (guint i = 0; i < G_N_ELEMENTS (usual) && wanted == NULL && column < 0; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (usual) && !wanted && column < 0; i++)
     column = find_column (table, names, usual[i]);
   return column;
 }
@@ -270,13 +270,13 @@ number_label_column (Table *table, GError **error)
   guint64 number;
 
   table->label_column = table->n_columns - 1;
-  if (wanted == NULL)
+  if (!wanted)
     return TRUE;
   if (g_ascii_string_to_unsigned (wanted, 10, 1, table->n_columns, &number, NULL)) {
     table->label_column = number - 1;
     return TRUE;
   }
-  columns = table->names != NULL ? g_strjoinv (", ", table->names) : g_strdup ("it has no header");
+  columns = table->names ? g_strjoinv (", ", table->names) : g_strdup ("it has no header");
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                "%s has no column \"%s\" for the labels; choose a number from 1 to %u or a name (%.300s%s).",
                kairos_source_name (table->rows->source), wanted, table->n_columns, columns,
@@ -315,8 +315,8 @@ read_first_row (Table *table, gboolean *is_header, GError **error)
 static char *
 column_title (Table *table, guint column)
 {
-  return table->names != NULL ? g_strdup_printf ("%u (%s)", column + 1, table->names[column])
-                              : g_strdup_printf ("%u", column + 1);
+  return table->names ? g_strdup_printf ("%u (%s)", column + 1, table->names[column])
+                      : g_strdup_printf ("%u", column + 1);
 }
 
 static gboolean
@@ -406,7 +406,7 @@ read_rows (Table *table, GError **error)
                                                         "reading row %u", rows->row))
       return FALSE;
   }
-  if (rows->error == NULL)
+  if (!rows->error)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&rows->error));
   return FALSE;
@@ -476,7 +476,7 @@ picture_side (Table *table)
   guint n = table->n_columns - 1;
   int side = (int) (sqrt (n) + 0.5);
 
-  if (table->names == NULL || (guint) (side * side) != n || side < 4)
+  if (!table->names || (guint) (side * side) != n || side < 4)
     return 0;
   for (guint i = 0; i < table->n_columns; i++)
     if (i != table->label_column && !names_a_pixel (table->names[i]))
@@ -563,7 +563,7 @@ csv_read (KairosReadContext *context, const char *path, GError **error)
 {
   g_autoptr (KairosSource) source = kairos_source_open (path, error);
 
-  return source != NULL ? kairos_csv_parse (context, source, error) : NULL;
+  return source ? kairos_csv_parse (context, source, error) : NULL;
 }
 
 const KairosReader kairos_reader_csv = {

@@ -30,7 +30,7 @@ kairos_dataset_ref (KairosDataset *dataset)
 void
 kairos_dataset_unref (KairosDataset *dataset)
 {
-  if (dataset == NULL || atomic_fetch_sub (&dataset->refs, 1) > 1)
+  if (!dataset || atomic_fetch_sub (&dataset->refs, 1) > 1)
     return;
   g_free (dataset->spec);
   g_free (dataset->title);
@@ -97,7 +97,7 @@ kairos_dataset_allocate (KairosDataset *dataset, guint64 n, KairosShape shape, g
     dataset->bytes = g_try_malloc (n_bytes);
   else
     dataset->floats = g_try_malloc (n_bytes);
-  if (dataset->labels == NULL || (dataset->bytes == NULL && dataset->floats == NULL)) {
+  if (!dataset->labels || (!dataset->bytes && !dataset->floats)) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "%s needs %.1f GB of memory, more than there is.", where,
                  n_bytes / 1e9);
     return FALSE;
@@ -112,9 +112,9 @@ kairos_dataset_truncate (KairosDataset *dataset, guint n)
 
   dataset->n = n;
   dataset->labels = g_realloc_n (dataset->labels, MAX (n, 1), sizeof *dataset->labels);
-  if (dataset->bytes != NULL)
+  if (dataset->bytes)
     dataset->bytes = g_realloc_n (dataset->bytes, MAX (n, 1), size);
-  if (dataset->floats != NULL)
+  if (dataset->floats)
     dataset->floats = g_realloc_n (dataset->floats, MAX (n, 1), size * sizeof (float));
 }
 
@@ -145,11 +145,10 @@ kairos_dataset_read_class_names (KairosDataset *dataset, const char *folder, con
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) lines = NULL;
 
-  if (dataset->class_names != NULL || !g_file_get_contents (path, &text, NULL, NULL) ||
-      !g_utf8_validate (text, -1, NULL))
+  if (dataset->class_names || !g_file_get_contents (path, &text, NULL, NULL) || !g_utf8_validate (text, -1, NULL))
     return;
   lines = g_strsplit (text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
+  for (guint i = 0; lines[i]; i++)
     if (*g_strstrip (lines[i]) != '\0')
       g_strv_builder_add (builder, lines[i]);
   dataset->class_names = g_strv_builder_end (builder);
@@ -174,7 +173,7 @@ check_labels (KairosDataset *dataset, const char *where, GError **error)
   dataset->n_classes = MAX (dataset->n_classes, (guint) last + 1);
   if (!several) {
     g_autofree char *number = g_strdup_printf ("%d", first);
-    gboolean named = dataset->class_names != NULL && g_strv_length (dataset->class_names) > (guint) first;
+    gboolean named = dataset->class_names && g_strv_length (dataset->class_names) > (guint) first;
 
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                  "%s: every sample is of the class %s; a network needs at least two classes to tell apart.", where,
@@ -188,7 +187,7 @@ static void
 complete_class_names (KairosDataset *dataset)
 {
   char **names = g_new0 (char *, dataset->n_classes + 1);
-  guint n_given = dataset->class_names != NULL ? g_strv_length (dataset->class_names) : 0;
+  guint n_given = dataset->class_names ? g_strv_length (dataset->class_names) : 0;
 
   for (guint i = 0; i < dataset->n_classes; i++)
     names[i] = i < n_given ? g_strdup (dataset->class_names[i]) : g_strdup_printf ("%u", i);
@@ -205,7 +204,7 @@ kairos_dataset_complete (KairosDataset *dataset, const char *where, GError **err
   }
   if (!check_labels (dataset, where, error))
     return FALSE;
-  if (dataset->official == NULL)
+  if (!dataset->official)
     kairos_dataset_set_official (dataset, dataset->n);
   complete_class_names (dataset);
   return TRUE;
@@ -277,7 +276,7 @@ kairos_dataset_get_checksum (KairosDataset *dataset)
   const char *result;
 
   pthread_mutex_lock (&dataset->lock);
-  if (dataset->checksum == NULL)
+  if (!dataset->checksum)
     dataset->checksum = compute_checksum (dataset);
   result = dataset->checksum;
   pthread_mutex_unlock (&dataset->lock);
@@ -400,7 +399,7 @@ kairos_dataset_copy_input (KairosDataset *dataset, guint id, float *out)
   gsize size = kairos_shape_size (dataset->shape);
   const guint8 *bytes = kairos_dataset_get_bytes (dataset, id);
 
-  if (bytes == NULL) {
+  if (!bytes) {
     memcpy (out, dataset->floats + id * size, size * sizeof (float));
     return;
   }
@@ -411,9 +410,9 @@ kairos_dataset_copy_input (KairosDataset *dataset, guint id, float *out)
 char *
 kairos_dataset_describe_sample (KairosDataset *dataset, guint id)
 {
-  if (dataset->names != NULL)
+  if (dataset->names)
     return g_strdup (dataset->names[id]);
-  if (dataset->rows != NULL)
+  if (dataset->rows)
     return g_strdup_printf ("row %u", dataset->rows[id]);
   return g_strdup_printf ("sample %u", id);
 }
@@ -428,11 +427,11 @@ gsize
 kairos_dataset_get_memory (KairosDataset *dataset)
 {
   gsize sample = kairos_shape_size (dataset->shape) * (dataset->is_image ? 1 : sizeof (float));
-  gsize other = sizeof (gint32) + 1 + (dataset->difficulty != NULL ? sizeof (float) : 0) +
-                (dataset->rows != NULL ? sizeof (guint32) : 0);
+  gsize other =
+      sizeof (gint32) + 1 + (dataset->difficulty ? sizeof (float) : 0) + (dataset->rows ? sizeof (guint32) : 0);
   gsize memory = sizeof *dataset + dataset->n * (sample + other);
 
-  for (guint i = 0; dataset->names != NULL && i < dataset->n; i++)
+  for (guint i = 0; dataset->names && i < dataset->n; i++)
     memory += sizeof (char *) + strlen (dataset->names[i]) + 1;
   return memory;
 }

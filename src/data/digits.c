@@ -124,7 +124,7 @@ draw_digit (cairo_t *cr, KairosRandom *random, int label, float *effort)
   cairo_matrix_t slanted = { 1, 0, -slant, 1, 0, 0 };
 
   *effort += tremble / 4;
-  while (n_variants < MAX_VARIANTS && SKELETONS[label][n_variants] != NULL)
+  while (n_variants < MAX_VARIANTS && SKELETONS[label][n_variants])
     n_variants++;
   cairo_save (cr);
   cairo_translate (cr, SIDE / 2.0 + dx, SIDE / 2.0 + dy);

@@ -77,7 +77,7 @@ kairos_facts_ref (KairosFacts *facts)
 void
 kairos_facts_unref (KairosFacts *facts)
 {
-  if (facts == NULL || atomic_fetch_sub (&facts->refs, 1) > 1)
+  if (!facts || atomic_fetch_sub (&facts->refs, 1) > 1)
     return;
   pthread_mutex_destroy (&facts->lock);
   g_free (facts->facts);

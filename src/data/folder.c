@@ -51,7 +51,7 @@ list_folder (const char *path)
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+  while (dir && (name = g_dir_read_name (dir)))
     if (*name != '.')
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, compare_names);
@@ -65,7 +65,7 @@ list_subfolders (const char *path)
   g_auto (GStrv) names = list_folder (path);
   g_autoptr (GStrvBuilder) folders = g_strv_builder_new ();
 
-  for (guint i = 0; names[i] != NULL; i++) {
+  for (guint i = 0; names[i]; i++) {
     g_autofree char *entry = g_build_filename (path, names[i], NULL);
 
     if (g_file_test (entry, G_FILE_TEST_IS_DIR))
@@ -98,11 +98,11 @@ role_of (const char *name)
 static gboolean
 is_split_layout (const char *path, const char *const *folders)
 {
-  for (guint i = 0; folders[i] != NULL; i++) {
+  for (guint i = 0; folders[i]; i++) {
     g_autofree char *folder = g_build_filename (path, folders[i], NULL);
     g_auto (GStrv) below = list_subfolders (folder);
 
-    if (role_of (folders[i]) == ROLE_NONE || below[0] == NULL)
+    if (role_of (folders[i]) == ROLE_NONE || !below[0])
       return FALSE;
   }
   return folders[0] != NULL;
@@ -115,7 +115,7 @@ scan_class (GPtrArray *pictures, const char *root, const char *folder, const cha
   g_autofree char *path = g_build_filename (root, folder, NULL);
   g_auto (GStrv) names = list_folder (path);
 
-  for (guint i = 0; names[i] != NULL; i++) {
+  for (guint i = 0; names[i]; i++) {
     g_autofree char *name = g_build_filename (folder, names[i], NULL);
     g_autofree char *entry = g_build_filename (root, name, NULL);
     Picture *picture;
@@ -140,7 +140,7 @@ scan_classes (GPtrArray *pictures, const char *root, const char *folder, gboolea
   g_autofree char *path = g_build_filename (root, folder, NULL);
   g_auto (GStrv) classes = list_subfolders (path);
 
-  for (guint i = 0; classes[i] != NULL; i++) {
+  for (guint i = 0; classes[i]; i++) {
     g_autofree char *class_folder =
         *folder != '\0' ? g_build_filename (folder, classes[i], NULL) : g_strdup (classes[i]);
 
@@ -160,10 +160,10 @@ scan (const char *root)
     scan_classes (pictures, root, "", FALSE);
     return pictures;
   }
-  for (guint i = 0; folders[i] != NULL; i++)
+  for (guint i = 0; folders[i]; i++)
     found[role_of (folders[i])] = TRUE;
   for (int test = FALSE; test <= TRUE; test++)
-    for (guint i = 0; folders[i] != NULL; i++) {
+    for (guint i = 0; folders[i]; i++) {
       Role role = role_of (folders[i]);
       gboolean is_test = found[ROLE_TRAIN] && (role == ROLE_TEST || (role == ROLE_VALIDATION && !found[ROLE_TEST]));
 
@@ -225,7 +225,7 @@ decode_all (Decoding *decoding, GError **error)
   g_autoptr (KairosPool) pool = kairos_pool_new (0);
 
   kairos_pool_run (pool, decoding->pictures->len, decode_picture, decoding);
-  if (decoding->error != NULL)
+  if (decoding->error)
     g_propagate_error (error, decoding->error);
   else if (g_cancellable_is_cancelled (decoding->context->cancellable))
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED, "Opening the data was cancelled.");
@@ -247,7 +247,7 @@ class_names (GPtrArray *pictures)
   for (guint i = 0; i < pictures->len; i++) {
     Picture *picture = pictures->pdata[i];
 
-    if (picture->problem == NULL)
+    if (!picture->problem)
       g_hash_table_add (names, picture->class_name);
   }
   sorted = (char **) g_hash_table_get_keys_as_array (names, &n);
@@ -274,7 +274,7 @@ compact (KairosDataset *dataset, GPtrArray *pictures)
   for (guint i = 0; i < pictures->len; i++) {
     const Picture *picture = pictures->pdata[i];
 
-    grey = grey && (picture->problem != NULL || picture->is_grey);
+    grey = grey && (picture->problem || picture->is_grey);
   }
   dataset->names = g_new0 (char *, pictures->len + 1);
   dataset->class_names = class_names (pictures);
@@ -283,7 +283,7 @@ compact (KairosDataset *dataset, GPtrArray *pictures)
     const Picture *picture = pictures->pdata[i];
     const guint8 *in = dataset->bytes + i * size;
 
-    if (picture->problem != NULL)
+    if (picture->problem)
       continue;
     if (grey)
       for (gsize j = 0; j < size / 3; j++)
@@ -307,7 +307,7 @@ list_problems (KairosDataset *dataset, GPtrArray *pictures)
   for (guint i = 0; i < pictures->len; i++) {
     const Picture *picture = pictures->pdata[i];
 
-    if (picture->problem != NULL && n++ < MAX_PROBLEMS)
+    if (picture->problem && n++ < MAX_PROBLEMS)
       kairos_dataset_add_problem (dataset, "%s", picture->problem);
   }
   if (n > MAX_PROBLEMS)
@@ -353,7 +353,7 @@ folder_probe (const char *path)
 {
   g_auto (GStrv) folders = g_file_test (path, G_FILE_TEST_IS_DIR) ? list_subfolders (path) : NULL;
 
-  return folders != NULL && folders[0] != NULL ? 40 : 0;
+  return folders && folders[0] ? 40 : 0;
 }
 
 static GStrv

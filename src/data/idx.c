@@ -202,7 +202,7 @@ kairos_idx_parse (KairosReadContext *context, KairosSource *const sources[4], co
 {
   g_autoptr (KairosDataset) dataset = kairos_dataset_new ();
   Pair pairs[2] = { { sources[0], sources[1] }, { sources[2], sources[3] } };
-  guint n_pairs = sources[2] != NULL ? 2 : 1;
+  guint n_pairs = sources[2] ? 2 : 1;
 
   for (guint i = 0; i < n_pairs; i++)
     if (!pair_read_headers (&pairs[i], error))
@@ -254,9 +254,9 @@ pattern_of (const char *name)
     replace_in (&pattern, KIND_WORDS[i].labels, KIND_WORDS[i].placeholder);
   }
   for (guint i = 0; i < G_N_ELEMENTS (SPLIT_WORDS); i++)
-    if (strchr (pattern, '%') == NULL)
+    if (!strchr (pattern, '%'))
       replace_in (&pattern, SPLIT_WORDS[i], "%");
-  if (strpbrk (pattern, "#&") == NULL)
+  if (!strpbrk (pattern, "#&"))
     g_clear_pointer (&pattern, g_free);
   return pattern;
 }
@@ -282,7 +282,7 @@ looks_like_idx (const char *name)
 {
   g_autofree char *pattern = pattern_of (name);
 
-  return pattern != NULL && strstr (name, "ubyte") != NULL;
+  return pattern && strstr (name, "ubyte");
 }
 
 /* The one pattern of a folder's IDX files. */
@@ -293,18 +293,18 @@ pattern_of_folder (const char *folder, GError **error)
   g_autofree char *pattern = NULL;
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+  while (dir && (name = g_dir_read_name (dir))) {
     g_autofree char *other = looks_like_idx (name) ? pattern_of (name) : NULL;
 
-    if (pattern != NULL && other != NULL && strcmp (pattern, other) != 0) {
+    if (pattern && other && strcmp (pattern, other) != 0) {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                    "%s holds several IDX sets; choose one of its files instead of the folder.", folder);
       return NULL;
     }
-    if (pattern == NULL)
+    if (!pattern)
       pattern = g_steal_pointer (&other);
   }
-  if (pattern == NULL && dir != NULL)
+  if (!pattern && dir)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING, "%s holds no IDX files any more.", folder);
   return g_steal_pointer (&pattern);
 }
@@ -319,19 +319,19 @@ find_files (const char *folder, const char *pattern, char *paths[4], GError **er
     g_autofree char *images = find_file (folder, pattern, SPLIT_WORDS[i], FALSE);
     g_autofree char *labels = find_file (folder, pattern, SPLIT_WORDS[i], TRUE);
 
-    if ((images == NULL) != (labels == NULL)) {
-      g_autofree char *name = g_path_get_basename (images != NULL ? images : labels);
+    if ((!images) != (!labels)) {
+      g_autofree char *name = g_path_get_basename (images ? images : labels);
 
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                    "%s is there without the file of its %s; put the two side by side.", name,
-                   images != NULL ? "labels" : "pictures");
+                   images ? "labels" : "pictures");
       return FALSE;
     }
-    if (images == NULL)
+    if (!images)
       continue;
     paths[n++] = g_steal_pointer (&images);
     paths[n++] = g_steal_pointer (&labels);
-    if (strchr (pattern, '%') == NULL)
+    if (!strchr (pattern, '%'))
       break;
   }
   if (n == 0)
@@ -349,7 +349,7 @@ files_of (const char *path, GError **error)
   g_autofree char *pattern = is_folder ? pattern_of_folder (path, error) : pattern_of (name);
   g_auto (GStrv) paths = g_new0 (char *, 5);
 
-  if (pattern == NULL) {
+  if (!pattern) {
     if (!is_folder)
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                    "%s: an IDX file is read together with its labels, found by name; expected a name such as "
@@ -368,7 +368,7 @@ probe_folder (const char *path)
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+  while (dir && (name = g_dir_read_name (dir)))
     if (looks_like_idx (name))
       return 90;
   return 0;
@@ -388,7 +388,7 @@ idx_probe (const char *path)
   if (looks_like_idx (name))
     return 95;
   source = kairos_source_open (path, NULL);
-  if (source == NULL || kairos_source_read (source, magic, sizeof magic, NULL) != sizeof magic)
+  if (!source || kairos_source_read (source, magic, sizeof magic, NULL) != sizeof magic)
     return 0;
   return magic[0] == 0 && magic[1] == 0 && magic[2] >= 8 && magic[2] <= 0x0e && magic[3] >= 1 &&
                  magic[3] <= MAX_DIMENSIONS
@@ -411,7 +411,7 @@ idx_read (KairosReadContext *context, const char *path, GError **error)
   KairosDataset *dataset = NULL;
   gboolean opened = paths != NULL;
 
-  for (guint i = 0; opened && paths[i] != NULL; i++)
+  for (guint i = 0; opened && paths[i]; i++)
     opened = (sources[i] = kairos_source_open (paths[i], error)) != NULL;
   if (opened)
     dataset = kairos_idx_parse (context, sources, path, error);
@@ -424,7 +424,7 @@ idx_worth_caching (KairosReadContext *context, const char *path)
 {
   g_auto (GStrv) files = files_of (path, NULL);
 
-  for (guint i = 0; files != NULL && files[i] != NULL; i++)
+  for (guint i = 0; files && files[i]; i++)
     if (g_str_has_suffix (files[i], ".gz"))
       return g_steal_pointer (&files);
   return NULL;

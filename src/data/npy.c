@@ -42,7 +42,7 @@ find_key (const char *header, const char *key)
 {
   const char *at = strstr (header, key);
 
-  if (at == NULL)
+  if (!at)
     return NULL;
   at += strlen (key);
   while (*at == '\'' || *at == '"' || *at == ' ' || *at == ':')
@@ -56,9 +56,9 @@ parse_type (Array *array, const char *at, GError **error)
 {
   gboolean known;
 
-  if (at == NULL)
+  if (!at)
     return header_error (array, error, "its header names no type of elements");
-  array->kind = *at != '\0' && strchr ("<>|=", *at) != NULL ? at[1] : '\0';
+  array->kind = *at != '\0' && strchr ("<>|=", *at) ? at[1] : '\0';
   array->size = array->kind != '\0' && g_ascii_isdigit (at[2]) ? at[2] - '0' : 0;
   known = (array->kind == 'b' && array->size == 1) || (array->kind == 'f' && (array->size == 4 || array->size == 8)) ||
           ((array->kind == 'i' || array->kind == 'u') &&
@@ -76,7 +76,7 @@ parse_type (Array *array, const char *at, GError **error)
 static gboolean
 parse_shape (Array *array, const char *at, GError **error)
 {
-  if (at == NULL || *at != '(')
+  if (!at || *at != '(')
     return header_error (array, error, "its header names no shape");
   for (at++; *at != ')';) {
     char *end;
@@ -139,7 +139,7 @@ read_header (Array *array, GError **error)
       !parse_type (array, find_key (header, "descr"), error) || !parse_shape (array, find_key (header, "shape"), error))
     return FALSE;
   order = find_key (header, "fortran_order");
-  if (order != NULL && *order == 'T' && array->n_dimensions > 1) {
+  if (order && *order == 'T' && array->n_dimensions > 1) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
                  "%s is in Fortran order; save numpy.ascontiguousarray() of it.", kairos_source_name (array->source));
     return FALSE;
@@ -395,7 +395,7 @@ kairos_npy_parse (KairosReadContext *context, KairosSource *const sources[4], co
   g_autofree double *values = g_new (double, BLOCK);
   g_autofree guint8 *scratch = g_malloc (BLOCK * sizeof (double));
   Reading reading = {
-    .context = context, .dataset = dataset, .n_parts = sources[2] != NULL ? 2 : 1, .values = values, .scratch = scratch
+    .context = context, .dataset = dataset, .n_parts = sources[2] ? 2 : 1, .values = values, .scratch = scratch
   };
 
   for (guint part = 0; part < reading.n_parts; part++) {
@@ -443,7 +443,7 @@ list_folder (const char *folder)
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+  while (dir && (name = g_dir_read_name (dir)))
     if (g_str_has_suffix (name, ".npy")) {
       KairosZipMember *member = g_new0 (KairosZipMember, 1);
 
@@ -456,7 +456,7 @@ list_folder (const char *folder)
 static const KairosZipMember *
 find_member (GPtrArray *members, const char *name)
 {
-  for (guint i = 0; i < members->len && name != NULL; i++) {
+  for (guint i = 0; i < members->len && name; i++) {
     const KairosZipMember *member = members->pdata[i];
     g_autofree char *its_name = array_name (member->name);
 
@@ -471,15 +471,15 @@ static gboolean
 choose (GPtrArray *members, const char *among, const KairosZipMember *chosen[4])
 {
   for (guint i = 0; i < G_N_ELEMENTS (SETS); i++) {
-    gboolean holds = among == NULL;
+    gboolean holds = !among;
 
     for (guint j = 0; j < 4; j++) {
       chosen[j] = find_member (members, SETS[i][j]);
-      holds |= chosen[j] != NULL && g_strcmp0 (SETS[i][j], among) == 0;
+      holds |= chosen[j] && g_strcmp0 (SETS[i][j], among) == 0;
     }
-    if (chosen[2] == NULL || chosen[3] == NULL)
+    if (!chosen[2] || !chosen[3])
       chosen[2] = chosen[3] = NULL;
-    if (chosen[0] != NULL && chosen[1] != NULL && holds)
+    if (chosen[0] && chosen[1] && holds)
       return TRUE;
   }
   return FALSE;
@@ -494,9 +494,9 @@ choose_beside (GPtrArray *members, const char *name, const KairosZipMember *chos
 
   chosen[0] = find_member (members, name);
   chosen[1] = chosen[2] = chosen[3] = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (names) && chosen[1] == NULL; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (names) && !chosen[1]; i++)
     chosen[1] = find_member (members, names[i]);
-  return chosen[0] != NULL && chosen[1] != NULL && chosen[0] != chosen[1];
+  return chosen[0] && chosen[1] && chosen[0] != chosen[1];
 }
 
 static char *
@@ -537,7 +537,7 @@ npy_probe (const char *path)
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return g_str_has_suffix (path, ".npz") || g_str_has_suffix (path, ".npy") ? 90 : 0;
   members = g_file_test (path, G_FILE_TEST_IS_DIR) ? list_folder (path) : NULL;
-  return members != NULL && choose (members, NULL, chosen) ? 60 : 0;
+  return members && choose (members, NULL, chosen) ? 60 : 0;
 }
 
 static KairosSource *
@@ -560,7 +560,7 @@ read_chosen (KairosReadContext *context, const char *path, const char *folder, c
   KairosDataset *dataset = NULL;
   gboolean opened = TRUE;
 
-  for (guint i = 0; i < 4 && chosen[i] != NULL && opened; i++)
+  for (guint i = 0; i < 4 && chosen[i] && opened; i++)
     opened = (sources[i] = open_member (path, folder, chosen[i], error)) != NULL;
   if (opened)
     dataset = kairos_npy_parse (context, sources, path, error);
@@ -580,9 +580,9 @@ npy_read (KairosReadContext *context, const char *path, GError **error)
   const KairosZipMember *chosen[4];
   KairosDataset *dataset;
 
-  if (members == NULL)
+  if (!members)
     return NULL;
-  if (!choose (members, name, chosen) && (name == NULL || !choose_beside (members, name, chosen))) {
+  if (!choose (members, name, chosen) && (!name || !choose_beside (members, name, chosen))) {
     g_autofree char *names = list_names (members);
 
     g_set_error (
@@ -592,7 +592,7 @@ npy_read (KairosReadContext *context, const char *path, GError **error)
     return NULL;
   }
   dataset = read_chosen (context, path, folder, chosen, error);
-  if (dataset != NULL && is_archive (path))
+  if (dataset && is_archive (path))
     note_unused (dataset, members, chosen);
   return dataset;
 }

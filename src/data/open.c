@@ -49,7 +49,7 @@ kairos_read_progress (KairosReadContext *context, double fraction, GError **erro
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED, "Opening the data was cancelled.");
     return FALSE;
   }
-  if (context->progress != NULL && (fraction >= 1 || now - context->last >= PROGRESS_INTERVAL)) {
+  if (context->progress && (fraction >= 1 || now - context->last >= PROGRESS_INTERVAL)) {
     g_autofree char *phrase = NULL;
     va_list arguments;
 
@@ -76,7 +76,7 @@ find_reader (const char *path, GError **error)
       surest = sure;
     }
   }
-  if (best != NULL)
+  if (best)
     return best;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
@@ -95,7 +95,7 @@ check_options (const KairosOpenOptions *options, GError **error)
   if (options->side != 0 && (options->side < 8 || options->side > 1024))
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "A side of %d points cannot be used; choose 8 to 1024.",
                  options->side);
-  else if (options->fit != NULL && strcmp (options->fit, "crop") != 0 && strcmp (options->fit, "letterbox") != 0)
+  else if (options->fit && strcmp (options->fit, "crop") != 0 && strcmp (options->fit, "letterbox") != 0)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
                  "Pictures cannot be fitted by \"%s\"; choose crop or letterbox.", options->fit);
   else if (options->samples < 0)
@@ -111,17 +111,17 @@ static KairosDataset *
 read_or_load (KairosReadContext *context, const KairosReader *reader, const char *path, GError **error)
 {
   g_auto (GStrv) files =
-      context->options->use_cache && reader->worth_caching != NULL ? reader->worth_caching (context, path) : NULL;
+      context->options->use_cache && reader->worth_caching ? reader->worth_caching (context, path) : NULL;
   g_autofree char *key =
-      files != NULL ? kairos_cache_key (reader->info.name, context->options, (const char *const *) files) : NULL;
-  g_autoptr (KairosDataset) dataset = key != NULL ? kairos_cache_load (key) : NULL;
+      files ? kairos_cache_key (reader->info.name, context->options, (const char *const *) files) : NULL;
+  g_autoptr (KairosDataset) dataset = key ? kairos_cache_load (key) : NULL;
 
-  if (dataset != NULL)
+  if (dataset)
     return g_steal_pointer (&dataset);
   dataset = reader->read (context, path, error);
-  if (dataset == NULL || !kairos_dataset_complete (dataset, path, error))
+  if (!dataset || !kairos_dataset_complete (dataset, path, error))
     return NULL;
-  if (key != NULL)
+  if (key)
     kairos_cache_store (key, dataset);
   return g_steal_pointer (&dataset);
 }
@@ -142,10 +142,9 @@ kairos_dataset_open (const char *spec, const KairosOpenOptions *options, KairosP
                      gpointer user_data, GCancellable *cancellable, GError **error)
 {
   KairosOpenOptions fallback = kairos_open_options_default ();
-  KairosReadContext context = { .options = options != NULL ? options : &fallback,
-                                .cancellable = cancellable,
-                                .progress = progress,
-                                .user_data = user_data };
+  KairosReadContext context = {
+    .options = options ? options : &fallback, .cancellable = cancellable, .progress = progress, .user_data = user_data
+  };
   g_autofree char *path = g_str_has_prefix (spec, "builtin:") ? g_strdup (spec) : g_canonicalize_filename (spec, NULL);
   g_autoptr (KairosDataset) dataset = NULL;
   const KairosReader *reader;
@@ -153,14 +152,14 @@ kairos_dataset_open (const char *spec, const KairosOpenOptions *options, KairosP
   if (!check_options (context.options, error) || !kairos_read_progress (&context, 0, error, "looking at %s", path))
     return NULL;
   reader = find_reader (path, error);
-  if (reader == NULL)
+  if (!reader)
     return NULL;
   dataset = read_or_load (&context, reader, path, error);
-  if (dataset == NULL)
+  if (!dataset)
     return NULL;
   dataset->spec = g_steal_pointer (&path);
   dataset->reader = reader->info.name;
-  if (dataset->title == NULL)
+  if (!dataset->title)
     dataset->title = title_of (dataset->spec);
   if (!kairos_read_progress (&context, 1, error, "read %u samples", dataset->n))
     return NULL;

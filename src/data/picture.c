@@ -336,7 +336,7 @@ decode_pixels (const guint8 *data, gsize size, Pixels *pixels, GError **error)
   }
   if (sound && size <= G_MAXINT && (!is_bmp || bmp_is_whole (data, size, pixels->width, pixels->height)))
     decoded = stbi_load_from_memory (data, size, &pixels->width, &pixels->height, &pixels->channels, 0);
-  if (decoded == NULL)
+  if (!decoded)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "damaged or truncated, it cannot be decoded");
   pixels->pixels = decoded;
   return decoded;
@@ -353,7 +353,7 @@ kairos_picture_decode (const guint8 *data, gsize size, KairosShape shape, gboole
   Pixels pixels;
   guint8 *decoded = decode_pixels (data, size, &pixels, error);
 
-  if (decoded == NULL)
+  if (!decoded)
     return FALSE;
   stored = g_new0 (float, n);
   fit (&pixels, letterbox, width, height, stored);

@@ -204,7 +204,7 @@ difficulty_of (const Context *context, guint32 id)
 {
   const float *difficulty = kairos_dataset_get_difficulty (context->dataset);
 
-  return difficulty != NULL ? difficulty[id] : NAN;
+  return difficulty ? difficulty[id] : NAN;
 }
 
 static double
@@ -295,7 +295,7 @@ take_name (Parser *parser, const char *stops, gboolean *quoted)
   for (; *parser->at != '\0'; parser->at++) {
     char c = *parser->at;
 
-    if (quote == '\0' && (g_ascii_isspace (c) || strchr (stops, c) != NULL))
+    if (quote == '\0' && (g_ascii_isspace (c) || strchr (stops, c)))
       break;
     if (c == '"' || (quote != '\0' && c == quote)) {
       quote = quote == '\0' ? c : '\0';
@@ -458,7 +458,7 @@ parse_group (Parser *parser, GError **error)
 
   parser->at++;
   node = parse_any_of (parser, error);
-  if (node == NULL)
+  if (!node)
     return NULL;
   if (*parser->at != ')') {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "A bracket is opened but not closed; add \")\".");
@@ -480,11 +480,11 @@ parse_term (Parser *parser, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS (SETS); i++)
       if (strncmp (SETS[i].word.word, name, strlen (name)) == 0 && SETS[i].word.word[strlen (name)] == ':')
         return parse_set (parser, i, error);
-  if (after != '\0' && strchr ("<>=", after) != NULL)
+  if (after != '\0' && strchr ("<>=", after))
     for (guint i = 0; i < G_N_ELEMENTS (NUMBERS); i++)
       if (strcmp (NUMBERS[i].word.word, name) == 0)
         return parse_number (parser, i, error);
-  if (after != '\0' && strchr (":<>=", after) != NULL) {
+  if (after != '\0' && strchr (":<>=", after)) {
     unknown_word (name, after, error);
     return NULL;
   }
@@ -504,7 +504,7 @@ parse_word (Parser *parser, GError **error)
   parser->at += negated;
   inner = *parser->at == '(' ? parse_group (parser, error) : parse_term (parser, error);
   /* A dash that nothing follows yet excludes nothing: the search runs while the person types. */
-  if (!negated || inner == NULL || (inner->kind == TEXT && *inner->text == '\0'))
+  if (!negated || !inner || (inner->kind == TEXT && *inner->text == '\0'))
     return inner;
   node = node_new (NOT);
   g_ptr_array_add (node->children, inner);
@@ -519,7 +519,7 @@ parse_all_of (Parser *parser, GError **error)
   for (skip_space (parser); *parser->at != '\0' && *parser->at != '|' && *parser->at != ')'; skip_space (parser)) {
     Node *child = parse_word (parser, error);
 
-    if (child == NULL)
+    if (!child)
       return NULL;
     g_ptr_array_add (node->children, child);
   }
@@ -540,7 +540,7 @@ parse_any_of (Parser *parser, GError **error)
   }
   do {
     child = parse_all_of (parser, error);
-    if (child == NULL)
+    if (!child)
       return NULL;
     more = *parser->at == '|';
     /* Nothing after a bar adds nothing; nothing at all matches everything. */
@@ -562,7 +562,7 @@ kairos_query_new (const char *text, KairosDataset *dataset, GError **error)
   Parser parser = { .at = valid, .dataset = dataset, .query = query };
 
   query->root = parse_any_of (&parser, error);
-  if (query->root == NULL)
+  if (!query->root)
     return NULL;
   if (*parser.at == ')') {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
@@ -575,7 +575,7 @@ kairos_query_new (const char *text, KairosDataset *dataset, GError **error)
 void
 kairos_query_free (KairosQuery *query)
 {
-  if (query == NULL)
+  if (!query)
     return;
   g_clear_pointer (&query->root, node_free);
   g_free (query);

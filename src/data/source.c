@@ -86,7 +86,7 @@ open_file (const char *path, guint64 *size, GError **error)
   g_autofree char *name = g_path_get_basename (path);
   FILE *file = g_fopen (path, "rb");
 
-  if (file == NULL) {
+  if (!file) {
     fail_io (name, errno, error);
     return NULL;
   }
@@ -106,7 +106,7 @@ kairos_source_open (const char *path, GError **error)
   guint64 size = 0;
   FILE *file = open_file (path, &size, error);
 
-  return file != NULL ? source_new (file, name, size) : NULL;
+  return file ? source_new (file, name, size) : NULL;
 }
 
 KairosSource *
@@ -117,7 +117,7 @@ kairos_source_open_member (const char *path, guint64 offset, guint64 n_packed, g
   KairosSource *source;
   FILE *file = open_file (path, &size, error);
 
-  if (file == NULL)
+  if (!file)
     return NULL;
   if (!g_uint64_checked_add (&end, offset, n_packed) || end > size || fseeko (file, (off_t) offset, SEEK_SET) != 0) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
@@ -149,7 +149,7 @@ kairos_source_new_memory (gconstpointer data, gsize size, const char *name)
 void
 kairos_source_free (KairosSource *source)
 {
-  if (source == NULL)
+  if (!source)
     return;
   if (source->packed)
     inflateEnd (&source->stream);
@@ -249,7 +249,7 @@ unpack (KairosSource *source, guint8 *out, gsize n, GError **error)
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                    "%s is damaged: its compressed data does not unpack (%s); fetch the file again.", source->name,
-                   source->stream.msg != NULL ? source->stream.msg : "unexpected data");
+                   source->stream.msg ? source->stream.msg : "unexpected data");
       return -1;
     }
   }

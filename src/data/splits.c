@@ -150,7 +150,7 @@ kairos_splits_ref (KairosSplits *splits)
 void
 kairos_splits_unref (KairosSplits *splits)
 {
-  if (splits == NULL || atomic_fetch_sub (&splits->refs, 1) > 1)
+  if (!splits || atomic_fetch_sub (&splits->refs, 1) > 1)
     return;
   g_free (splits->splits);
   g_free (splits->all);

@@ -149,12 +149,12 @@ kairos_zip_list (const char *path, GError **error)
   GPtrArray *members = NULL;
   FILE *file = g_fopen (path, "rb");
 
-  if (file == NULL) {
+  if (!file) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s cannot be read: %s.", name, g_strerror (errno));
     return NULL;
   }
   directory = read_directory (file, name, error);
-  if (directory != NULL)
+  if (directory)
     members = list_directory (file, g_bytes_get_data (directory, NULL), g_bytes_get_size (directory), name, error);
   fclose (file);
   return members;

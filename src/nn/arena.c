@@ -42,7 +42,7 @@ kairos_arena_free (float *arena, gsize n)
 #ifdef KAIROS_SANITIZED
   g_aligned_free (arena);
 #else
-  if (arena != NULL)
+  if (arena)
     munmap (arena, bytes_of (n));
 #endif
 }

@@ -145,7 +145,7 @@ direct_set_weights (KairosConvKernel *kernel, const float *weights, const float 
       for (gsize tap = 0; tap < taps; tap++)
         direct->weights[first * taps + tap * width + filter - first] = weights[filter * taps + tap];
   }
-  if (bias != NULL)
+  if (bias)
     memcpy (direct->bias, bias, s->filters * sizeof *bias);
   else
     memset (direct->bias, 0, s->filters * sizeof *bias);

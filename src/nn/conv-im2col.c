@@ -72,7 +72,7 @@ im2col_set_weights (KairosConvKernel *kernel, const float *weights, const float 
 
   memcpy (im2col->weights, weights, kairos_conv_n_weights (s) * sizeof *weights);
   im2col->has_bias = bias != NULL;
-  if (bias != NULL)
+  if (bias)
     memcpy (im2col->bias, bias, s->filters * sizeof *bias);
   else
     memset (im2col->bias, 0, s->filters * sizeof *bias);

@@ -207,7 +207,7 @@ name_of (const_dnnl_primitive_desc_t choice)
 {
   const char *name = "ref";
 
-  if (choice != NULL)
+  if (choice)
     dnnl_primitive_desc_query (choice, dnnl_query_impl_info_str, 0, &name);
   return name;
 }
@@ -223,7 +223,7 @@ level_init (Level *level, dnnl_primitive_desc_t choice, dnnl_query_t weights)
     level->weights = *dnnl_primitive_desc_query_md (choice, weights, 0);
     level->scratch = *dnnl_primitive_desc_query_md (choice, dnnl_query_scratchpad_md, 0);
   }
-  if (choice != NULL)
+  if (choice)
     dnnl_primitive_desc_destroy (choice);
   return fast;
 }
@@ -234,7 +234,7 @@ init_forward (Level *level, const KairosConvSetup *setup)
   dnnl_primitive_desc_t choice = choose_forward (&setup->shape, 1, setup->training, TRUE);
 
   if (setup->turned && (setup->shape.filters < MIN_TURNED_FILTERS || !g_str_has_prefix (name_of (choice), "brgconv"))) {
-    if (choice != NULL)
+    if (choice)
       dnnl_primitive_desc_destroy (choice);
     return FALSE;
   }
@@ -249,7 +249,7 @@ init_backward (Level *level, const KairosConvSetup *setup, int n)
   dnnl_primitive_desc_t hint = choose_forward (s, n, TRUE, FALSE);
   gboolean done;
 
-  if (hint == NULL)
+  if (!hint)
     return FALSE;
   if (setup->pass == KAIROS_CONV_BACKWARD_DATA)
     done = level_init (level, choose_backward_data (s, hint), dnnl_query_weights_md);
@@ -281,7 +281,7 @@ create_reorder (dnnl_primitive_t *reorder, const dnnl_memory_desc_t *from, const
   gboolean done = dnnl_reorder_primitive_desc_create (&choice, from, engine, to, engine, attributes) == dnnl_success &&
                   dnnl_primitive_create (reorder, choice) == dnnl_success;
 
-  if (choice != NULL)
+  if (choice)
     dnnl_primitive_desc_destroy (choice);
   dnnl_primitive_attr_destroy (attributes);
   return done;
@@ -396,7 +396,7 @@ onednn_create (const KairosConvSetup *setup)
   static pthread_once_t once = PTHREAD_ONCE_INIT;
 
   pthread_once (&once, create_engine);
-  if (engine == NULL)
+  if (!engine)
     return NULL;
   run_alone ();
 
@@ -443,7 +443,7 @@ onednn_set_weights (KairosConvKernel *kernel, const float *weights, const float 
   dnnl_memory_set_data_handle (onednn->canonical, (void *) weights);
   reorder (onednn->pack, onednn->stream, onednn->canonical, onednn->packed);
   dnnl_memory_get_data_handle (onednn->bias, &own_bias);
-  if (bias != NULL)
+  if (bias)
     memcpy (own_bias, bias, bias_size);
   else
     memset (own_bias, 0, bias_size);

@@ -171,7 +171,8 @@ typedef void (*ProductFunc) (int n, gsize stride, gsize step, const float *left,
         UNROLL (4)                                                                                                     \
         for (int i = 0; i < GROUP; i++)                                                                                \
           UNROLL (3)                                                                                                   \
-          for (int v = 0; v < (vectors); v++) sum[g * GROUP + i][v] =                                                  \
+        for (int v = 0; v < (vectors); v++)                                                                            \
+          sum[g * GROUP + i][v] =                                                                                      \
               _mm512_fmadd_ps (_mm512_set1_ps (group[g][i * stride]), w[v], sum[g * GROUP + i][v]);                    \
         group[g] += step;                                                                                              \
       }                                                                                                                \
@@ -179,7 +180,8 @@ typedef void (*ProductFunc) (int n, gsize stride, gsize step, const float *left,
     UNROLL (16)                                                                                                        \
     for (int i = 0; i < (groups) *GROUP; i++)                                                                          \
       UNROLL (3)                                                                                                       \
-      for (int v = 0; v < (vectors); v++) _mm512_store_ps (products + (i * (vectors) + v) * LANES, sum[i][v]);         \
+    for (int v = 0; v < (vectors); v++)                                                                                \
+      _mm512_store_ps (products + (i * (vectors) + v) * LANES, sum[i][v]);                                             \
   }
 
 DEFINE_PRODUCT (product_4x1, 1, 1)
@@ -448,7 +450,7 @@ winograd_set_weights (KairosConvKernel *kernel, const float *weights, const floa
       pack_weights (winograd, s->filters - filter, weights + (gsize) filter * TAPS * TAPS * s->in_channels + channel,
                     packed + (gsize) channel * block);
   }
-  if (bias != NULL)
+  if (bias)
     memcpy (winograd->bias, bias, s->filters * sizeof *bias);
   else
     memset (winograd->bias, 0, s->filters * sizeof *bias);

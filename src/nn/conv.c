@@ -35,7 +35,7 @@ create_kernel (const KairosConvImplementation *implementation, const KairosConvS
 {
   KairosConvKernel *kernel = implementation->create (setup);
 
-  if (kernel != NULL) {
+  if (kernel) {
     kernel->implementation = implementation;
     kernel->setup = *setup;
   }
@@ -85,12 +85,12 @@ choose_kernel (const KairosConvImplementation *preferred, const KairosConvSetup 
 {
   KairosConvKernel *kernel = NULL;
 
-  if (preferred == NULL)
+  if (!preferred)
     preferred = choose_implementation (&setups[0]);
-  for (int i = 0; kernel == NULL && i < n_setups; i++)
+  for (int i = 0; !kernel && i < n_setups; i++)
     kernel = create_kernel (preferred, &setups[i]);
-  for (guint j = 0; kernel == NULL && j < G_N_ELEMENTS (implementations); j++)
-    for (int i = 0; kernel == NULL && i < n_setups; i++)
+  for (guint j = 0; !kernel && j < G_N_ELEMENTS (implementations); j++)
+    for (int i = 0; !kernel && i < n_setups; i++)
       kernel = create_kernel (implementations[j], &setups[i]);
   return kernel;
 }
@@ -163,14 +163,14 @@ KairosConv *
 kairos_conv_new (const char *implementation, const KairosConvShape *shape, int max_tile, int max_threads,
                  gboolean training, gboolean need_input_gradient, gboolean relu)
 {
-  const KairosConvImplementation *named = implementation != NULL ? find_implementation (implementation) : NULL;
+  const KairosConvImplementation *named = implementation ? find_implementation (implementation) : NULL;
   KairosConvSetup setup = { .max_tile = max_tile, .max_threads = max_threads, .training = training, .relu = relu };
 
-  if (implementation != NULL && named == NULL)
+  if (implementation && !named)
     return NULL;
   set_shape (&setup, shape);
-  KairosConvKernel *forward = named != NULL ? create_kernel (named, &setup) : choose_kernel (NULL, &setup, 1);
-  if (forward == NULL)
+  KairosConvKernel *forward = named ? create_kernel (named, &setup) : choose_kernel (NULL, &setup, 1);
+  if (!forward)
     return NULL;
 
   KairosConv *conv = g_new0 (KairosConv, 1);
@@ -186,10 +186,10 @@ kairos_conv_new (const char *implementation, const KairosConvShape *shape, int m
 void
 kairos_conv_free (KairosConv *conv)
 {
-  if (conv == NULL)
+  if (!conv)
     return;
   for (int pass = 0; pass < KAIROS_CONV_N_PASSES; pass++)
-    if (conv->passes[pass] != NULL)
+    if (conv->passes[pass])
       conv->passes[pass]->implementation->destroy (conv->passes[pass]);
   g_aligned_free (conv->turned);
   g_free (conv);
@@ -198,10 +198,10 @@ kairos_conv_free (KairosConv *conv)
 gsize
 kairos_conv_get_memory (KairosConv *conv)
 {
-  gsize memory = conv->turned != NULL ? kairos_conv_n_weights (&conv->setup.shape) * sizeof (float) : 0;
+  gsize memory = conv->turned ? kairos_conv_n_weights (&conv->setup.shape) * sizeof (float) : 0;
 
   for (int pass = 0; pass < KAIROS_CONV_N_PASSES; pass++)
-    if (conv->passes[pass] != NULL)
+    if (conv->passes[pass])
       memory += conv->passes[pass]->implementation->get_memory (conv->passes[pass]);
   return memory;
 }
@@ -212,7 +212,7 @@ kairos_conv_describe (KairosConv *conv)
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (int pass = 0; pass < KAIROS_CONV_N_PASSES; pass++)
-    if (conv->passes[pass] != NULL)
+    if (conv->passes[pass])
       g_string_append_printf (text, "%s%s", pass > 0 ? "/" : "", conv->passes[pass]->implementation->name);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -241,10 +241,10 @@ kairos_conv_set_weights (KairosConv *conv, const float *weights, const float *bi
   KairosConvKernel *forward = conv->passes[KAIROS_CONV_FORWARD], *data = conv->passes[KAIROS_CONV_BACKWARD_DATA];
 
   forward->implementation->set_weights (forward, weights, bias);
-  if (conv->turned != NULL)
+  if (conv->turned)
     turn_weights (&conv->setup.shape, weights, conv->turned);
-  if (data != NULL)
-    data->implementation->set_weights (data, conv->turned != NULL ? conv->turned : weights, NULL);
+  if (data)
+    data->implementation->set_weights (data, conv->turned ? conv->turned : weights, NULL);
 }
 
 static void
@@ -326,7 +326,7 @@ kairos_conv_backward_weights (KairosConv *conv, int thread, int n, const float *
                               float *db, gboolean accumulate)
 {
   run (conv, KAIROS_CONV_BACKWARD_WEIGHTS, thread, n, x, dy, dw, accumulate);
-  if (db != NULL)
+  if (db)
     backward_bias (conv->setup.shape.filters, (gsize) n * conv->setup.out_height * conv->setup.out_width, dy, db,
                    accumulate);
 }

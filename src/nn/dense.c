@@ -21,7 +21,7 @@ static void
 forward_blas (const KairosDenseShape *s, const float *x, const float *w, const float *bias, gboolean relu, float *y)
 {
   kairos_gemm (FALSE, TRUE, s->n, s->n_out, s->n_in, 1, x, s->n_in, w, s->n_in, 0, y, s->n_out);
-  if (bias != NULL || relu)
+  if (bias || relu)
     kairos_rows_bias (s->n, s->n_out, bias, relu, y);
 }
 
@@ -99,7 +99,7 @@ dot_block (const KairosDenseShape *s, int samples, const int outputs, const floa
   {
     const __m128 sum = sum_across (sums[0][o], sums[1][o], sums[2][o], sums[3][o]);
     float values[SAMPLES];
-    _mm_storeu_ps (values, bias != NULL ? _mm_add_ps (sum, _mm_set1_ps (bias[o])) : sum);
+    _mm_storeu_ps (values, bias ? _mm_add_ps (sum, _mm_set1_ps (bias[o])) : sum);
     for (int i = 0; i < samples; i++)
       y[(gsize) i * s->n_out + o] = relu && values[i] <= 0 ? 0 : values[i];
   }
@@ -113,15 +113,15 @@ forward_avx512 (const KairosDenseShape *s, const float *x, const float *w, const
   for (; o + OUTPUTS <= s->n_out; o += OUTPUTS)
     for (int i = 0; i < s->n; i += SAMPLES)
       dot_block (s, MIN (SAMPLES, s->n - i), OUTPUTS, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in,
-                 bias != NULL ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
+                 bias ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
   for (; o + 2 <= s->n_out; o += 2)
     for (int i = 0; i < s->n; i += SAMPLES)
       dot_block (s, MIN (SAMPLES, s->n - i), 2, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in,
-                 bias != NULL ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
+                 bias ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
   for (; o < s->n_out; o++)
     for (int i = 0; i < s->n; i += SAMPLES)
       dot_block (s, MIN (SAMPLES, s->n - i), 1, x + (gsize) i * s->n_in, w + (gsize) o * s->n_in,
-                 bias != NULL ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
+                 bias ? bias + o : NULL, relu, y + (gsize) i * s->n_out + o);
 }
 
 /* ---- backward: c[i][k] = sum_r a[i, r] b[r][k] ---- */
@@ -159,9 +159,11 @@ outer_block (const Outer *outer, const int rows, const int vectors, __mmask16 ma
   UNROLL (6)
   for (int i = 0; i < rows; i++)
     UNROLL (4)
-    for (int v = 0; v < vectors; v++) if (v == vectors - 1)
-        _mm512_mask_storeu_ps (c + i * outer->width + v * LANES, mask, sums[i][v]);
-  else _mm512_storeu_ps (c + i * outer->width + v * LANES, sums[i][v]);
+  for (int v = 0; v < vectors; v++)
+    if (v == vectors - 1)
+      _mm512_mask_storeu_ps (c + i * outer->width + v * LANES, mask, sums[i][v]);
+    else
+      _mm512_storeu_ps (c + i * outer->width + v * LANES, sums[i][v]);
 }
 
 /* One panel of columns: b's part of it stays in the first-level cache for all rows. */

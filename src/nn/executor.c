@@ -109,9 +109,9 @@ unit_init (KairosExecutor *executor, Unit *unit, gboolean training, const char *
       .implementation = implementation,
     };
 
-    if (layer->kind->prepare != NULL)
+    if (layer->kind->prepare)
       unit->states[i] = layer->kind->prepare (&how);
-    if (layer->kind->load != NULL && !(training && layer->kind->whole_batch))
+    if (layer->kind->load && !(training && layer->kind->whole_batch))
       g_array_append_val (unit->loads, i);
   }
   unit->arena = kairos_arena_new (program->batch_size);
@@ -122,11 +122,11 @@ unit_init (KairosExecutor *executor, Unit *unit, gboolean training, const char *
 static void
 unit_clear (Unit *unit)
 {
-  if (unit->program == NULL)
+  if (!unit->program)
     return;
   for (guint i = 0; i < unit->program->operations->len; i++) {
     const KairosLayer *layer = unit->program->operations->pdata[i];
-    if (layer->kind->release != NULL && unit->states[i] != NULL)
+    if (layer->kind->release && unit->states[i])
       layer->kind->release (unit->states[i]);
   }
   g_free (unit->states);
@@ -141,11 +141,11 @@ unit_memory (const Unit *unit)
 {
   gsize bytes = 0;
 
-  if (unit->program == NULL)
+  if (!unit->program)
     return 0;
   for (guint i = 0; i < unit->program->operations->len; i++) {
     const KairosLayer *layer = unit->program->operations->pdata[i];
-    if (layer->kind->memory != NULL)
+    if (layer->kind->memory)
       bytes += layer->kind->memory (unit->states[i]);
   }
   return bytes + unit->program->batch_size * sizeof (float);
@@ -194,7 +194,7 @@ plan_jobs (KairosExecutor *executor)
     add_row_jobs (executor, &g_array_index (program->weight_jobs, KairosWeightJob, i), flops);
   for (guint i = 0; i < program->operations->len; i++) {
     const KairosLayer *layer = program->operations->pdata[i];
-    if (layer->kind->backward_weights == NULL)
+    if (!layer->kind->backward_weights)
       continue;
     executor->lane_offsets[i] = executor->lane_size;
     add_sum_jobs (executor, layer->weight, layer->n_weight);
@@ -213,7 +213,7 @@ train_init (KairosExecutor *executor, const char *implementation)
   kairos_network_parameters (executor->network, &n);
   executor->gradients = kairos_arena_new (n);
   executor->lanes = kairos_arena_new (executor->lane_size * KAIROS_MAX_LANES);
-  return executor->gradients != NULL && executor->lanes != NULL;
+  return executor->gradients && executor->lanes;
 }
 
 static gboolean
@@ -224,7 +224,7 @@ scratch_init (KairosExecutor *executor)
   for (int thread = 0; thread < executor->n_threads; thread++) {
     executor->scratch[thread] = kairos_arena_new (executor->scratch_size);
     executor->softmax[thread] = g_new (float, kairos_network_get_outputs (executor->network));
-    if (executor->scratch[thread] == NULL)
+    if (!executor->scratch[thread])
       return FALSE;
   }
   return TRUE;
@@ -268,10 +268,10 @@ kairos_executor_free (KairosExecutor *executor)
 {
   gsize n;
 
-  if (executor == NULL)
+  if (!executor)
     return;
   kairos_network_parameters (executor->network, &n);
-  for (int thread = 0; executor->scratch != NULL && thread < executor->n_threads; thread++) {
+  for (int thread = 0; executor->scratch && thread < executor->n_threads; thread++) {
     kairos_arena_free (executor->scratch[thread], executor->scratch_size);
     g_free (executor->softmax[thread]);
   }
@@ -293,7 +293,7 @@ kairos_executor_get_memory (KairosExecutor *executor)
 {
   gsize n = 0, floats;
 
-  if (executor->train.program != NULL)
+  if (executor->train.program)
     kairos_network_parameters (executor->network, &n);
   floats = n + executor->lane_size * KAIROS_MAX_LANES + executor->scratch_size * executor->n_threads;
   return floats * sizeof (float) + unit_memory (&executor->train) + unit_memory (&executor->evaluate);
@@ -333,20 +333,20 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
 
   for (int i = 0; i < tile->n; i++) {
     int sample = tile->first + i;
-    gint32 label = batch->labels != NULL ? batch->labels[sample] : -1;
+    gint32 label = batch->labels ? batch->labels[sample] : -1;
     const float *z = logits + (gsize) i * n_classes;
-    float *p = executor->probabilities != NULL ? executor->probabilities + (gsize) sample * n_classes
-                                               : executor->softmax[tile->thread];
+    float *p = executor->probabilities ? executor->probabilities + (gsize) sample * n_classes
+                                       : executor->softmax[tile->thread];
     KairosOutcome outcome;
 
     kairos_loss_judge (&executor->loss, z, label, p, &outcome);
-    if (executor->outcomes != NULL)
+    if (executor->outcomes)
       executor->outcomes[sample] = outcome;
-    if (executor->logits != NULL)
+    if (executor->logits)
       memcpy (executor->logits + (gsize) sample * n_classes, z, n_classes * sizeof *z);
     executor->losses[sample] = outcome.loss;
-    if (gradient != NULL) {
-      float weight = batch->weights != NULL ? batch->weights[sample] : 1;
+    if (gradient) {
+      float weight = batch->weights ? batch->weights[sample] : 1;
       KairosLossSettings loss = executor->loss;
       loss.mixed = batch->other_labels != NULL;
       loss.other = loss.mixed ? batch->other_labels[sample] : 0;
@@ -382,7 +382,7 @@ static void
 run_instruction (KairosExecutor *executor, const Tile *tile, const KairosInstruction *instruction)
 {
   const KairosLayer *layer = executor->unit->program->operations->pdata[instruction->operation];
-  const guint32 *ids = executor->batch->ids != NULL ? executor->batch->ids : executor->counting;
+  const guint32 *ids = executor->batch->ids ? executor->batch->ids : executor->counting;
   KairosCall call = {
     .layer = layer,
     .state = executor->unit->states[instruction->operation],
@@ -416,10 +416,10 @@ run_tile (KairosExecutor *executor, const Tile *tile)
 
   for (guint i = 0; i < instructions->len; i++) {
     const KairosInstruction *instruction = &g_array_index (instructions, KairosInstruction, i);
-    double start = profiler != NULL ? kairos_profiler_now () : 0;
+    double start = profiler ? kairos_profiler_now () : 0;
 
     run_instruction (executor, tile, instruction);
-    if (profiler != NULL)
+    if (profiler)
       kairos_profiler_add (profiler, tile->thread, instruction, tile->n, kairos_profiler_now () - start);
   }
 }
@@ -527,15 +527,15 @@ run_job (gpointer data, int piece, int thread)
   KairosExecutor *executor = data;
   const Job *job = &g_array_index (executor->jobs, Job, piece);
   KairosProfiler *profiler = executor->unit->profiler;
-  double start = profiler != NULL ? kairos_profiler_now () : 0;
+  double start = profiler ? kairos_profiler_now () : 0;
 
-  if (job->rows == NULL) {
+  if (!job->rows) {
     sum_lanes (executor->lanes + job->lane_offset, executor->lane_size, executor->n_lanes, job->n,
                executor->gradients + job->first);
     return;
   }
   run_rows (executor, job, thread);
-  if (profiler != NULL) {
+  if (profiler) {
     const KairosInstruction shown = { KAIROS_PASS_BACKWARD_WEIGHTS, job->rows->operation, .x = job->rows->x,
                                       .dy = job->rows->dy };
     const KairosLayer *layer = executor->unit->program->operations->pdata[job->rows->operation];
@@ -599,7 +599,7 @@ static void
 profile_unit (Unit *unit, int n_threads, gboolean on)
 {
   g_clear_pointer (&unit->profiler, kairos_profiler_free);
-  if (on && unit->program != NULL)
+  if (on && unit->program)
     unit->profiler = kairos_profiler_new (unit->program, n_threads);
 }
 
@@ -615,9 +615,9 @@ GArray *
 kairos_executor_get_profile (KairosExecutor *executor)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (KairosProfileRow));
-  const Unit *unit = executor->train.program != NULL ? &executor->train : &executor->evaluate;
+  const Unit *unit = executor->train.program ? &executor->train : &executor->evaluate;
 
-  if (unit->profiler != NULL)
+  if (unit->profiler)
     kairos_profiler_report (unit->profiler, executor->network, rows);
   return rows;
 }

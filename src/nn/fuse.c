@@ -36,7 +36,7 @@ only_reader (const Fusion *fusion, guint i)
 
   for (guint j = i + 1; j < fusion->operations->len; j++) {
     const KairosLayer *layer = at (fusion, j);
-    if (layer == NULL || (resolve (fusion, layer->input) != value && resolve (fusion, layer->extra) != value))
+    if (!layer || (resolve (fusion, layer->input) != value && resolve (fusion, layer->extra) != value))
       continue;
     if (reader >= 0)
       return -1;
@@ -141,7 +141,7 @@ compact (Fusion *fusion)
 
   for (guint i = 0; i < fusion->operations->len; i++) {
     KairosLayer *layer = at (fusion, i);
-    if (layer == NULL)
+    if (!layer)
       continue;
     layer->input = number[resolve (fusion, layer->input)];
     layer->extra = layer->extra >= 0 ? number[resolve (fusion, layer->extra)] : -1;
@@ -173,7 +173,7 @@ kairos_fuse (const GPtrArray *operations, gboolean training)
     g_ptr_array_add (copies, g_memdup2 (operations->pdata[i], sizeof (KairosLayer)));
   for (guint r = 0; r < G_N_ELEMENTS (rules); r++)
     for (guint i = 0; i < copies->len; i++)
-      if (copies->pdata[i] != NULL)
+      if (copies->pdata[i])
         rules[r](&fusion, i);
   return compact (&fusion);
 }

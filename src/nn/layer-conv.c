@@ -70,7 +70,7 @@ prepare (const KairosPrepare *how)
 
   conv->conv = kairos_conv_new (how->implementation, &shape, how->max_tile, how->max_threads, how->training,
                                 how->need_input_gradient, layer->relu);
-  if (layer->fold != NULL) {
+  if (layer->fold) {
     conv->weights = g_aligned_alloc (layer->n_weight, sizeof (float), 64);
     conv->bias = g_aligned_alloc (2 * layer->out.channels, sizeof (float), 64); /* and the scale */
   }
@@ -100,7 +100,7 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
   Conv *conv = state;
   const float *parameters = kairos_network_parameters (network, NULL);
 
-  if (layer->fold != NULL) {
+  if (layer->fold) {
     kairos_fold_batch_norm (layer, network, conv->weights, conv->bias);
     kairos_conv_set_weights (conv->conv, conv->weights, conv->bias);
   } else {

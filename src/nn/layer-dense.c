@@ -50,7 +50,7 @@ prepare (const KairosPrepare *how)
 {
   Dense *dense = g_new0 (Dense, 1);
 
-  if (how->layer->fold != NULL) {
+  if (how->layer->fold) {
     dense->weights = g_aligned_alloc (how->layer->n_weight, sizeof (float), 64);
     dense->bias = g_aligned_alloc (2 * how->layer->out.channels, sizeof (float), 64); /* and the scale */
   }
@@ -72,7 +72,7 @@ load (gpointer state, const KairosLayer *layer, KairosNetwork *network)
 {
   Dense *dense = state;
 
-  if (layer->fold != NULL)
+  if (layer->fold)
     kairos_fold_batch_norm (layer, network, dense->weights, dense->bias);
 }
 
@@ -87,8 +87,8 @@ forward (const KairosCall *call)
 {
   const KairosLayer *layer = call->layer;
   const Dense *dense = call->state;
-  const float *weights = dense->weights != NULL ? dense->weights : call->parameters + layer->weight;
-  const float *bias = dense->bias != NULL ? dense->bias : layer->n_bias > 0 ? call->parameters + layer->bias : NULL;
+  const float *weights = dense->weights ? dense->weights : call->parameters + layer->weight;
+  const float *bias = dense->bias ? dense->bias : layer->n_bias > 0 ? call->parameters + layer->bias : NULL;
   const KairosDenseShape shape = shape_of (call);
 
   kairos_dense_forward (&shape, call->x, weights, bias, layer->relu, call->out);

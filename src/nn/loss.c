@@ -79,7 +79,7 @@ kairos_loss_judge (const KairosLossSettings *settings, const float *logits, gint
   int n = settings->n_classes;
   double log_sum = softmax (logits, n, probabilities);
 
-  if (outcome == NULL)
+  if (!outcome)
     return;
   *outcome = (KairosOutcome){ .prediction = largest (logits, n, -1) };
   outcome->confidence = probabilities[outcome->prediction];

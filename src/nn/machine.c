@@ -48,9 +48,8 @@ set_variable (const char *name, const char *value)
 static gboolean
 kernel_is_wide (const char *kernel)
 {
-  return kernel != NULL &&
-         (g_ascii_strcasecmp (kernel, "SkylakeX") == 0 || g_ascii_strcasecmp (kernel, "Cooperlake") == 0 ||
-          g_ascii_strcasecmp (kernel, "SapphireRapids") == 0);
+  return kernel && (g_ascii_strcasecmp (kernel, "SkylakeX") == 0 || g_ascii_strcasecmp (kernel, "Cooperlake") == 0 ||
+                    g_ascii_strcasecmp (kernel, "SapphireRapids") == 0);
 }
 
 static gboolean
@@ -58,7 +57,7 @@ choose_kernel (void)
 {
   const char *wanted = g_getenv ("KAIROS_OPENBLAS_CORETYPE");
 
-  if (wanted != NULL)
+  if (wanted)
     return set_variable ("OPENBLAS_CORETYPE", wanted);
   if (!has_avx512 () || kernel_is_wide (g_getenv ("OPENBLAS_CORETYPE")))
     return FALSE;
@@ -71,13 +70,13 @@ void
 kairos_machine_prepare (int argc, char **argv)
 {
 #ifdef __linux__
-  if (g_getenv ("KAIROS_PREPARED") != NULL) {
+  if (g_getenv ("KAIROS_PREPARED")) {
     g_unsetenv ("KAIROS_PREPARED"); /* not for the programs that this one starts */
     return;
   }
-  gboolean changed = g_getenv ("OPENBLAS_NUM_THREADS") == NULL && set_variable ("OPENBLAS_NUM_THREADS", "1");
+  gboolean changed = !g_getenv ("OPENBLAS_NUM_THREADS") && set_variable ("OPENBLAS_NUM_THREADS", "1");
 
-  changed |= g_getenv ("OMP_NUM_THREADS") == NULL && set_variable ("OMP_NUM_THREADS", "1");
+  changed |= !g_getenv ("OMP_NUM_THREADS") && set_variable ("OMP_NUM_THREADS", "1");
   changed |= choose_kernel ();
   if (!changed)
     return;
@@ -85,7 +84,7 @@ kairos_machine_prepare (int argc, char **argv)
 
   /* By its path, so that ps and top show its name; a program deleted meanwhile still has the link. */
   g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL);
-  if (path != NULL)
+  if (path)
     execv (path, argv);
   execv ("/proc/self/exe", argv);
 #endif

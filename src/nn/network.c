@@ -30,7 +30,7 @@ kairos_network_new (const char *spec, KairosShape input, int outputs, GError **e
   network->buffers = kairos_arena_new (network->n_buffers);
   network->mean = g_new0 (float, input.channels);
   network->deviation = g_new (float, input.channels);
-  if (network->parameters == NULL || network->buffers == NULL) {
+  if (!network->parameters || !network->buffers) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
                  "there is no memory for the network's %" G_GSIZE_FORMAT " parameters", network->n_parameters);
     return NULL;
@@ -43,7 +43,7 @@ kairos_network_new (const char *spec, KairosShape input, int outputs, GError **e
 void
 kairos_network_free (KairosNetwork *network)
 {
-  if (network == NULL)
+  if (!network)
     return;
   kairos_arena_free (network->parameters, network->n_parameters);
   kairos_arena_free (network->buffers, network->n_buffers);
@@ -127,7 +127,7 @@ kairos_network_get_normalisation (KairosNetwork *network, const float **mean, co
 float *
 kairos_network_parameters (KairosNetwork *network, gsize *n)
 {
-  if (n != NULL)
+  if (n)
     *n = network->n_parameters;
   return network->parameters;
 }
@@ -135,7 +135,7 @@ kairos_network_parameters (KairosNetwork *network, gsize *n)
 float *
 kairos_network_buffers (KairosNetwork *network, gsize *n)
 {
-  if (n != NULL)
+  if (n)
     *n = network->n_buffers;
   return network->buffers;
 }
@@ -213,7 +213,7 @@ initialiser_of (KairosNetwork *network, gsize offset)
 {
   for (guint i = 0; i < network->operations->len; i++) {
     const KairosLayer *layer = network->operations->pdata[i];
-    if (layer->initialiser != NULL && layer->weight == offset)
+    if (layer->initialiser && layer->weight == offset)
       return layer->initialiser;
   }
   return "glorot-uniform";

@@ -173,13 +173,13 @@ kairos_optimizer_new (const char *name, gsize n, GError **error)
   const Kind *kind = find (name, error);
   KairosOptimizer *optimizer;
 
-  if (kind == NULL)
+  if (!kind)
     return NULL;
   optimizer = g_new0 (KairosOptimizer, 1);
   optimizer->kind = kind;
   optimizer->n = n;
   optimizer->state = kairos_arena_new (n * kind->info.n_moments);
-  if (optimizer->state != NULL)
+  if (optimizer->state)
     return optimizer;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
                "there is no memory for the state of the optimiser, %d times %" G_GSIZE_FORMAT " values",
@@ -191,7 +191,7 @@ kairos_optimizer_new (const char *name, gsize n, GError **error)
 void
 kairos_optimizer_free (KairosOptimizer *optimizer)
 {
-  if (optimizer == NULL)
+  if (!optimizer)
     return;
   kairos_arena_free (optimizer->state, optimizer->n * optimizer->kind->info.n_moments);
   g_free (optimizer);
@@ -239,9 +239,9 @@ apply_mask (const Piece *piece, const guint8 *mask)
   for (gsize i = 0; i < piece->n; i++)
     if (mask[i] == 0) {
       piece->p[i] = 0;
-      if (piece->first != NULL)
+      if (piece->first)
         piece->first[i] = 0;
-      if (piece->second != NULL)
+      if (piece->second)
         piece->second[i] = 0;
     }
 }
@@ -266,7 +266,7 @@ update_range (const KairosOptimizer *optimizer, gsize from, gsize end)
   if (end == from)
     return;
   optimizer->kind->update (&piece);
-  if (optimizer->mask != NULL)
+  if (optimizer->mask)
     apply_mask (&piece, optimizer->mask + from);
 }
 

@@ -44,7 +44,7 @@ kairos_profiler_new (const KairosProgram *program, int n_threads)
 void
 kairos_profiler_free (KairosProfiler *profiler)
 {
-  if (profiler == NULL)
+  if (!profiler)
     return;
   g_free (profiler->counters);
   g_free (profiler);

@@ -410,7 +410,7 @@ kairos_program_new (KairosNetwork *network, gboolean training, int max_batch, in
 void
 kairos_program_free (KairosProgram *program)
 {
-  if (program == NULL)
+  if (!program)
     return;
   g_ptr_array_unref (program->operations);
   g_array_unref (program->stages);

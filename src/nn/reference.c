@@ -103,7 +103,7 @@ kairos_reference_conv_forward (const KairosConvShape *shape, int n, const float 
                                float *y)
 {
   convolve (shape, n, add_forward, x, w, n_outputs (shape, n), y);
-  for (gsize i = 0; bias != NULL && i < n_outputs (shape, n); i++)
+  for (gsize i = 0; bias && i < n_outputs (shape, n); i++)
     y[i] += bias[i % shape->filters];
 }
 
@@ -120,7 +120,7 @@ kairos_reference_conv_backward_weights (const KairosConvShape *shape, int n, con
 {
   convolve (shape, n, add_backward_weights, x, dy,
             (gsize) shape->filters * shape->kernel * shape->kernel * shape->in_channels, dw);
-  for (int filter = 0; db != NULL && filter < shape->filters; filter++) {
+  for (int filter = 0; db && filter < shape->filters; filter++) {
     double sum = 0;
     for (gsize i = filter; i < n_outputs (shape, n); i += shape->filters)
       sum += dy[i];

@@ -63,7 +63,7 @@ affine (gsize size, gsize period, const float *restrict x, const float *restrict
     for (; i + V <= length; i += V) {
       Vector v = LOAD (x + start + i) * LOAD (scale + i) + LOAD (shift + i);
 
-      if (extra != NULL)
+      if (extra)
         v += LOAD (extra + start + i);
       if (relu)
         v = RECTIFY (v);
@@ -72,7 +72,7 @@ affine (gsize size, gsize period, const float *restrict x, const float *restrict
     for (; i < length; i++) {
       float v = x[start + i] * scale[i] + shift[i];
 
-      if (extra != NULL)
+      if (extra)
         v += extra[start + i];
       y[start + i] = relu && v <= 0 ? 0 : v;
     }
@@ -83,9 +83,9 @@ KAIROS_MULTIVERSION void
 kairos_rows_affine (gsize size, gsize period, const float *x, const float *extra, const float *scale,
                     const float *shift, gboolean relu, float *y)
 {
-  if (extra != NULL && relu)
+  if (extra && relu)
     affine (size, period, x, extra, scale, shift, TRUE, y);
-  else if (extra != NULL)
+  else if (extra)
     affine (size, period, x, extra, scale, shift, FALSE, y);
   else if (relu)
     affine (size, period, x, NULL, scale, shift, TRUE, y);
@@ -98,7 +98,7 @@ kairos_rows_bias (gsize n_rows, int n_channels, const float *restrict bias, gboo
 {
   for (gsize r = 0; r < n_rows; r++, y += n_channels)
     for (int c = 0; c < n_channels; c++) {
-      float v = y[c] + (bias != NULL ? bias[c] : 0);
+      float v = y[c] + (bias ? bias[c] : 0);
 
       y[c] = relu && v <= 0 ? 0 : v;
     }
@@ -198,11 +198,11 @@ gradient_rest (const KairosRowsGradient *call, gsize start, MaskBy by)
   for (; start < call->size; start += call->n_channels)
     for (int c = 0; c < call->n_channels; c++) {
       const gsize at = start + c;
-      float x = call->x[at], g = call->dy[at] + (call->dextra != NULL ? call->dextra[at] : 0);
+      float x = call->x[at], g = call->dy[at] + (call->dextra ? call->dextra[at] : 0);
 
       if ((by == MASK_OUTPUT && call->y[at] <= 0) || (by == MASK_INPUT && x * call->scale[c] + call->shift[c] <= 0))
         g = 0;
-      if (call->g != NULL)
+      if (call->g)
         call->g[at] = g;
       call->sum[c] += g;
       call->product[c] += g * (x - call->mean[c]);
@@ -213,12 +213,12 @@ KAIROS_MULTIVERSION void
 kairos_rows_gradient (const KairosRowsGradient *call)
 {
   const gsize whole = call->size / call->period * call->period;
-  const MaskBy by = call->y != NULL ? MASK_OUTPUT : call->scale != NULL ? MASK_INPUT : MASK_NONE;
+  const MaskBy by = call->y ? MASK_OUTPUT : call->scale ? MASK_INPUT : MASK_NONE;
   const gboolean two = call->dextra != NULL;
 
   if (whole == 0)
     ;
-  else if (call->g == NULL)
+  else if (!call->g)
     gradient (call, whole, MASK_NONE, FALSE, FALSE);
   else if (by == MASK_INPUT && !two)
     gradient (call, whole, MASK_INPUT, FALSE, TRUE);
@@ -259,7 +259,7 @@ KAIROS_MULTIVERSION void
 kairos_rows_rectify (gsize size, const float *x, const float *extra, float *y)
 {
   for (gsize i = 0; i < size; i++) {
-    float v = extra != NULL ? x[i] + extra[i] : x[i];
+    float v = extra ? x[i] + extra[i] : x[i];
 
     y[i] = v <= 0 ? 0 : v;
   }
@@ -269,8 +269,8 @@ KAIROS_MULTIVERSION void
 kairos_rows_mask (gsize size, const float *y, const float *dy, const float *dextra, float *out)
 {
   for (gsize i = 0; i < size; i++) {
-    float g = dextra != NULL ? dy[i] + dextra[i] : dy[i];
+    float g = dextra ? dy[i] + dextra[i] : dy[i];
 
-    out[i] = y == NULL || y[i] > 0 ? g : 0;
+    out[i] = !y || y[i] > 0 ? g : 0;
   }
 }

@@ -39,7 +39,7 @@ expand_mlp (const char *spec, GError **error)
   g_auto (GStrv) words = g_strsplit (spec, "-", -1);
   g_autoptr (GString) list = g_string_new ("[{\"layer\":\"flatten\"},");
 
-  for (guint i = 1; words[i] != NULL; i++) {
+  for (guint i = 1; words[i]; i++) {
     guint64 units;
     if (!g_ascii_string_to_unsigned (words[i], 10, 1, MAX_EXTENT, &units, NULL)) {
       g_set_error (
@@ -115,7 +115,7 @@ parse (const char *text, GError **error)
     return NULL;
   }
   root = json_parser_steal_root (parser);
-  if (root != NULL && JSON_NODE_HOLDS_ARRAY (root))
+  if (root && JSON_NODE_HOLDS_ARRAY (root))
     return root;
   g_clear_pointer (&root, json_node_unref);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
@@ -129,7 +129,7 @@ kind_of (JsonNode *node)
   JsonNode *member =
       JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (json_node_get_object (node), "layer") : NULL;
 
-  if (member == NULL || !JSON_NODE_HOLDS_VALUE (member) || json_node_get_value_type (member) != G_TYPE_STRING)
+  if (!member || !JSON_NODE_HOLDS_VALUE (member) || json_node_get_value_type (member) != G_TYPE_STRING)
     return NULL;
   return json_node_get_string (member);
 }
@@ -218,7 +218,7 @@ finish_summary (KairosNetwork *network, const KairosLayer *layer)
 {
   KairosLayerSummary *summary = &g_array_index (network->summaries, KairosLayerSummary, layer->summary);
 
-  if (layer->kind->describe != NULL)
+  if (layer->kind->describe)
     layer->kind->describe (layer, summary->text, sizeof summary->text);
   summary->output = layer->out;
   summary->n_parameters = layer->n_weight + layer->n_bias;
@@ -246,10 +246,10 @@ get_list (const Walk *walk, JsonObject *settings, const char *name, guint number
 {
   JsonNode *node = json_object_get_member (settings, name);
 
-  if (node != NULL && !JSON_NODE_HOLDS_ARRAY (node))
+  if (node && !JSON_NODE_HOLDS_ARRAY (node))
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "%slayer %u (residual): \"%s\" must be a list of layers",
                  walk->where, number, name);
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
 static gboolean
@@ -259,7 +259,7 @@ build_branch (const Walk *from, JsonArray *list, const char *names, const char *
   branch->names = names;
   branch->where = where;
   branch->depth++;
-  return list == NULL || build_list (branch, list, error);
+  return !list || build_list (branch, list, error);
 }
 
 static gboolean
@@ -270,15 +270,15 @@ build_residual (Walk *walk, JsonObject *settings, const char *name, guint number
                   *skip_where = g_strconcat (where, "skip ", NULL);
   g_autoptr (GError) local = NULL;
   JsonArray *layers = get_list (walk, settings, "layers", number, &local);
-  JsonArray *skip = local == NULL ? get_list (walk, settings, "skip", number, &local) : NULL;
+  JsonArray *skip = !local ? get_list (walk, settings, "skip", number, &local) : NULL;
   Walk inner, beside;
   KairosLayer *layer;
 
-  if (local == NULL && (layers == NULL || walk->depth >= MAX_NESTING))
+  if (!local && (!layers || walk->depth >= MAX_NESTING))
     g_set_error (&local, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                  "%slayer %u (residual): needs \"layers\", a list of layers, and at most %d blocks within each other",
                  walk->where, number, MAX_NESTING);
-  if (local != NULL) {
+  if (local) {
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
@@ -325,7 +325,7 @@ build_layer (Walk *walk, JsonObject *settings, const KairosLayerKind *kind, guin
     return FALSE;
   }
   finish_summary (walk->network, layer);
-  if (kind->forward == NULL) { /* flatten: the same values in another shape */
+  if (!kind->forward) { /* flatten: the same values in another shape */
     walk->shape = layer->out;
     g_free (layer);
     return TRUE;
@@ -341,11 +341,11 @@ build_list (Walk *walk, JsonArray *list, GError **error)
   for (guint i = 0; i < json_array_get_length (list); i++) {
     JsonNode *node = json_array_get_element (list, i);
     const char *name = kind_of (node);
-    const KairosLayerKind *kind = name != NULL ? kairos_layer_kind (name) : NULL;
-    if (kind == NULL) {
+    const KairosLayerKind *kind = name ? kairos_layer_kind (name) : NULL;
+    if (!kind) {
       g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                    "%slayer %u: must be an object with a known \"layer\", such as {\"layer\":\"relu\"}%s%.40s",
-                   walk->where, i + 1, name != NULL ? ", not " : "", name != NULL ? name : "");
+                   walk->where, i + 1, name ? ", not " : "", name ? name : "");
       return FALSE;
     }
     if (walk->network->summaries->len >= MAX_LAYERS) {
@@ -377,7 +377,7 @@ is_rectified (KairosNetwork *network, int value)
       continue;
     if (is_rectifier (layer))
       return TRUE;
-    if (layer->initialiser != NULL || layer->kind == &kairos_layer_tanh)
+    if (layer->initialiser || layer->kind == &kairos_layer_tanh)
       return FALSE;
     value = (int) i + 1;
   }
@@ -446,10 +446,10 @@ kairos_network_build (KairosNetwork *network, GError **error)
 
   if (!check_arguments (network, error))
     return FALSE;
-  if (!is_list && (preset = find_preset (network->spec, error)) == NULL)
+  if (!is_list && !(preset = find_preset (network->spec, error)))
     return FALSE;
   network->root = parse (is_list ? start : preset, error);
-  if (network->root == NULL)
+  if (!network->root)
     return FALSE;
   if (!is_list)
     set_outputs (json_node_get_array (network->root), network->outputs);

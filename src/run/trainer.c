@@ -93,7 +93,7 @@ allocate (KairosTrainer *trainer, GError **error)
   make_scratch (trainer, trainer->pool);
   trainer->executor = make_executor (trainer, trainer->pool, error);
   g_autoptr (KairosTimeline) empty = kairos_timeline_new (0);
-  return trainer->executor != NULL && kairos_trainer_set_timeline (trainer, empty, error);
+  return trainer->executor && kairos_trainer_set_timeline (trainer, empty, error);
 }
 
 KairosTrainer *

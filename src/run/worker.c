@@ -102,7 +102,7 @@ kairos_worker_update_status (KairosWorker *worker)
 }
 
 static void
-step_cb (const KairosStepRecord *record, gpointer user_data)
+on_step (const KairosStepRecord *record, gpointer user_data)
 {
   KairosWorker *worker = user_data;
 
@@ -112,7 +112,7 @@ step_cb (const KairosStepRecord *record, gpointer user_data)
 }
 
 static void
-epoch_cb (const KairosEpochRecord *record, gpointer user_data)
+on_epoch (const KairosEpochRecord *record, gpointer user_data)
 {
   KairosWorker *worker = user_data;
 
@@ -121,13 +121,13 @@ epoch_cb (const KairosEpochRecord *record, gpointer user_data)
 }
 
 static void
-checkpoint_cb (guint64 step, double epoch, gpointer user_data)
+on_checkpoint (guint64 step, double epoch, gpointer user_data)
 {
   kairos_worker_push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_CHECKPOINT, .at = step });
 }
 
 static void
-timeline_cb (KairosTimeline *timeline, guint64 step, gpointer user_data)
+on_timeline (KairosTimeline *timeline, guint64 step, gpointer user_data)
 {
   kairos_worker_push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE,
                                                  .timeline = kairos_timeline_ref (timeline),
@@ -155,7 +155,7 @@ close_boundary (KairosWorker *worker)
 }
 
 static void
-evaluating_cb (gboolean begins, gpointer user_data)
+on_evaluating (gboolean begins, gpointer user_data)
 {
   KairosWorker *worker = user_data;
   gint64 now = g_get_monotonic_time ();
@@ -199,11 +199,11 @@ lower_priority (void)
 static gboolean
 start (KairosWorker *worker, GError **error)
 {
-  const KairosRunnerCallbacks callbacks = { .step = step_cb,
-                                            .epoch = epoch_cb,
-                                            .checkpoint = checkpoint_cb,
-                                            .timeline = timeline_cb,
-                                            .evaluating = evaluating_cb };
+  const KairosRunnerCallbacks callbacks = { .step = on_step,
+                                            .epoch = on_epoch,
+                                            .checkpoint = on_checkpoint,
+                                            .timeline = on_timeline,
+                                            .evaluating = on_evaluating };
 
   worker->pool = kairos_pool_new (worker->n_threads);
   worker->session = kairos_session_open (worker->path, error);

@@ -17,7 +17,7 @@ kairos_number_text (double number, char buffer[G_ASCII_DTOSTR_BUF_SIZE])
 gboolean
 kairos_json_is_number (JsonNode *node)
 {
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+  return node && JSON_NODE_HOLDS_VALUE (node) &&
          (json_node_get_value_type (node) == G_TYPE_INT64 || json_node_get_value_type (node) == G_TYPE_DOUBLE);
 }
 
@@ -49,7 +49,7 @@ kairos_json_write (JsonNode *node, GString *text)
 gboolean
 kairos_json_equal (JsonNode *a, JsonNode *b)
 {
-  if (a == NULL || b == NULL)
+  if (!a || !b)
     return a == b;
   g_autoptr (GString) text_a = g_string_new (NULL), text_b = g_string_new (NULL);
   kairos_json_write (a, text_a);

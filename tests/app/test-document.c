@@ -26,7 +26,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   GDir *dir = g_dir_open (fixture->folder, 0, NULL);
   const char *name;
 
-  while ((name = g_dir_read_name (dir)) != NULL) {
+  while ((name = g_dir_read_name (dir))) {
     g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
 
     g_remove (path);
@@ -421,7 +421,7 @@ run_script (KairosDocument *document, const char *script)
 {
   g_auto (GStrv) commands = g_strsplit (script, "; ", -1);
 
-  for (guint i = 0; commands[i] != NULL; i++) {
+  for (guint i = 0; commands[i]; i++) {
     g_auto (GStrv) words = g_strsplit (commands[i], " ", -1);
 
     if (g_str_equal (words[0], "set"))

@@ -53,11 +53,11 @@ run (State *state, const char *command)
     assign (state, words[1], words[2]);
   } else if (g_str_equal (words[0], "undo")) {
     change = kairos_undo_back (state->undo);
-    if (change != NULL)
+    if (change)
       assign (state, change->name, change->before);
   } else {
     change = kairos_undo_forward (state->undo);
-    if (change != NULL)
+    if (change)
       assign (state, change->name, change->after);
   }
 }
@@ -75,7 +75,7 @@ assert_script (const char *script, const char *expected)
   g_auto (GStrv) commands = g_strsplit (script, "; ", -1);
   g_autofree char *result = NULL;
 
-  for (guint i = 0; commands[i] != NULL; i++)
+  for (guint i = 0; commands[i]; i++)
     run (&state, commands[i]);
   result = describe (&state);
   g_assert_cmpstr (result, ==, expected);

@@ -121,8 +121,7 @@ test_lists (void)
     g_autoptr (JsonObject) values = parse (cases[i].text);
     g_autoptr (GError) error = NULL;
 
-    g_assert_true (kairos_params_check (lists, G_N_ELEMENTS (lists), values, "x", NULL, &error) ==
-                   (cases[i].message == NULL));
+    g_assert_true (kairos_params_check (lists, G_N_ELEMENTS (lists), values, "x", NULL, &error) == (!cases[i].message));
     g_assert_cmpstr (error ? error->message : NULL, ==, cases[i].message);
   }
   g_autoptr (JsonObject) values = parse (cases[0].text);

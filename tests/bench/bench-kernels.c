@@ -109,7 +109,7 @@ run_row (const Row *row, const char *implementation, int n)
   double operations = 2e-3 * n * out * n_weights; /* thousands: per microsecond, that is GFLOP/s */
   Bench b = { .conv = kairos_conv_new (implementation, s, n, 1, TRUE, TRUE, FALSE), .n = n };
 
-  if (b.conv == NULL)
+  if (!b.conv)
     return;
   b.x = filled (n * (gsize) s->in_height * s->in_width * s->in_channels);
   b.y = filled (n * out * s->filters);
@@ -148,7 +148,7 @@ main (int argc, char **argv)
   kairos_machine_prepare (argc, argv);
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || samples < 0) {
-    g_printerr ("%s\n", error != NULL ? error->message : "--samples must be positive");
+    g_printerr ("%s\n", error ? error->message : "--samples must be positive");
     return 2;
   }
 
@@ -157,7 +157,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     for (int n = samples > 0 ? samples : 1; n <= (samples > 0 ? samples : 16); n *= 4) {
       run_row (&rows[i], implementation, n);
-      if (implementation == NULL && g_str_equal (kairos_machine_convolution (), "onednn"))
+      if (!implementation && g_str_equal (kairos_machine_convolution (), "onednn"))
         run_row (&rows[i], "im2col", n);
     }
   return 0;

@@ -98,13 +98,13 @@ typedef struct {
 } Frame;
 
 static void
-before_cb (GdkFrameClock *clock, Frame *frame)
+on_before (GdkFrameClock *clock, Frame *frame)
 {
   frame->start = clock_ms ();
 }
 
 static void
-after_cb (GdkFrameClock *clock, Frame *frame)
+on_after (GdkFrameClock *clock, Frame *frame)
 {
   frame->ms = clock_ms () - frame->start;
 }
@@ -183,8 +183,8 @@ main (int argc, char **argv)
   kairos_plot_view_set_progress (KAIROS_PLOT_VIEW (view), N_POINTS / STEPS_PER_EPOCH, N_POINTS / STEPS_PER_EPOCH);
   settle ();
   clock = gtk_widget_get_frame_clock (window);
-  g_signal_connect (clock, "before-paint", G_CALLBACK (before_cb), &frame);
-  g_signal_connect (clock, "after-paint", G_CALLBACK (after_cb), &frame);
+  g_signal_connect (clock, "before-paint", G_CALLBACK (on_before), &frame);
+  g_signal_connect (clock, "after-paint", G_CALLBACK (on_after), &frame);
   g_print ("{\"points\": %d, \"width\": %d, \"height\": %d, ", N_POINTS, gtk_widget_get_width (view),
            gtk_widget_get_height (view));
   measure (KAIROS_PLOT_VIEW (view), &frame);

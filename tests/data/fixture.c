@@ -46,7 +46,7 @@ remove_tree (const char *path)
   g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+  while (dir && (name = g_dir_read_name (dir))) {
     g_autofree char *entry = g_build_filename (path, name, NULL);
 
     remove_tree (entry);
@@ -196,7 +196,7 @@ fixture_open (const char *folder, const char *name, const KairosOpenOptions *opt
   g_autofree char *path = *name != '\0' ? g_build_filename (folder, name, NULL) : g_strdup (folder);
 
   fallback.use_cache = FALSE;
-  return kairos_dataset_open (path, options != NULL ? options : &fallback, NULL, NULL, NULL, error);
+  return kairos_dataset_open (path, options ? options : &fallback, NULL, NULL, NULL, error);
 }
 
 KairosDataset *
@@ -214,9 +214,8 @@ char *
 fixture_real_data (const char *name)
 {
   const char *root = g_getenv ("KAIROS_DATASETS");
-  g_autofree char *path = root != NULL
-                              ? g_build_filename (root, name, NULL)
-                              : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", name, NULL);
+  g_autofree char *path = root ? g_build_filename (root, name, NULL)
+                               : g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "datasets", name, NULL);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&path);

@@ -452,7 +452,7 @@ bad_input (gconstpointer data)
   g_assert_nonnull (error);
   g_test_message ("%s", error->message);
   g_assert_error (error, KAIROS_ERROR, CASES[i].code);
-  for (guint j = 0; j < G_N_ELEMENTS (CASES[i].says) && CASES[i].says[j] != NULL; j++)
+  for (guint j = 0; j < G_N_ELEMENTS (CASES[i].says) && CASES[i].says[j]; j++)
     g_assert_nonnull (strstr (error->message, CASES[i].says[j]));
   /* One sentence, of a length that fits into a banner. */
   g_assert_null (strchr (error->message, '\n'));

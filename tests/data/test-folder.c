@@ -296,7 +296,7 @@ watch (double fraction, const char *phrase, gpointer data)
   g_assert_true (*phrase != '\0');
   seen->last = fraction;
   seen->n++;
-  if (seen->cancellable != NULL)
+  if (seen->cancellable)
     g_cancellable_cancel (seen->cancellable);
 }
 
@@ -334,9 +334,9 @@ cache_entry (void)
 {
   g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "kairos", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
+  const char *name = dir ? g_dir_read_name (dir) : NULL;
 
-  return name != NULL ? g_build_filename (folder, name, NULL) : NULL;
+  return name ? g_build_filename (folder, name, NULL) : NULL;
 }
 
 static void
@@ -344,7 +344,7 @@ clear_cache (void)
 {
   char *entry;
 
-  while ((entry = cache_entry ()) != NULL) {
+  while ((entry = cache_entry ())) {
     g_assert_cmpint (g_remove (entry), ==, 0);
     g_free (entry);
   }

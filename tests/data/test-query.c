@@ -178,7 +178,7 @@ errors (Fixture *fixture, gconstpointer data)
     g_autoptr (GError) error = NULL;
 
     g_assert_null (kairos_query_new (cases[i].text, fixture->dataset, &error));
-    if (error->domain != KAIROS_ERROR || strstr (error->message, cases[i].says) == NULL)
+    if (error->domain != KAIROS_ERROR || !strstr (error->message, cases[i].says))
       g_error ("\"%s\" says: %s", cases[i].text, error->message);
   }
 }

@@ -74,7 +74,7 @@ idx_by_any_name (Fixture *fixture, gconstpointer data)
     g_assert_null (kairos_dataset_get_floats (dataset, 0));
     kairos_dataset_copy_input (dataset, 29, input);
     g_assert_cmpfloat_with_epsilon (input[34], 29 / 255.0, 1e-7);
-    if (checksum == NULL)
+    if (!checksum)
       checksum = g_strdup (kairos_dataset_get_checksum (dataset));
     g_assert_cmpstr (kairos_dataset_get_checksum (dataset), ==, checksum);
     g_assert_cmpuint (strlen (checksum), ==, 64);

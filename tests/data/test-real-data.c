@@ -23,9 +23,9 @@ mnist (void)
   static const guint train[] = { 5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949 };
   static const guint test[] = { 980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009 };
   g_autofree char *path = fixture_real_data ("mnist");
-  g_autoptr (KairosDataset) dataset = path != NULL ? fixture_must_open (path, "", NULL) : NULL;
+  g_autoptr (KairosDataset) dataset = path ? fixture_must_open (path, "", NULL) : NULL;
 
-  if (dataset == NULL)
+  if (!dataset)
     return;
   g_assert_cmpstr (kairos_dataset_get_title (dataset), ==, "mnist");
   g_assert_cmpuint (kairos_dataset_get_n_samples (dataset), ==, 70000);
@@ -41,12 +41,12 @@ static void
 mnist_normalisation (void)
 {
   g_autofree char *path = fixture_real_data ("mnist");
-  g_autoptr (KairosDataset) dataset = path != NULL ? fixture_must_open (path, "", NULL) : NULL;
+  g_autoptr (KairosDataset) dataset = path ? fixture_must_open (path, "", NULL) : NULL;
   g_autoptr (KairosSplits) splits = NULL;
   float mean, deviation;
   guint n;
 
-  if (dataset == NULL)
+  if (!dataset)
     return;
   splits = kairos_splits_new (dataset, 1, 0);
   kairos_splits_ids (splits, KAIROS_SPLIT_VALIDATION, &n);
@@ -62,9 +62,9 @@ fashion (void)
   static const guint train[] = { 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000 };
   static const guint test[] = { 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000 };
   g_autofree char *path = fixture_real_data ("fashion-mnist");
-  g_autoptr (KairosDataset) dataset = path != NULL ? fixture_must_open (path, "t10k-labels-idx1-ubyte.gz", NULL) : NULL;
+  g_autoptr (KairosDataset) dataset = path ? fixture_must_open (path, "t10k-labels-idx1-ubyte.gz", NULL) : NULL;
 
-  if (dataset == NULL)
+  if (!dataset)
     return;
   assert_counts (dataset, KAIROS_SPLIT_TRAIN, train);
   assert_counts (dataset, KAIROS_SPLIT_TEST, test);
@@ -77,9 +77,9 @@ cifar (void)
   static const guint train[] = { 2983, 3023, 3007, 3008, 2999, 2954, 3016, 3042, 2973, 2995 };
   static const guint test[] = { 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000 };
   g_autofree char *path = fixture_real_data ("cifar-10");
-  g_autoptr (KairosDataset) dataset = path != NULL ? fixture_must_open (path, "", NULL) : NULL;
+  g_autoptr (KairosDataset) dataset = path ? fixture_must_open (path, "", NULL) : NULL;
 
-  if (dataset == NULL)
+  if (!dataset)
     return;
   g_assert_cmpuint (kairos_dataset_get_n_samples (dataset), ==, 40000);
   g_assert_cmpstr (kairos_dataset_get_class_name (dataset, 0), ==, "airplane");
@@ -93,11 +93,11 @@ photos (void)
 {
   g_autofree char *path = fixture_real_data ("photos");
   KairosOpenOptions options = { .side = 32 };
-  g_autoptr (KairosDataset) dataset = path != NULL ? fixture_must_open (path, "", &options) : NULL;
+  g_autoptr (KairosDataset) dataset = path ? fixture_must_open (path, "", &options) : NULL;
   const char *const *problems;
   guint n_ants = 0;
 
-  if (dataset == NULL)
+  if (!dataset)
     return;
   problems = kairos_dataset_get_problems (dataset);
   g_assert_cmpstr (problems[0], ==, "ants/imageNotFound.gif: not a PNG, JPEG or BMP picture");

@@ -43,7 +43,7 @@ run (const char *format, ...)
 
 /* Lets the window live for a while. */
 static gboolean
-over_cb (gpointer over)
+on_over (gpointer over)
 {
   *(gboolean *) over = TRUE;
   return G_SOURCE_REMOVE;
@@ -54,7 +54,7 @@ breathe (guint milliseconds)
 {
   gboolean over = FALSE;
 
-  g_timeout_add (milliseconds, over_cb, &over);
+  g_timeout_add (milliseconds, on_over, &over);
   while (!over)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -107,10 +107,10 @@ match (GtkWidget *widget, gpointer data)
   const char *action = GTK_IS_ACTIONABLE (widget) ? gtk_actionable_get_action_name (GTK_ACTIONABLE (widget)) : NULL;
   const char *text = GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : NULL;
 
-  if (sought->found != NULL || !gtk_widget_get_mapped (widget) || !gtk_widget_is_sensitive (widget))
+  if (sought->found || !gtk_widget_get_mapped (widget) || !gtk_widget_is_sensitive (widget))
     return;
-  if ((sought->text != NULL && g_strcmp0 (text, sought->text) == 0) ||
-      (sought->action != NULL && g_strcmp0 (action, sought->action) == 0))
+  if ((sought->text && g_strcmp0 (text, sought->text) == 0) ||
+      (sought->action && g_strcmp0 (action, sought->action) == 0))
     sought->found = widget;
 }
 
@@ -121,7 +121,7 @@ is_there (gpointer data)
   GListModel *toplevels = gtk_window_get_toplevels ();
 
   sought->found = NULL;
-  for (guint i = g_list_model_get_n_items (toplevels); i > 0 && sought->found == NULL; i--) {
+  for (guint i = g_list_model_get_n_items (toplevels); i > 0 && !sought->found; i--) {
     g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i - 1);
 
     ui_test_walk (toplevel, match, sought);
@@ -342,7 +342,7 @@ main (int argc, char **argv)
 
   if (!ui_test_init (&argc, &argv))
     return 0;
-  if (xdotool == NULL || import == NULL || !GDK_IS_X11_DISPLAY (gdk_display_get_default ())) {
+  if (!xdotool || !import || !GDK_IS_X11_DISPLAY (gdk_display_get_default ())) {
     g_print ("1..0 # SKIP no xdotool, no import or no X11\n");
     return 0;
   }

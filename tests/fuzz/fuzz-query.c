@@ -12,7 +12,7 @@ points (void)
 {
   static KairosDataset *dataset;
 
-  if (dataset == NULL)
+  if (!dataset)
     dataset = kairos_dataset_open ("builtin:moons", &(KairosOpenOptions){ .samples = 20 }, NULL, NULL, NULL, NULL);
   return dataset;
 }
@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (KairosQuery) query = kairos_query_new (text, points (), NULL);
 
-  if (query != NULL) {
+  if (query) {
     g_autoptr (KairosSplits) splits = kairos_splits_new (points (), 1, 0);
     KairosFact facts[20] = { { 0 } };
     guint32 ids[20];

@@ -13,7 +13,7 @@ small_training (void)
 {
   static KairosPlanContext context;
 
-  if (context.dataset == NULL) {
+  if (!context.dataset) {
     context = (KairosPlanContext){ .seed = 1, .steps_per_epoch = 2 };
     context.dataset =
         kairos_dataset_open ("builtin:digits", &(KairosOpenOptions){ .samples = 20 }, NULL, NULL, NULL, NULL);
@@ -29,7 +29,7 @@ check_plan (KairosTimeline *timeline)
   g_autoptr (KairosPlan) plan = kairos_plan_new (timeline, small_training (), NULL);
   g_autoptr (KairosFacts) facts = kairos_facts_new (20);
 
-  for (guint64 step = 0; plan != NULL && step < 4; step++) {
+  for (guint64 step = 0; plan && step < 4; step++) {
     KairosRegime regime = { 0 };
     guint n;
     kairos_plan_resolve (plan, step, facts);
@@ -44,10 +44,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (KairosTimeline) timeline = kairos_timeline_from_text ((const char *) data, (gssize) size, NULL);
 
-  if (timeline != NULL) {
+  if (timeline) {
     g_autofree char *text = kairos_timeline_to_text (timeline, size % 2);
     g_autoptr (KairosTimeline) again = kairos_timeline_from_text (text, -1, NULL);
-    g_assert_true (again != NULL && kairos_timeline_equal (timeline, again));
+    g_assert_true (again && kairos_timeline_equal (timeline, again));
     check_plan (timeline);
   }
   return 0;

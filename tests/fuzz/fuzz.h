@@ -54,7 +54,7 @@ fuzz_join (const void *first, size_t n_first, const void *second, size_t n_secon
 static inline void
 fuzz_use (KairosDataset *dataset)
 {
-  if (dataset == NULL)
+  if (!dataset)
     return;
   if (kairos_dataset_complete (dataset, "fuzz", NULL))
     g_assert_nonnull (kairos_dataset_get_checksum (dataset));

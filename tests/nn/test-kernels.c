@@ -154,7 +154,7 @@ check_forward (Case *c, int n, const float *bias, gboolean relu, const char *wha
   kairos_conv_set_weights (c->conv, c->w, bias);
   kairos_conv_forward (c->conv, 0, n, c->x, y);
   for (gsize i = 0; i < size; i++) {
-    expected[i] = c->y[i] + (bias != NULL ? bias[i % c->shape->filters] : 0);
+    expected[i] = c->y[i] + (bias ? bias[i % c->shape->filters] : 0);
     expected[i] = relu ? MAX (expected[i], 0) : expected[i];
   }
   assert_close (y, expected, size, what);
@@ -219,7 +219,7 @@ check_shape (const char *implementation, const KairosConvShape *shape)
   gboolean relu = shape->filters % 3 == 0;
   Case c = case_new (implementation, shape, relu);
 
-  for (int n = 1; c.conv != NULL && n <= MAX_TILE; n++) {
+  for (int n = 1; c.conv && n <= MAX_TILE; n++) {
     g_autofree char *what = describe (implementation, shape, n);
     check_forward (&c, n, NULL, relu, what);
     check_forward (&c, n, c.bias, relu, what);
@@ -236,10 +236,10 @@ skip_unless_built (const char *implementation)
   const KairosConvShape usual = { 8, 8, 16, 16, 3, 1, 1 };
   KairosConv *conv = kairos_conv_new (implementation, &usual, 1, 1, TRUE, TRUE, FALSE);
 
-  if (conv == NULL)
+  if (!conv)
     g_test_skip ("not in this build, or not for this processor");
   kairos_conv_free (conv);
-  return conv == NULL;
+  return !conv;
 }
 
 static void
@@ -394,7 +394,7 @@ check_threads (const char *implementation, const KairosConvShape *shape)
   Worker workers[N_THREADS];
   pthread_t threads[N_THREADS];
 
-  if (c.conv == NULL) { /* a shape that this implementation does not do */
+  if (!c.conv) { /* a shape that this implementation does not do */
     case_clear (&c);
     return;
   }

@@ -206,7 +206,7 @@ test_mistakes (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (KairosNetwork) network = kairos_network_new (mistakes[i].spec, (KairosShape){ 8, 8, 3 }, 10, &error);
 
-    if (network != NULL)
+    if (network)
       g_error ("%s is accepted", mistakes[i].spec);
     g_assert_true (error->domain == KAIROS_ERROR);
     if (!g_pattern_match_simple (mistakes[i].message, error->message))
@@ -262,8 +262,8 @@ test_mutations (void)
 
     mutate (text, &random);
     network = kairos_network_new (text->str, (KairosShape){ 8, 8, 3 }, 10, &error);
-    g_assert_true ((network == NULL) == (error != NULL));
-    if (network != NULL && kairos_network_flops (network) < 3e7 && n_accepted++ < 40) {
+    g_assert_true ((!network) == (error != NULL));
+    if (network && kairos_network_flops (network) < 3e7 && n_accepted++ < 40) {
       KairosExecutor *executor = kairos_executor_new (network, 2, pool);
       kairos_network_initialise (network, 1);
       kairos_executor_train (executor, &(KairosBatch){ .n = 2, .input = input, .labels = labels }, &options, NULL);
@@ -300,7 +300,7 @@ test_infos (void)
   g_assert_cmpuint (n, ==, 14);
   for (guint i = 0; i < n; i++) {
     g_assert_nonnull (infos[i].summary);
-    g_assert_true (infos[i].n_params == 0 || infos[i].params != NULL);
+    g_assert_true (infos[i].n_params == 0 || infos[i].params);
   }
 }
 

@@ -291,7 +291,7 @@ test_damaged_checkpoints (void)
     g_autoptr (GBytes) damaged = mutate (whole, sign);
     g_autoptr (GError) error = NULL;
     gboolean ok = kairos_trainer_restore (trainer, damaged, &error);
-    g_assert_true (ok == (error == NULL));
+    g_assert_true (ok == (!error));
     g_assert_true (sign || !ok); /* an unsigned change is always seen */
     if (ok) {                    /* it only changed numbers: back to where we were */
       g_autoptr (KairosTrainer) fresh = fixture_trainer (config, pool);

@@ -28,7 +28,7 @@ typedef struct {
 } Fixture;
 
 static void
-wake_cb (gpointer data)
+on_wake (gpointer data)
 {
   atomic_fetch_add (&((Fixture *) data)->woken, 1);
 }
@@ -38,7 +38,7 @@ start (Fixture *fixture)
 {
   g_autoptr (KairosDataset) dataset = kairos_dataset_ref (fixture_dataset (fixture->config));
 
-  fixture->worker = kairos_worker_new (fixture->path, dataset, NULL, 2, wake_cb, fixture);
+  fixture->worker = kairos_worker_new (fixture->path, dataset, NULL, 2, on_wake, fixture);
 }
 
 static void

@@ -458,7 +458,7 @@ test_preview (void)
     gboolean pictures = g_str_equal (kinds[i]->part, "input");
     guint32 id = fixture->train[0];
 
-    if (timeline == NULL) /* a kind that needs settings */
+    if (!timeline) /* a kind that needs settings */
       continue;
     if (pictures)
       train_on (fixture, clip, &id, first, later);

@@ -18,7 +18,7 @@ remove_tree (const char *path)
   g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+  while (dir && (name = g_dir_read_name (dir))) {
     g_autofree char *child = g_build_filename (path, name, NULL);
 
     remove_tree (child);
@@ -74,7 +74,7 @@ ui_test_application (void)
 }
 
 static gboolean
-too_late_cb (gpointer late)
+on_too_late (gpointer late)
 {
   *(gboolean *) late = TRUE;
   return G_SOURCE_REMOVE;
@@ -84,7 +84,7 @@ void
 ui_test_wait (UiCondition condition, gpointer data)
 {
   gboolean late = FALSE;
-  guint source = g_timeout_add_seconds (60, too_late_cb, &late);
+  guint source = g_timeout_add_seconds (60, on_too_late, &late);
 
   while (!condition (data) && !late)
     g_main_context_iteration (NULL, TRUE);
@@ -163,7 +163,7 @@ ui_test_step (KairosWindow *window)
 static gboolean
 is_gone (gpointer weak)
 {
-  return *(gpointer *) weak == NULL;
+  return !*(gpointer *) weak;
 }
 
 void
@@ -172,7 +172,7 @@ ui_test_close_all (KairosWindow *window)
   g_autoptr (GListModel) toplevels = g_object_ref (gtk_window_get_toplevels ());
   gpointer weak = window;
 
-  if (window != NULL)
+  if (window)
     g_object_add_weak_pointer (G_OBJECT (window), &weak);
   for (guint n = 0; (n = g_list_model_get_n_items (toplevels)) > 0;) {
     g_autoptr (GtkWindow) top = g_list_model_get_item (toplevels, n - 1);
@@ -188,7 +188,7 @@ void
 ui_test_walk (GtkWidget *root, UiVisit func, gpointer data)
 {
   func (root, data);
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child; child = gtk_widget_get_next_sibling (child))
     ui_test_walk (child, func, data);
 }
 
@@ -197,7 +197,7 @@ ui_test_find (GtkWidget *root, const char *type_name)
 {
   GtkWidget *found = g_str_equal (G_OBJECT_TYPE_NAME (root), type_name) ? root : NULL;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !found;
        child = gtk_widget_get_next_sibling (child))
     found = ui_test_find (child, type_name);
   return found;

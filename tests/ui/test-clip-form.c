@@ -66,7 +66,7 @@ open_form (void)
 }
 
 static void
-collect_cell_cb (GtkWidget *widget, gpointer cells)
+on_collect_cell (GtkWidget *widget, gpointer cells)
 {
   if (KAIROS_IS_SAMPLE_CELL (widget))
     g_ptr_array_add (cells, widget);
@@ -83,7 +83,7 @@ cell_of (gboolean after)
 {
   g_autoptr (GPtrArray) cells = g_ptr_array_new ();
 
-  ui_test_walk (before_after (), collect_cell_cb, cells);
+  ui_test_walk (before_after (), on_collect_cell, cells);
   g_assert_cmpuint (cells->len, ==, 2);
   return cells->pdata[after];
 }
@@ -109,19 +109,18 @@ assert_pictures_equal (gboolean equal)
 }
 
 static void
-set_factor_cb (GtkWidget *widget, gpointer data)
+on_set_factor (GtkWidget *widget, gpointer data)
 {
   GtkWidget *row = gtk_widget_get_ancestor (widget, KAIROS_TYPE_PARAM_ROW);
 
-  if (GTK_IS_SPIN_BUTTON (widget) && row != NULL &&
-      g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (row)), "factor"))
+  if (GTK_IS_SPIN_BUTTON (widget) && row && g_str_equal (kairos_param_row_get_name (KAIROS_PARAM_ROW (row)), "factor"))
     gtk_spin_button_set_value (GTK_SPIN_BUTTON (widget), *(double *) data);
 }
 
 static void
 set_factor (double factor)
 {
-  ui_test_walk (panel, set_factor_cb, &factor);
+  ui_test_walk (panel, on_set_factor, &factor);
   ui_test_settle ();
 }
 

@@ -47,7 +47,7 @@ run_for (int ms)
 }
 
 static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer document)
+on_opened (GObject *source, GAsyncResult *result, gpointer document)
 {
   g_autoptr (GError) error = NULL;
 
@@ -70,7 +70,7 @@ open_document (const char *data)
 
   g_assert_true (kairos_config_set (config, "data", data, &error));
   g_assert_true (kairos_config_set (config, "network", "logistic", &error));
-  kairos_document_create_async (NULL, config, 1, NULL, NULL, NULL, opened_cb, &document);
+  kairos_document_create_async (NULL, config, 1, NULL, NULL, NULL, on_opened, &document);
   ui_test_wait (is_set, &document);
   return document;
 }

@@ -18,7 +18,7 @@
 /* ---- Rows ---- */
 
 static void
-count_cb (gpointer object, gpointer n)
+on_count (gpointer object, gpointer n)
 {
   ++*(guint *) n;
 }
@@ -38,7 +38,7 @@ test_rows (void)
     guint edits = 0;
 
     g_test_message ("%s", params[i].name);
-    g_signal_connect (row, "edited", G_CALLBACK (count_cb), &edits);
+    g_signal_connect (row, "edited", G_CALLBACK (on_count), &edits);
     kairos_param_row_set_text (row, text);
     g_assert_cmpstr (kairos_param_row_get_text (row), ==, text);
     g_assert_true (kairos_param_row_get_valid (row));
@@ -70,7 +70,7 @@ test_row_steps (void)
   GtkWidget *spin = ui_test_find (GTK_WIDGET (row), "GtkSpinButton");
   guint edits = 0;
 
-  g_signal_connect (row, "edited", G_CALLBACK (count_cb), &edits);
+  g_signal_connect (row, "edited", G_CALLBACK (on_count), &edits);
   kairos_param_row_set_text (row, "0.02");
   gtk_spin_button_spin (GTK_SPIN_BUTTON (spin), GTK_SPIN_STEP_BACKWARD, 0);
   g_assert_cmpstr (kairos_param_row_get_text (row), ==, "0.01");
@@ -212,7 +212,7 @@ test_recent (void)
 {
   g_auto (GStrv) list = NULL;
 
-  if (kairos_settings_get () == NULL) {
+  if (!kairos_settings_get ()) {
     g_test_skip ("the settings schema is not there");
     return;
   }

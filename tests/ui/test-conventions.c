@@ -49,7 +49,7 @@ is_part (GtkWidget *widget)
                                         "GtkText",           "GtkPopoverMenu",
                                         "GtkScrollbar",      NULL };
 
-  for (GtkWidget *up = gtk_widget_get_parent (widget); up != NULL; up = gtk_widget_get_parent (up))
+  for (GtkWidget *up = gtk_widget_get_parent (widget); up; up = gtk_widget_get_parent (up))
     if (g_strv_contains (wholes, G_OBJECT_TYPE_NAME (up)))
       return TRUE;
   return FALSE;
@@ -68,7 +68,7 @@ check_name (GtkWidget *widget, gpointer n_checked)
   if (!has_name (widget)) {
     g_autoptr (GString) path = g_string_new (NULL);
 
-    for (GtkWidget *up = widget; up != NULL; up = gtk_widget_get_parent (up))
+    for (GtkWidget *up = widget; up; up = gtk_widget_get_parent (up))
       g_string_append_printf (path, " < %s#%s", G_OBJECT_TYPE_NAME (up),
                               gtk_buildable_get_buildable_id (GTK_BUILDABLE (up)));
     g_test_message ("no accessible name: %s", path->str);
@@ -109,7 +109,7 @@ activate_all (GtkWidget *widget, gpointer n_activated)
     return;
   for (guint i = 0;
        gtk_widget_class_query_action (GTK_WIDGET_GET_CLASS (widget), i, &owner, &name, &parameter, &property); i++) {
-    if (!g_str_has_prefix (g_type_name (owner), "Kairos") || parameter != NULL || !ui_test_enabled (widget, name))
+    if (!g_str_has_prefix (g_type_name (owner), "Kairos") || parameter || !ui_test_enabled (widget, name))
       continue;
     g_test_message ("%s %s", G_OBJECT_TYPE_NAME (widget), name);
     gtk_widget_activate_action (widget, name, NULL);
@@ -159,7 +159,7 @@ test_actions_session (void)
 /* ---- Properties ---- */
 
 static void
-count_cb (GObject *object, GParamSpec *pspec, gpointer n)
+on_count (GObject *object, GParamSpec *pspec, gpointer n)
 {
   ++*(guint *) n;
 }
@@ -178,7 +178,7 @@ other_value (GObject *object, GParamSpec *pspec, KairosDocument *document, GValu
   else if (G_IS_PARAM_SPEC_STRING (pspec))
     g_value_set_string (value, KAIROS_IS_PARAM_ROW (object) ? "7" : "another");
   else if (pspec->value_type == KAIROS_TYPE_DOCUMENT)
-    g_value_set_object (value, g_value_get_object (value) == NULL ? document : NULL);
+    g_value_set_object (value, !g_value_get_object (value) ? document : NULL);
   else
     return FALSE;
   return TRUE;
@@ -198,7 +198,7 @@ check_property (GObject *object, GParamSpec *pspec, KairosDocument *document)
   if (!(pspec->flags & G_PARAM_WRITABLE) || !other_value (object, pspec, document, &wanted))
     return;
   g_test_message ("%s:%s", G_OBJECT_TYPE_NAME (object), pspec->name);
-  g_signal_connect (object, signal, G_CALLBACK (count_cb), &n);
+  g_signal_connect (object, signal, G_CALLBACK (on_count), &n);
   g_object_set_property (object, pspec->name, &wanted);
   g_assert_cmpuint (n, ==, 1);
   g_object_get_property (object, pspec->name, &got);

@@ -45,14 +45,14 @@ view (void)
 static gboolean
 is_placed (gpointer data)
 {
-  return view () != NULL && gtk_widget_get_width (view ()) > 100;
+  return view () && gtk_widget_get_width (view ()) > 100;
 }
 
 /* One for all tests, since opening it takes most of the time. */
 static void
 open_window (void)
 {
-  if (window != NULL)
+  if (window)
     return;
   window = ui_test_session ("logistic");
   document = kairos_window_get_document (window);
@@ -216,13 +216,13 @@ typedef struct {
 } Choice;
 
 static void
-choose_cb (GtkWidget *widget, gpointer data)
+on_choose (GtkWidget *widget, gpointer data)
 {
   const Choice *choice = data;
 
   if (!KAIROS_IS_PARAM_ROW (widget) ||
       g_strcmp0 (kairos_param_row_get_name (KAIROS_PARAM_ROW (widget)), choice->name) != 0 ||
-      gtk_widget_get_ancestor (widget, KAIROS_TYPE_CLIP_POPOVER) == NULL)
+      !gtk_widget_get_ancestor (widget, KAIROS_TYPE_CLIP_POPOVER))
     return;
   kairos_param_row_set_text (KAIROS_PARAM_ROW (widget), choice->text);
   g_signal_emit_by_name (widget, "edited");
@@ -239,12 +239,12 @@ test_rows_swap (void)
   begin ("{\"kind\":\"learning-rate\",\"from\":2,\"to\":12,\"points\":[[0,0.1],[4,0.01]]}");
   before = n_steps_to_undo ();
   open_form ();
-  ui_test_walk (panel, choose_cb, &shape);
+  ui_test_walk (panel, on_choose, &shape);
   assert_points ("");
   g_assert_cmpstr (json_object_get_string_member (clip ()->params, "shape"), ==, "cosine");
-  ui_test_walk (panel, choose_cb, &wrong);
+  ui_test_walk (panel, on_choose, &wrong);
   g_assert_cmpstr (json_object_get_string_member (clip ()->params, "shape"), ==, "cosine");
-  ui_test_walk (panel, choose_cb, &points);
+  ui_test_walk (panel, on_choose, &points);
   assert_points ("0:0.3 2:0.1");
   g_assert_false (json_object_has_member (clip ()->params, "shape"));
   g_assert_cmpuint (n_steps_to_undo (), ==, before + 2);
@@ -433,12 +433,12 @@ hold_lane_to_account (void)
 }
 
 static void
-find_branch_cb (GtkWidget *widget, gpointer data)
+on_find_branch (GtkWidget *widget, gpointer data)
 {
   const char *label =
       GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
 
-  if (label != NULL && strstr (label, "Branch") != NULL)
+  if (label && strstr (label, "Branch"))
     *(GtkWidget **) data = widget;
 }
 
@@ -455,12 +455,12 @@ branch_from_form (void)
   GtkWidget *button = NULL;
 
   open_form ();
-  ui_test_walk (panel, find_branch_cb, &button);
+  ui_test_walk (panel, on_find_branch, &button);
   g_assert_null (button); /* nothing has been refused yet */
   drag (plot->drag, kairos_curve_plot_x (plot, 4), kairos_curve_plot_y (plot, 0.8), 0,
         kairos_curve_plot_y (plot, 0.6) - kairos_curve_plot_y (plot, 0.8));
   assert_points ("0:0.5 4:0.8 10:0.8");
-  ui_test_walk (panel, find_branch_cb, &button);
+  ui_test_walk (panel, on_find_branch, &button);
   g_assert_nonnull (button);
   g_signal_emit_by_name (button, "clicked");
   ui_test_answer ("branch");
@@ -555,7 +555,7 @@ test_lane_no_step (void)
 }
 
 static void
-count_cb (guint *n)
+on_count (guint *n)
 {
   ++*n;
 }
@@ -567,7 +567,7 @@ test_lane_add_and_remove (void)
   guint n_opened = 0;
 
   begin (MOMENTUM);
-  g_signal_connect_swapped (lanes, "open", G_CALLBACK (count_cb), &n_opened);
+  g_signal_connect_swapped (lanes, "open", G_CALLBACK (on_count), &n_opened);
   at = place_of (9, 0.5);
   press (lanes, lanes->drag, 1, at.x, at.y);
   press (lanes, lanes->drag, 2, at.x, at.y);
@@ -608,7 +608,7 @@ main (int argc, char **argv)
   g_test_add_func ("/curve/lane-add-and-remove", test_lane_add_and_remove);
   g_test_add_func ("/curve/past", test_past_is_locked); /* last: the others begin at step 0 */
   result = g_test_run ();
-  if (window != NULL)
+  if (window)
     ui_test_close_all (window);
   return result;
 }

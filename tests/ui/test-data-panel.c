@@ -103,7 +103,7 @@ remove_folder (const char *folder)
   GDir *dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
-  while ((name = g_dir_read_name (dir)) != NULL) {
+  while ((name = g_dir_read_name (dir))) {
     g_autofree char *path = g_build_filename (folder, name, NULL);
 
     g_remove (path);
@@ -117,7 +117,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   g_object_add_weak_pointer (G_OBJECT (fixture->panel), (gpointer *) &fixture->panel);
   gtk_window_destroy (GTK_WINDOW (fixture->window));
-  wait_for (fixture->panel == NULL);
+  wait_for (!fixture->panel);
   g_assert_finalize_object (fixture->document);
   remove_folder (fixture->folder);
   g_free (fixture->folder);
@@ -132,7 +132,7 @@ has_label (GtkWidget *root, const char *text)
   if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
       g_str_has_prefix (gtk_label_get_text (GTK_LABEL (root)), text))
     return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child; child = gtk_widget_get_next_sibling (child))
     if (has_label (child, text))
       return TRUE;
   return FALSE;
@@ -143,11 +143,10 @@ find_chip (GtkWidget *root, const char *label)
 {
   if (GTK_IS_TOGGLE_BUTTON (root) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
     return GTK_TOGGLE_BUTTON (root);
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child; child = gtk_widget_get_next_sibling (child)) {
     GtkToggleButton *found = find_chip (child, label);
 
-    if (found != NULL)
+    if (found)
       return found;
   }
   return NULL;
@@ -195,7 +194,7 @@ n_selected (Fixture *fixture)
 static void
 act (Fixture *fixture, const char *name, const char *target)
 {
-  g_assert_true (gtk_widget_activate_action (fixture->panel, name, target != NULL ? "s" : NULL, target));
+  g_assert_true (gtk_widget_activate_action (fixture->panel, name, target ? "s" : NULL, target));
 }
 
 static void
@@ -347,7 +346,7 @@ find_cell (Fixture *fixture, guint32 id)
 {
   g_autofree char *description = kairos_sample_describe (fixture->document, id);
 
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (grid_of (fixture))); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (grid_of (fixture))); child;
        child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *cell = gtk_widget_get_first_child (child);
     g_autofree char *wrong = NULL;
@@ -355,7 +354,7 @@ find_cell (Fixture *fixture, guint32 id)
     if (!KAIROS_IS_SAMPLE_CELL (cell))
       continue;
     wrong = gtk_test_accessible_check_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, description);
-    if (wrong == NULL)
+    if (!wrong)
       return KAIROS_SAMPLE_CELL (cell);
   }
   return NULL;
@@ -388,7 +387,7 @@ dragged_from (Fixture *fixture, guint32 id, gboolean rim)
   g_assert_true (gtk_widget_compute_bounds (cell, GTK_WIDGET (grid_of (fixture)), &bounds));
   g_signal_emit_by_name (drag_source (fixture), "prepare", bounds.origin.x + (rim ? 0.5 : bounds.size.width / 2.0),
                          bounds.origin.y + bounds.size.height / 2.0, &content);
-  if (content == NULL)
+  if (!content)
     return NULL;
   g_value_init (&value, KAIROS_TYPE_SAMPLE_IDS);
   g_assert_true (gdk_content_provider_get_value (content, &value, NULL));
@@ -507,7 +506,7 @@ test_page (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (kairos_sample_page_get_id (page_of (fixture)), ==,
                     kairos_sample_model_get_id (fixture->samples, 5));
   wait_for (has_label (fixture->panel, "The network sees"));
-  wait_for (ui_test_find (GTK_WIDGET (page_of (fixture)), "GtkProgressBar") != NULL &&
+  wait_for (ui_test_find (GTK_WIDGET (page_of (fixture)), "GtkProgressBar") &&
             gtk_progress_bar_get_fraction (
                 GTK_PROGRESS_BAR (ui_test_find (GTK_WIDGET (page_of (fixture)), "GtkProgressBar"))) >= 1.0 / 4);
   act (fixture, "data.next", NULL);

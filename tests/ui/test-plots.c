@@ -84,7 +84,7 @@ assert_range (KairosTimeAxis *axis, double from, double to)
 }
 
 static void
-count_cb (gpointer n)
+on_count (gpointer n)
 {
   ++*(guint *) n;
 }
@@ -95,7 +95,7 @@ test_axis_range (void)
   g_autoptr (KairosTimeAxis) axis = kairos_time_axis_new ();
   guint changes = 0;
 
-  g_signal_connect_swapped (axis, "changed", G_CALLBACK (count_cb), &changes);
+  g_signal_connect_swapped (axis, "changed", G_CALLBACK (on_count), &changes);
   assert_range (axis, 0, 1);
   kairos_time_axis_set_length (axis, 40);
   assert_range (axis, 0, 40);
@@ -570,7 +570,7 @@ test_table (Fixture *f, gconstpointer data)
                                   0.9 - 0.9 * exp (-5 / 4.0), 1e-6);
   g_assert_cmpfloat_with_epsilon (kairos_epoch_row_get (row, KAIROS_EPOCH_COLUMN_LEARNING_RATE), 0.1 / 6, 1e-6);
 
-  g_signal_connect_swapped (model, "items-changed", G_CALLBACK (count_cb), &changes);
+  g_signal_connect_swapped (model, "items-changed", G_CALLBACK (on_count), &changes);
   kairos_metrics_changed (f->metrics);
   g_assert_cmpuint (changes, ==, 0);
   append_epochs (f->metrics, 8, 9);
@@ -593,11 +593,11 @@ typedef struct {
 } Exported;
 
 static void
-exported_cb (KairosPlotPanel *panel, const char *path, GError *error, Exported *exported)
+on_exported (KairosPlotPanel *panel, const char *path, GError *error, Exported *exported)
 {
   exported->done = TRUE;
   g_free (exported->message);
-  exported->message = error != NULL ? g_strdup (error->message) : NULL;
+  exported->message = error ? g_strdup (error->message) : NULL;
 }
 
 static gboolean
@@ -611,7 +611,7 @@ static char *
 export_to (Fixture *f, const char *path)
 {
   Exported exported = { FALSE, NULL };
-  gulong handler = g_signal_connect (f->panel, "exported", G_CALLBACK (exported_cb), &exported);
+  gulong handler = g_signal_connect (f->panel, "exported", G_CALLBACK (on_exported), &exported);
 
   gtk_widget_activate_action (GTK_WIDGET (f->panel), "plot.export-to", "s", path);
   ui_test_wait (is_done, &exported);

@@ -217,7 +217,7 @@ is_placed (gpointer data)
   const KairosTrack *track =
       n_clips () > 0 ? kairos_timeline_get_track (kairos_document_get_timeline (document), 0) : NULL;
 
-  for (guint i = 0; track != NULL && i < track->n_clips; i++)
+  for (guint i = 0; track && i < track->n_clips; i++)
     if (!stands_at (track->clips[i]))
       return FALSE;
   return TRUE;
@@ -303,7 +303,7 @@ assert_stacked (void)
 {
   double last = -1;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (lanes)); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (lanes)); child;
        child = gtk_widget_get_next_sibling (child))
     if (KAIROS_IS_CLIP_VIEW (child)) {
       double from = kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (child))->from;
@@ -645,7 +645,7 @@ test_drop_of_strangers (void)
 }
 
 static void
-count_cb (guint *n)
+on_count (guint *n)
 {
   ++*n;
 }
@@ -660,7 +660,7 @@ test_drop_refused (void)
 
   open_window ();
   samples = kairos_sample_ids_new (window, &none, 1);
-  g_signal_connect_swapped (document, "message", G_CALLBACK (count_cb), &n_messages);
+  g_signal_connect_swapped (document, "message", G_CALLBACK (on_count), &n_messages);
   g_assert_false (kairos_timeline_lanes_hover (lanes, samples, x_of (5)));
   g_assert_cmpuint (n_messages, ==, 0);
   g_assert_cmpuint (kairos_timeline_lanes_drop (lanes, samples, x_of (5)), ==, 0);
@@ -716,9 +716,9 @@ test_names (void)
 }
 
 static void
-set_row_cb (GtkWidget *widget, gpointer data)
+on_set_row (GtkWidget *widget, gpointer data)
 {
-  if (GTK_IS_SPIN_BUTTON (widget) && gtk_widget_get_ancestor (widget, KAIROS_TYPE_CLIP_POPOVER) != NULL) {
+  if (GTK_IS_SPIN_BUTTON (widget) && gtk_widget_get_ancestor (widget, KAIROS_TYPE_CLIP_POPOVER)) {
     GtkAdjustment *adjustment = gtk_spin_button_get_adjustment (GTK_SPIN_BUTTON (widget));
 
     if (gtk_adjustment_get_upper (adjustment) == 1) /* the setting, not the times */
@@ -737,7 +737,7 @@ test_form (void)
   select_first ();
   act ("timeline.edit");
   for (double value = 0.1; value < 0.35; value += 0.1)
-    ui_test_walk (panel, set_row_cb, &value);
+    ui_test_walk (panel, on_set_row, &value);
   g_assert_cmpfloat_with_epsilon (kairos_params_number (clip_at (0)->kind->params, clip_at (0)->kind->n_params,
                                                         clip_at (0)->params, "value"),
                                   0.3, 1e-9);

@@ -19,7 +19,7 @@ static const char *const always[] = { "win.new",        "win.open",        "win.
 static void
 check_enabled (gpointer widget, const char *const *actions, gboolean expected)
 {
-  for (; *actions != NULL; actions++) {
+  for (; *actions; actions++) {
     g_test_message ("%s", *actions);
     g_assert_cmpint (ui_test_enabled (widget, *actions), ==, expected);
   }
@@ -84,7 +84,7 @@ test_setup_to_session (void)
   g_assert_cmpint (config->epochs, >=, 10);
   check_enabled (window, needs_session, TRUE);
   recent = kairos_recent_get ();
-  if (recent[0] != NULL)
+  if (recent[0])
     g_assert_cmpstr (recent[0], ==, kairos_document_get_path (kairos_window_get_document (window)));
   ui_test_close_all (window);
 }

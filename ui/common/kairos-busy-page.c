@@ -21,7 +21,7 @@ set_title (KairosBusyPage *self, const char *title)
 {
   if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (self->title)), title) == 0)
     return;
-  gtk_label_set_text (GTK_LABEL (self->title), title != NULL ? title : "");
+  gtk_label_set_text (GTK_LABEL (self->title), title ? title : "");
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
 }
 
@@ -38,7 +38,7 @@ kairos_busy_page_progress (double fraction, const char *phrase, gpointer page)
   KairosBusyPage *self = KAIROS_BUSY_PAGE (page);
 
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress), CLAMP (fraction, 0, 1));
-  gtk_label_set_text (GTK_LABEL (self->phrase), phrase != NULL ? phrase : "");
+  gtk_label_set_text (GTK_LABEL (self->phrase), phrase ? phrase : "");
 }
 
 static void

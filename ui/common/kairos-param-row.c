@@ -102,7 +102,7 @@ take_text (KairosParamRow *self, char *text)
 }
 
 static void
-spin_changed_cb (GtkSpinButton *spin, KairosParamRow *self)
+on_spin_changed (GtkSpinButton *spin, KairosParamRow *self)
 {
   double value = gtk_spin_button_get_value (spin);
 
@@ -110,7 +110,7 @@ spin_changed_cb (GtkSpinButton *spin, KairosParamRow *self)
 }
 
 static void
-drop_down_changed_cb (GtkDropDown *drop_down, GParamSpec *pspec, KairosParamRow *self)
+on_drop_down_changed (GtkDropDown *drop_down, GParamSpec *pspec, KairosParamRow *self)
 {
   guint selected = gtk_drop_down_get_selected (drop_down);
 
@@ -119,13 +119,13 @@ drop_down_changed_cb (GtkDropDown *drop_down, GParamSpec *pspec, KairosParamRow 
 }
 
 static void
-switch_changed_cb (GtkSwitch *toggle, GParamSpec *pspec, KairosParamRow *self)
+on_switch_changed (GtkSwitch *toggle, GParamSpec *pspec, KairosParamRow *self)
 {
   take_text (self, g_strdup (gtk_switch_get_active (toggle) ? "1" : "0"));
 }
 
 static void
-entry_changed_cb (GtkEditable *entry, KairosParamRow *self)
+on_entry_changed (GtkEditable *entry, KairosParamRow *self)
 {
   take_text (self, g_strdup (gtk_editable_get_text (entry)));
 }
@@ -133,7 +133,7 @@ entry_changed_cb (GtkEditable *entry, KairosParamRow *self)
 void
 kairos_param_row_set_text (KairosParamRow *self, const char *text)
 {
-  g_return_if_fail (KAIROS_IS_PARAM_ROW (self) && text != NULL);
+  g_return_if_fail (KAIROS_IS_PARAM_ROW (self) && text);
 
   self->setting = TRUE;
   if (GTK_IS_SPIN_BUTTON (self->control))
@@ -143,7 +143,7 @@ kairos_param_row_set_text (KairosParamRow *self, const char *text)
   else if (GTK_IS_EDITABLE (self->control))
     gtk_editable_set_text (GTK_EDITABLE (self->control), text);
   else
-    for (guint i = 0; self->choices != NULL && self->choices[i] != NULL; i++)
+    for (guint i = 0; self->choices && self->choices[i]; i++)
       if (g_str_equal (self->choices[i], text))
         gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), i);
   self->setting = FALSE;
@@ -153,7 +153,7 @@ kairos_param_row_set_text (KairosParamRow *self, const char *text)
 
 /* Shows "0.05" rather than "0.0500000000". */
 static gboolean
-spin_output_cb (GtkSpinButton *spin, gpointer unused)
+on_spin_output (GtkSpinButton *spin, gpointer unused)
 {
   g_autofree char *text = number_text (gtk_spin_button_get_value (spin));
 
@@ -163,7 +163,7 @@ spin_output_cb (GtkSpinButton *spin, gpointer unused)
 
 /* Takes a point and, where the language uses it, a comma. */
 static int
-spin_input_cb (GtkSpinButton *spin, double *value, gpointer unused)
+on_spin_input (GtkSpinButton *spin, double *value, gpointer unused)
 {
   g_autofree char *text = g_strdelimit (g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (spin)))), ",", '.');
   char *end;
@@ -174,7 +174,7 @@ spin_input_cb (GtkSpinButton *spin, double *value, gpointer unused)
 
 /* A step is one in the first digit, below a power of ten in the second: 0.3, 0.2, 0.1, 0.09, 0.08. */
 static void
-adapt_step_cb (GtkAdjustment *adjustment, gpointer unused)
+on_adapt_step (GtkAdjustment *adjustment, gpointer unused)
 {
   double value = gtk_adjustment_get_value (adjustment);
   double step = value > 1e-9 ? pow (10, floor (log10 (value * 0.9999))) : 1e-4;
@@ -192,14 +192,14 @@ number_new (KairosParamRow *self)
   GtkWidget *spin = gtk_spin_button_new (adjustment, 1, whole ? 0 : 10);
 
   if (!whole) {
-    g_signal_connect (spin, "output", G_CALLBACK (spin_output_cb), NULL);
-    g_signal_connect (spin, "input", G_CALLBACK (spin_input_cb), NULL);
-    g_signal_connect (adjustment, "value-changed", G_CALLBACK (adapt_step_cb), NULL);
-    adapt_step_cb (adjustment, NULL);
+    g_signal_connect (spin, "output", G_CALLBACK (on_spin_output), NULL);
+    g_signal_connect (spin, "input", G_CALLBACK (on_spin_input), NULL);
+    g_signal_connect (adjustment, "value-changed", G_CALLBACK (on_adapt_step), NULL);
+    on_adapt_step (adjustment, NULL);
   }
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 8);
   gtk_spin_button_set_update_policy (GTK_SPIN_BUTTON (spin), GTK_UPDATE_IF_VALID);
-  g_signal_connect_object (spin, "value-changed", G_CALLBACK (spin_changed_cb), self, 0);
+  g_signal_connect_object (spin, "value-changed", G_CALLBACK (on_spin_changed), self, 0);
   self->text = number_text (param->fallback);
   return spin;
 }
@@ -214,7 +214,7 @@ choice_new (KairosParamRow *self)
 
   self->choices = g_strsplit (self->param->choices, "|", -1);
   drop_down = gtk_drop_down_new_from_strings ((const char *const *) self->choices);
-  g_signal_connect_object (drop_down, "notify::selected", G_CALLBACK (drop_down_changed_cb), self, 0);
+  g_signal_connect_object (drop_down, "notify::selected", G_CALLBACK (on_drop_down_changed), self, 0);
   self->text = g_strdup (self->choices[0]);
   return drop_down;
 }
@@ -225,7 +225,7 @@ switch_new (KairosParamRow *self)
   GtkWidget *toggle = gtk_switch_new ();
 
   gtk_switch_set_active (GTK_SWITCH (toggle), self->param->fallback != 0);
-  g_signal_connect_object (toggle, "notify::active", G_CALLBACK (switch_changed_cb), self, 0);
+  g_signal_connect_object (toggle, "notify::active", G_CALLBACK (on_switch_changed), self, 0);
   self->text = g_strdup (self->param->fallback != 0 ? "1" : "0");
   return toggle;
 }
@@ -235,11 +235,10 @@ entry_new (KairosParamRow *self)
 {
   GtkWidget *entry = gtk_entry_new ();
 
-  self->text =
-      g_strdup (self->param->type == KAIROS_PARAM_TEXT && self->param->choices != NULL ? self->param->choices : "");
+  self->text = g_strdup (self->param->type == KAIROS_PARAM_TEXT && self->param->choices ? self->param->choices : "");
   gtk_editable_set_text (GTK_EDITABLE (entry), self->text);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 20);
-  g_signal_connect_object (entry, "changed", G_CALLBACK (entry_changed_cb), self, 0);
+  g_signal_connect_object (entry, "changed", G_CALLBACK (on_entry_changed), self, 0);
   return entry;
 }
 
@@ -268,7 +267,7 @@ kairos_param_row_new (const KairosParam *param)
   gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->control), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
-  if (param->unit != NULL) {
+  if (param->unit) {
     GtkWidget *unit = gtk_label_new (g_dgettext (GETTEXT_PACKAGE, param->unit));
     gtk_widget_add_css_class (unit, "dim-label");
     adw_action_row_add_suffix (ADW_ACTION_ROW (self), unit);
@@ -302,8 +301,7 @@ kairos_param_row_get_valid (KairosParamRow *self)
 void
 kairos_param_row_set_note (KairosParamRow *self, const char *note)
 {
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self),
-                               note != NULL ? note : g_dgettext (GETTEXT_PACKAGE, self->param->help));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), note ? note : g_dgettext (GETTEXT_PACKAGE, self->param->help));
 }
 
 /* ---- The object ---- */

@@ -191,7 +191,7 @@ report_free (Report *report)
 }
 
 static gboolean
-report_cb (gpointer user_data)
+on_report (gpointer user_data)
 {
   Report *report = user_data;
   Opening *opening = g_task_get_task_data (report->task);
@@ -208,13 +208,13 @@ progress_in_thread (double fraction, const char *phrase, gpointer user_data)
   Opening *opening = g_task_get_task_data (task);
   Report *report;
 
-  if (opening->progress == NULL)
+  if (!opening->progress)
     return;
   report = g_new0 (Report, 1);
   report->task = g_object_ref (task);
   report->fraction = fraction;
   report->phrase = g_strdup (phrase);
-  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, report_cb, report,
+  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, on_report, report,
                               (GDestroyNotify) report_free);
 }
 
@@ -226,7 +226,7 @@ open_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
   KairosDataset *dataset =
       kairos_dataset_open (opening->spec, &opening->options, progress_in_thread, task, cancellable, &error);
 
-  if (dataset != NULL)
+  if (dataset)
     g_task_return_pointer (task, dataset, (GDestroyNotify) kairos_dataset_unref);
   else
     g_task_return_error (task, error);

@@ -10,16 +10,16 @@ static GSettingsSchemaSource *
 source_beside_program (void)
 {
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *folder = program ? g_path_get_dirname (program) : NULL;
 
-  for (int up = 0; folder != NULL && up < 2; up++) /* BUILD/ui/kairos and BUILD/tests/ui/test-* */
+  for (int up = 0; folder && up < 2; up++) /* BUILD/ui/kairos and BUILD/tests/ui/test-* */
   {
     g_autofree char *parent = g_path_get_dirname (folder);
     g_autofree char *data = g_build_filename (parent, "data", NULL);
     GSettingsSchemaSource *source =
         g_settings_schema_source_new_from_directory (data, g_settings_schema_source_get_default (), TRUE, NULL);
 
-    if (source != NULL)
+    if (source)
       return source;
     g_free (folder);
     folder = g_steal_pointer (&parent);
@@ -32,12 +32,12 @@ settings_new (void)
 {
   GSettingsSchemaSource *standard = g_settings_schema_source_get_default ();
   g_autoptr (GSettingsSchema) schema =
-      standard != NULL ? g_settings_schema_source_lookup (standard, KAIROS_APP_ID, TRUE) : NULL;
-  g_autoptr (GSettingsSchemaSource) beside = schema == NULL ? source_beside_program () : NULL;
+      standard ? g_settings_schema_source_lookup (standard, KAIROS_APP_ID, TRUE) : NULL;
+  g_autoptr (GSettingsSchemaSource) beside = !schema ? source_beside_program () : NULL;
 
-  if (beside != NULL)
+  if (beside)
     schema = g_settings_schema_source_lookup (beside, KAIROS_APP_ID, FALSE);
-  return schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
+  return schema ? g_settings_new_full (schema, NULL, NULL) : NULL;
 }
 
 GSettings *
@@ -60,7 +60,7 @@ settings_with (const char *key)
   GSettings *settings = kairos_settings_get ();
   g_autoptr (GSettingsSchema) schema = NULL;
 
-  if (settings == NULL)
+  if (!settings)
     return NULL;
   g_object_get (settings, "settings-schema", &schema, NULL);
   return g_settings_schema_has_key (schema, key) ? settings : NULL;
@@ -71,7 +71,7 @@ kairos_settings_get_boolean (const char *key, gboolean fallback)
 {
   GSettings *settings = settings_with (key);
 
-  return settings != NULL ? g_settings_get_boolean (settings, key) : fallback;
+  return settings ? g_settings_get_boolean (settings, key) : fallback;
 }
 
 int
@@ -79,7 +79,7 @@ kairos_settings_get_int (const char *key, int fallback)
 {
   GSettings *settings = settings_with (key);
 
-  return settings != NULL ? g_settings_get_int (settings, key) : fallback;
+  return settings ? g_settings_get_int (settings, key) : fallback;
 }
 
 char *
@@ -87,7 +87,7 @@ kairos_settings_get_string (const char *key, const char *fallback)
 {
   GSettings *settings = settings_with (key);
 
-  return settings != NULL ? g_settings_get_string (settings, key) : g_strdup (fallback);
+  return settings ? g_settings_get_string (settings, key) : g_strdup (fallback);
 }
 
 void
@@ -95,7 +95,7 @@ kairos_settings_set_boolean (const char *key, gboolean value)
 {
   GSettings *settings = settings_with (key);
 
-  if (settings != NULL)
+  if (settings)
     g_settings_set_boolean (settings, key, value);
 }
 
@@ -104,7 +104,7 @@ kairos_settings_set_int (const char *key, int value)
 {
   GSettings *settings = settings_with (key);
 
-  if (settings != NULL)
+  if (settings)
     g_settings_set_int (settings, key, value);
 }
 
@@ -113,7 +113,7 @@ kairos_settings_set_string (const char *key, const char *value)
 {
   GSettings *settings = settings_with (key);
 
-  if (settings != NULL)
+  if (settings)
     g_settings_set_string (settings, key, value);
 }
 
@@ -122,6 +122,6 @@ kairos_settings_bind (const char *key, gpointer object, const char *property)
 {
   GSettings *settings = settings_with (key);
 
-  if (settings != NULL)
+  if (settings)
     g_settings_bind (settings, key, object, property, G_SETTINGS_BIND_DEFAULT);
 }

@@ -44,7 +44,7 @@ struct _KairosDataPanel {
 };
 
 enum { PROP_DOCUMENT = 1, PROP_QUERY, PROP_ORDER, N_PROPS };
-static GParamSpec *props[N_PROPS];
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (KairosDataPanel, kairos_data_panel, GTK_TYPE_WIDGET)
 
@@ -57,8 +57,7 @@ is_page_open (KairosDataPanel *self)
 static guint
 n_shown (KairosDataPanel *self)
 {
-  return self->document != NULL ? g_list_model_get_n_items (G_LIST_MODEL (kairos_document_get_samples (self->document)))
-                                : 0;
+  return self->document ? g_list_model_get_n_items (G_LIST_MODEL (kairos_document_get_samples (self->document))) : 0;
 }
 
 /* ---- Holding the order ---- */
@@ -66,7 +65,7 @@ n_shown (KairosDataPanel *self)
 static void
 update_frozen (KairosDataPanel *self)
 {
-  if (self->document != NULL)
+  if (self->document)
     kairos_sample_model_set_frozen (kairos_document_get_samples (self->document),
                                     self->hold_timeout != 0 || self->pressed || is_page_open (self));
 }
@@ -154,16 +153,15 @@ unbind_cell (KairosDataPanel *self, GtkListItem *item)
 static void
 update_count (KairosDataPanel *self)
 {
-  guint n = n_shown (self),
-        all = self->document != NULL ? kairos_facts_get_n (kairos_document_get_facts (self->document)) : 0;
+  guint n = n_shown (self), all = self->document ? kairos_facts_get_n (kairos_document_get_facts (self->document)) : 0;
   g_autofree char *shown = kairos_format_count (n), *total = kairos_format_count (all), *text = NULL;
 
   if (n == all)
     text = g_strdup_printf (ngettext ("%s sample", "%s samples", all), total);
   else
     text = g_strdup_printf (_ ("%s of %s"), shown, total);
-  gtk_label_set_text (self->count, self->document != NULL ? text : "");
-  gtk_stack_set_visible_child_name (self->content, self->document == NULL || n > 0 ? "grid" : "nothing");
+  gtk_label_set_text (self->count, self->document ? text : "");
+  gtk_stack_set_visible_child_name (self->content, !self->document || n > 0 ? "grid" : "nothing");
 }
 
 static guint
@@ -181,7 +179,7 @@ static void
 update_selected (KairosDataPanel *self)
 {
   guint n = 0, hidden = 0;
-  const guint32 *ids = self->document != NULL ? kairos_document_get_selection (self->document, &n) : NULL;
+  const guint32 *ids = self->document ? kairos_document_get_selection (self->document, &n) : NULL;
   double loss = n > 0 ? kairos_document_get_selection_loss (self->document) : NAN;
   g_autofree char *count = kairos_format_count (n), *text = NULL, *detail = NULL;
 
@@ -248,10 +246,10 @@ set_query (KairosDataPanel *self, const char *text)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->document == NULL || text == NULL)
+  if (!self->document || !text)
     return;
   kairos_document_set_query (self->document, text, &error);
-  kairos_query_entry_set_error (self->entry, error != NULL ? error->message : NULL);
+  kairos_query_entry_set_error (self->entry, error ? error->message : NULL);
 }
 
 static void
@@ -260,7 +258,7 @@ on_query_changed (KairosDataPanel *self)
   kairos_query_entry_set_text (self->entry, kairos_document_get_query (self->document));
   kairos_query_entry_set_error (self->entry, NULL);
   scroll_to_top (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_QUERY]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_QUERY]);
 }
 
 static void
@@ -273,7 +271,7 @@ on_search (KairosDataPanel *self, const char *text)
 static void
 show_order (KairosDataPanel *self)
 {
-  const char *order = self->document != NULL ? kairos_document_get_order (self->document) : "index";
+  const char *order = self->document ? kairos_document_get_order (self->document) : "index";
   guint n;
   const KairosOrderInfo *infos = kairos_order_infos (&n);
 
@@ -292,7 +290,7 @@ on_order_changed (KairosDataPanel *self)
 {
   show_order (self);
   scroll_to_top (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ORDER]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ORDER]);
 }
 
 static void
@@ -326,7 +324,7 @@ kairos_data_panel_open_sample (KairosDataPanel *self, guint32 id)
 {
   g_return_if_fail (KAIROS_IS_DATA_PANEL (self));
 
-  if (self->document == NULL || id >= kairos_facts_get_n (kairos_document_get_facts (self->document)))
+  if (!self->document || id >= kairos_facts_get_n (kairos_document_get_facts (self->document)))
     return;
   self->opened = kairos_sample_model_find (kairos_document_get_samples (self->document), id);
   kairos_sample_page_show_sample (self->page, id);
@@ -352,7 +350,7 @@ turn_page (KairosDataPanel *self, int by)
   int position = self->opened + by;
   guint32 id;
 
-  if (self->document == NULL || position < 0 || position >= (int) n_shown (self))
+  if (!self->document || position < 0 || position >= (int) n_shown (self))
     return;
   id = kairos_sample_model_get_id (kairos_document_get_samples (self->document), position);
   kairos_document_select (self->document, &id, 1);
@@ -391,9 +389,9 @@ cell_at (KairosDataPanel *self, double x, double y)
 {
   GtkWidget *child = gtk_widget_pick (GTK_WIDGET (self->grid), x, y, GTK_PICK_DEFAULT);
 
-  if (child != NULL && !KAIROS_IS_SAMPLE_CELL (child))
+  if (child && !KAIROS_IS_SAMPLE_CELL (child))
     child = gtk_widget_get_first_child (child); /* at its rim it is the grid's own widget that is hit */
-  return child != NULL && KAIROS_IS_SAMPLE_CELL (child) ? KAIROS_SAMPLE_CELL (child) : NULL;
+  return child && KAIROS_IS_SAMPLE_CELL (child) ? KAIROS_SAMPLE_CELL (child) : NULL;
 }
 
 /* All that is selected, from a selected sample on; elsewhere none, and the grid makes a rubber band of it. */
@@ -405,8 +403,7 @@ on_drag_prepare (KairosDataPanel *self, double x, double y)
   const guint32 *ids;
   guint n;
 
-  if (self->document == NULL || cell == NULL ||
-      !kairos_document_is_selected (self->document, kairos_sample_cell_get_id (cell)))
+  if (!self->document || !cell || !kairos_document_is_selected (self->document, kairos_sample_cell_get_id (cell)))
     return NULL;
   self->dragged = kairos_sample_cell_get_id (cell);
   ids = kairos_document_get_selection (self->document, &n);
@@ -441,7 +438,7 @@ static void
 on_drag_end (KairosDataPanel *self)
 {
   self->pressed = FALSE;
-  if (self->document != NULL)
+  if (self->document)
     hold (self);
 }
 
@@ -454,7 +451,7 @@ activate_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint n;
   const guint32 *ids;
 
-  if (self->document == NULL)
+  if (!self->document)
     return;
   if (g_str_equal (name, "data.search")) {
     show_page (self, FALSE);
@@ -463,8 +460,7 @@ activate_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_selection_model_select_all (gtk_grid_view_get_model (self->grid));
   else if (g_str_equal (name, "data.clear-selection"))
     kairos_document_select (self->document, NULL, 0);
-  else if (g_str_equal (name, "data.open") && (ids = kairos_document_get_selection (self->document, &n)) != NULL &&
-           n == 1)
+  else if (g_str_equal (name, "data.open") && (ids = kairos_document_get_selection (self->document, &n)) && n == 1)
     kairos_data_panel_open_sample (self, ids[0]);
   else if (g_str_equal (name, "data.back"))
     close_page (self);
@@ -481,7 +477,7 @@ on_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
   KairosDataPanel *self = KAIROS_DATA_PANEL (widget);
   guint n = 0;
 
-  if (self->document != NULL)
+  if (self->document)
     kairos_document_get_selection (self->document, &n);
   if (is_page_open (self)) {
     close_page (self);
@@ -497,7 +493,7 @@ on_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
 static void
 drop_document (KairosDataPanel *self)
 {
-  if (self->document == NULL)
+  if (!self->document)
     return;
   gtk_drag_source_drag_cancel (self->drag); /* its numbers would be taken for other samples */
   g_clear_handle_id (&self->hold_timeout, g_source_remove);
@@ -542,11 +538,11 @@ set_document (KairosDataPanel *self, KairosDocument *document)
   if (document == self->document)
     return;
   drop_document (self);
-  if (document != NULL)
+  if (document)
     take_document (self, document);
   on_items_changed (self);
   for (int i = PROP_DOCUMENT; i < N_PROPS; i++)
-    g_object_notify_by_pspec (G_OBJECT (self), props[i]);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[i]);
 }
 
 /* ---- GObject ---- */
@@ -558,11 +554,9 @@ kairos_data_panel_get_property (GObject *object, guint prop_id, GValue *value, G
 
   switch (prop_id) {
   case PROP_DOCUMENT: g_value_set_object (value, self->document); break;
-  case PROP_QUERY:
-    g_value_set_string (value, self->document != NULL ? kairos_document_get_query (self->document) : "");
-    break;
+  case PROP_QUERY: g_value_set_string (value, self->document ? kairos_document_get_query (self->document) : ""); break;
   case PROP_ORDER:
-    g_value_set_string (value, self->document != NULL ? kairos_document_get_order (self->document) : "index");
+    g_value_set_string (value, self->document ? kairos_document_get_order (self->document) : "index");
     break;
   default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
@@ -577,7 +571,7 @@ kairos_data_panel_set_property (GObject *object, guint prop_id, const GValue *va
   case PROP_DOCUMENT: set_document (self, g_value_get_object (value)); break;
   case PROP_QUERY: set_query (self, g_value_get_string (value)); break;
   case PROP_ORDER:
-    if (self->document != NULL && g_value_get_string (value) != NULL)
+    if (self->document && g_value_get_string (value))
       kairos_document_set_order (self->document, g_value_get_string (value));
     break;
   default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -591,7 +585,7 @@ kairos_data_panel_dispose (GObject *object)
   GtkWidget *child;
 
   drop_document (self);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (kairos_data_panel_parent_class)->dispose (object);
 }
@@ -659,10 +653,10 @@ kairos_data_panel_class_init (KairosDataPanelClass *klass)
   object_class->set_property = kairos_data_panel_set_property;
   object_class->dispose = kairos_data_panel_dispose;
   object_class->finalize = kairos_data_panel_finalize;
-  props[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, flags);
-  props[PROP_QUERY] = g_param_spec_string ("query", NULL, NULL, "", flags);
-  props[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "index", flags);
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  properties[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, KAIROS_TYPE_DOCUMENT, flags);
+  properties[PROP_QUERY] = g_param_spec_string ("query", NULL, NULL, "", flags);
+  properties[PROP_ORDER] = g_param_spec_string ("order", NULL, NULL, "index", flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
   g_type_ensure (KAIROS_TYPE_QUERY_ENTRY);
   g_type_ensure (KAIROS_TYPE_SAMPLE_PAGE);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

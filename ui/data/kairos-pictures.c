@@ -215,7 +215,7 @@ get_scatter (KairosPictures *self, int size)
   guint n = kairos_dataset_get_n_samples (self->dataset), stride = MAX (1, n / MAX_POINTS);
   cairo_t *cr;
 
-  if (self->scatter != NULL && cairo_image_surface_get_width (self->scatter) == size)
+  if (self->scatter && cairo_image_surface_get_width (self->scatter) == size)
     return self->scatter;
   g_clear_pointer (&self->scatter, cairo_surface_destroy);
   cr = begin (size);
@@ -269,7 +269,7 @@ draw_bars (KairosPictures *self, guint32 id, int size)
 static cairo_surface_t *
 draw_features (KairosPictures *self, guint32 id, int size)
 {
-  if (self->low == NULL)
+  if (!self->low)
     find_ranges (self);
   return self->shape.channels == 2 ? draw_point (self, id, size) : draw_bars (self, id, size);
 }
@@ -306,7 +306,7 @@ draw (KairosPictures *self, guint32 id, int size)
 {
   const guint8 *bytes = kairos_dataset_get_bytes (self->dataset, id);
 
-  return bytes != NULL ? draw_image (self, bytes, size) : draw_features (self, id, size);
+  return bytes ? draw_image (self, bytes, size) : draw_features (self, id, size);
 }
 
 KairosPictures *
@@ -348,7 +348,7 @@ get (KairosPictures *self, guint32 id, int size)
   guint64 key = (guint64) id << 32 | (guint32) size;
   Picture *picture = g_hash_table_lookup (self->table, &key);
 
-  if (picture != NULL) {
+  if (picture) {
     g_queue_unlink (&self->queue, &picture->link);
     g_queue_push_head_link (&self->queue, &picture->link);
     return picture;

@@ -37,7 +37,7 @@ word_at_cursor (KairosQueryEntry *self, gsize *start)
   gsize end = g_utf8_offset_to_pointer (text, gtk_editable_get_position (GTK_EDITABLE (self->entry))) - text,
         from = end;
 
-  while (from > 0 && strchr (" |(", text[from - 1]) == NULL)
+  while (from > 0 && !strchr (" |(", text[from - 1]))
     from--;
   if (text[from] == '-' && from < end)
     from++;
@@ -58,14 +58,14 @@ static void
 suggest_classes (KairosQueryEntry *self, const char *word, GPtrArray *out)
 {
   const char *comma = strrchr (word, ','), *colon = strchr (word, ':');
-  const char *typed = (comma != NULL ? comma : colon) + 1;
+  const char *typed = (comma ? comma : colon) + 1;
   g_autofree char *before = g_strndup (word, typed - word);
 
-  for (guint i = 0; self->dataset != NULL && i < kairos_dataset_get_n_classes (self->dataset); i++) {
+  for (guint i = 0; self->dataset && i < kairos_dataset_get_n_classes (self->dataset); i++) {
     const char *name = kairos_dataset_get_class_name (self->dataset, i);
 
     if (begins_with (name, typed) && g_ascii_strcasecmp (name, typed) != 0)
-      g_ptr_array_add (out, g_strdup_printf (strpbrk (name, " ,|()") != NULL ? "%s\"%s\"" : "%s%s", before, name));
+      g_ptr_array_add (out, g_strdup_printf (strpbrk (name, " ,|()") ? "%s\"%s\"" : "%s%s", before, name));
   }
 }
 
@@ -150,11 +150,11 @@ show_suggestions (KairosQueryEntry *self)
   g_auto (GStrv) suggestions = kairos_query_entry_suggest (self);
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))))
     gtk_list_box_remove (self->list, child);
-  for (guint i = 0; suggestions[i] != NULL; i++)
+  for (guint i = 0; suggestions[i]; i++)
     gtk_list_box_append (self->list, make_row (suggestions[i]));
-  if (suggestions[0] != NULL)
+  if (suggestions[0])
     gtk_popover_popup (self->popover);
   else
     gtk_popover_popdown (self->popover);
@@ -189,15 +189,15 @@ static void
 move_mark (KairosQueryEntry *self, int by)
 {
   GtkListBoxRow *row = gtk_list_box_get_selected_row (self->list);
-  int index = row != NULL ? gtk_list_box_row_get_index (row) + by : (by > 0 ? 0 : -1);
+  int index = row ? gtk_list_box_row_get_index (row) + by : (by > 0 ? 0 : -1);
   GtkListBoxRow *next = index >= 0 ? gtk_list_box_get_row_at_index (self->list, index) : NULL;
   GtkAdjustment *adjustment = gtk_list_box_get_adjustment (self->list);
   graphene_rect_t bounds;
 
-  if (next == NULL)
+  if (!next)
     return;
   gtk_list_box_select_row (self->list, next);
-  if (adjustment != NULL && gtk_widget_compute_bounds (GTK_WIDGET (next), GTK_WIDGET (self->list), &bounds))
+  if (adjustment && gtk_widget_compute_bounds (GTK_WIDGET (next), GTK_WIDGET (self->list), &bounds))
     gtk_adjustment_clamp_page (adjustment, bounds.origin.y, bounds.origin.y + bounds.size.height);
 }
 
@@ -279,7 +279,7 @@ on_key (KairosQueryEntry *self, guint key, guint code, GdkModifierType state)
     show_suggestions (self);
   else if (key == GDK_KEY_Down || key == GDK_KEY_Up)
     move_mark (self, key == GDK_KEY_Down ? 1 : -1);
-  else if (row != NULL && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == GDK_KEY_Tab))
+  else if (row && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == GDK_KEY_Tab))
     take_suggestion (self, row);
   else if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter) {
     gtk_popover_popdown (self->popover);
@@ -314,7 +314,7 @@ kairos_query_entry_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_handle_id (&self->timeout, g_source_remove);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   g_clear_pointer (&self->dataset, kairos_dataset_unref);
   G_OBJECT_CLASS (kairos_query_entry_parent_class)->dispose (object);
@@ -356,7 +356,7 @@ kairos_query_entry_set_dataset (KairosQueryEntry *self, KairosDataset *dataset)
 {
   g_return_if_fail (KAIROS_IS_QUERY_ENTRY (self));
 
-  if (dataset != NULL)
+  if (dataset)
     kairos_dataset_ref (dataset);
   g_clear_pointer (&self->dataset, kairos_dataset_unref);
   self->dataset = dataset;
@@ -387,12 +387,12 @@ kairos_query_entry_set_error (KairosQueryEntry *self, const char *message)
 {
   g_return_if_fail (KAIROS_IS_QUERY_ENTRY (self));
 
-  if (message != NULL) {
+  if (message) {
     gtk_label_set_text (self->error_label, message);
     gtk_widget_add_css_class (GTK_WIDGET (self->entry), "error");
   } else
     gtk_widget_remove_css_class (GTK_WIDGET (self->entry), "error");
   gtk_revealer_set_reveal_child (self->error_revealer, message != NULL);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
-                               message != NULL ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
+                               message ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
 }

@@ -100,8 +100,7 @@ draw_picture (KairosSampleCell *self, GtkSnapshot *snapshot, int width, int heig
   graphene_rect_t bounds =
       GRAPHENE_RECT_INIT ((width - picture_width) / 2, (height - picture_height) / 2, picture_width, picture_height);
 
-  if (self->input == NULL &&
-      GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
+  if (!self->input && GSK_IS_CAIRO_RENDERER (gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self))))) {
     cairo_surface_t *surface = kairos_pictures_get_surface (self->pictures, self->id, size);
 
     draw_with_cairo (snapshot, surface, scale, &bounds);
@@ -116,7 +115,7 @@ sample_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   KairosSampleCell *self = KAIROS_SAMPLE_CELL (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
 
-  if (self->pictures == NULL || MIN (width, height) < 1)
+  if (!self->pictures || MIN (width, height) < 1)
     return;
   draw_picture (self, snapshot, width, height);
   if (self->show_loss && self->bar * width > 1)
@@ -129,7 +128,7 @@ sample_cell_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, G
   KairosSampleCell *self = KAIROS_SAMPLE_CELL (widget);
   g_autofree char *text = NULL, *name = NULL, *both = NULL;
 
-  if (self->document == NULL)
+  if (!self->document)
     return FALSE;
   text = kairos_sample_describe (self->document, self->id);
   name = kairos_dataset_describe_sample (kairos_document_get_dataset (self->document), self->id);
@@ -189,10 +188,10 @@ kairos_sample_cell_new (int min_size, gboolean show_loss)
 void
 kairos_sample_cell_set_document (KairosSampleCell *self, KairosDocument *document, KairosPictures *pictures)
 {
-  g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self) && (document == NULL) == (pictures == NULL));
+  g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self) && (!document) == (!pictures));
 
   g_set_object (&self->document, document);
-  if (pictures != NULL)
+  if (pictures)
     kairos_pictures_ref (pictures);
   g_clear_pointer (&self->pictures, kairos_pictures_unref);
   self->pictures = pictures;
@@ -205,10 +204,10 @@ kairos_sample_cell_get_texture (KairosSampleCell *self, int size)
 {
   g_return_val_if_fail (KAIROS_IS_SAMPLE_CELL (self), NULL);
 
-  if (self->pictures == NULL)
+  if (!self->pictures)
     return NULL;
-  return self->input != NULL ? kairos_pictures_draw (self->pictures, self->input, size)
-                             : kairos_pictures_get (self->pictures, self->id, size);
+  return self->input ? kairos_pictures_draw (self->pictures, self->input, size)
+                     : kairos_pictures_get (self->pictures, self->id, size);
 }
 
 void
@@ -216,12 +215,12 @@ kairos_sample_cell_set_input (KairosSampleCell *self, const float *input)
 {
   gsize size;
 
-  g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self) && (input == NULL || self->document != NULL));
+  g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self) && (!input || self->document));
 
-  size = input != NULL ? kairos_shape_size (kairos_dataset_get_shape (kairos_document_get_dataset (self->document))) *
-                             sizeof *input
-                       : 0;
-  if (input != NULL && self->input != NULL && memcmp (input, self->input, size) == 0)
+  size = input ? kairos_shape_size (kairos_dataset_get_shape (kairos_document_get_dataset (self->document))) *
+                     sizeof *input
+               : 0;
+  if (input && self->input && memcmp (input, self->input, size) == 0)
     return;
   g_free (self->input);
   self->input = g_memdup2 (input, size);
@@ -243,7 +242,7 @@ kairos_sample_cell_update_fact (KairosSampleCell *self)
 
   g_return_if_fail (KAIROS_IS_SAMPLE_CELL (self));
 
-  if (self->document == NULL)
+  if (!self->document)
     return;
   bar = bar_length (self);
   if (bar != self->bar && self->show_loss)
@@ -255,7 +254,7 @@ kairos_sample_cell_update_fact (KairosSampleCell *self)
   g_free (self->description);
   self->description = g_steal_pointer (&description);
   set_name (GTK_WIDGET (self), self->description);
-  if (self->show_loss && gtk_widget_get_parent (GTK_WIDGET (self)) != NULL)
+  if (self->show_loss && gtk_widget_get_parent (GTK_WIDGET (self)))
     set_name (gtk_widget_get_parent (GTK_WIDGET (self)), self->description);
 }
 

@@ -95,7 +95,7 @@ static void
 ask (KairosSamplePage *self)
 {
   self->ask_again = self->asking != NULL;
-  if (self->ask_again || self->document == NULL)
+  if (self->ask_again || !self->document)
     return;
   self->asking = g_cancellable_new ();
   kairos_document_predict_async (self->document, self->id, self->asking, on_predicted, g_object_ref (self));
@@ -104,7 +104,7 @@ ask (KairosSamplePage *self)
 static void
 stop_asking (KairosSamplePage *self)
 {
-  if (self->asking != NULL)
+  if (self->asking)
     g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);
   self->ask_again = FALSE;
@@ -169,7 +169,7 @@ split_title (KairosSplit split)
 static void
 refresh (KairosSamplePage *self)
 {
-  if (self->document == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (!self->document || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   show_facts (self);
   ask (self);
@@ -182,7 +182,7 @@ kairos_sample_page_show_sample (KairosSamplePage *self, guint32 id)
   g_autofree char *title = NULL, *name = NULL;
   gboolean has_file;
 
-  g_return_if_fail (KAIROS_IS_SAMPLE_PAGE (self) && self->document != NULL);
+  g_return_if_fail (KAIROS_IS_SAMPLE_PAGE (self) && self->document);
 
   dataset = kairos_document_get_dataset (self->document);
   stop_asking (self);
@@ -213,14 +213,14 @@ kairos_sample_page_set_document (KairosSamplePage *self, KairosDocument *documen
   g_return_if_fail (KAIROS_IS_SAMPLE_PAGE (self));
 
   stop_asking (self);
-  if (self->document != NULL)
+  if (self->document)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_set_object (&self->document, document);
   self->id = 0;
   kairos_sample_cell_set_document (self->picture, document, pictures);
   show_prediction (self, NULL, 0);
   kairos_history_chart_set_values (self->history, NULL, 0);
-  if (document != NULL)
+  if (document)
     g_signal_connect_swapped (document, "facts-changed", G_CALLBACK (refresh), self);
 }
 
@@ -246,9 +246,9 @@ kairos_sample_page_dispose (GObject *object)
   KairosSamplePage *self = KAIROS_SAMPLE_PAGE (object);
   GtkWidget *child;
 
-  if (self->document != NULL)
+  if (self->document)
     kairos_sample_page_set_document (self, NULL, NULL);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (kairos_sample_page_parent_class)->dispose (object);
 }

@@ -120,7 +120,7 @@ build (KairosConfusionGrid *grid, const KairosConfusion *confusion)
 {
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (grid->grid)) != NULL)
+  while ((child = gtk_widget_get_first_child (grid->grid)))
     gtk_grid_remove (GTK_GRID (grid->grid), child);
   g_ptr_array_set_size (grid->cells, 0);
   g_ptr_array_set_size (grid->recalls, 0);
@@ -162,7 +162,7 @@ set_share (GtkLabel *label, guint part, guint whole)
 void
 kairos_confusion_grid_update (KairosConfusionGrid *grid, const KairosConfusion *confusion)
 {
-  if (confusion == NULL) {
+  if (!confusion) {
     grid->dataset = NULL;
     return;
   }

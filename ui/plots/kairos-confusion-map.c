@@ -55,15 +55,15 @@ square (int width, int height, double *x, double *y)
 }
 
 static void
-draw_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
+on_draw (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
 {
   KairosConfusionMap *map = user_data;
   double x, y, side = square (width, height, &x, &y);
   GdkRGBA color;
 
-  if (map->confusion == NULL)
+  if (!map->confusion)
     return;
-  if (map->image == NULL)
+  if (!map->image)
     map->image = create_image (map->confusion);
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (area)), &color);
   cairo_translate (cr, x, y);
@@ -93,9 +93,8 @@ show_readout (KairosConfusionMap *map)
   if (map->hover >= 0)
     text = kairos_confusion_describe (map->confusion, map->hover / map->confusion->n, map->hover % map->confusion->n);
   gtk_label_set_text (GTK_LABEL (map->readout),
-                      text != NULL
-                          ? text
-                          : _ ("Rows: labels. Columns: predictions. Point to read a cell, click to see its samples."));
+                      text ? text
+                           : _ ("Rows: labels. Columns: predictions. Point to read a cell, click to see its samples."));
 }
 
 static void
@@ -109,11 +108,11 @@ set_hover (KairosConfusionMap *map, int hover)
 }
 
 static void
-motion_cb (KairosConfusionMap *map, double px, double py)
+on_motion (KairosConfusionMap *map, double px, double py)
 {
   double x, y, side = square (gtk_widget_get_width (map->area), gtk_widget_get_height (map->area), &x, &y);
 
-  if (map->confusion == NULL || px < x || py < y || px >= x + side || py >= y + side)
+  if (!map->confusion || px < x || py < y || px >= x + side || py >= y + side)
     set_hover (map, -1);
   else
     set_hover (map, (int) ((py - y) / side * map->confusion->n) * (int) map->confusion->n +
@@ -121,15 +120,15 @@ motion_cb (KairosConfusionMap *map, double px, double py)
 }
 
 static void
-leave_cb (KairosConfusionMap *map)
+on_leave (KairosConfusionMap *map)
 {
   set_hover (map, -1);
 }
 
 static void
-released_cb (KairosConfusionMap *map, int n_press, double x, double y)
+on_released (KairosConfusionMap *map, int n_press, double x, double y)
 {
-  motion_cb (map, x, y);
+  on_motion (map, x, y);
   if (map->hover >= 0)
     gtk_widget_activate_action (GTK_WIDGET (map), "confusion.select", "(uu)", map->hover / map->confusion->n,
                                 map->hover % map->confusion->n);
@@ -225,13 +224,13 @@ create_list (KairosConfusionMap *map)
 void
 kairos_confusion_map_update (KairosConfusionMap *map, KairosConfusion *confusion)
 {
-  if (map->confusion == NULL || confusion == NULL || map->confusion->n != confusion->n)
+  if (!map->confusion || !confusion || map->confusion->n != confusion->n)
     map->hover = -1;
   g_clear_pointer (&map->confusion, kairos_confusion_free);
   g_clear_pointer (&map->image, cairo_surface_destroy);
   map->confusion = confusion;
   gtk_widget_queue_draw (map->area);
-  if (confusion == NULL)
+  if (!confusion)
     return;
   show_readout (map);
   update_list (map);
@@ -243,7 +242,7 @@ kairos_confusion_map_dispose (GObject *object)
   KairosConfusionMap *map = KAIROS_CONFUSION_MAP (object);
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (map))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (map))))
     gtk_widget_unparent (child);
   g_clear_pointer (&map->rows, g_ptr_array_unref);
   g_clear_pointer (&map->confusion, kairos_confusion_free);
@@ -265,9 +264,9 @@ add_controllers (KairosConfusionMap *map)
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), map);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), map);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (released_cb), map);
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (on_motion), map);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (on_leave), map);
+  g_signal_connect_swapped (click, "released", G_CALLBACK (on_released), map);
   gtk_widget_add_controller (map->area, motion);
   gtk_widget_add_controller (map->area, GTK_EVENT_CONTROLLER (click));
 }
@@ -285,7 +284,7 @@ kairos_confusion_map_init (KairosConfusionMap *map)
   gtk_widget_set_hexpand (map->area, TRUE);
   gtk_widget_set_vexpand (map->area, TRUE);
   gtk_widget_set_size_request (map->area, 200, 200);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (map->area), draw_cb, map, NULL);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (map->area), on_draw, map, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (map->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Confusion matrix; the list beside it has its largest entries"), -1);
   gtk_label_set_ellipsize (GTK_LABEL (map->readout), PANGO_ELLIPSIZE_END);

@@ -47,7 +47,7 @@ show_summary (KairosConfusionPage *page, const KairosConfusion *confusion)
     /* Translators: right answers, all answers, their share. */
     text = g_strdup_printf (_ ("%u of %u right (%.2f %%)"), confusion->right, confusion->total,
                             100.0 * confusion->right / confusion->total);
-  gtk_label_set_text (page->summary, text != NULL ? text : "");
+  gtk_label_set_text (page->summary, text ? text : "");
 }
 
 static void
@@ -55,8 +55,8 @@ update (KairosConfusionPage *page)
 {
   KairosConfusion *confusion;
 
-  if (page->document == NULL || !gtk_widget_get_mapped (GTK_WIDGET (page))) {
-    if (page->document == NULL)
+  if (!page->document || !gtk_widget_get_mapped (GTK_WIDGET (page))) {
+    if (!page->document)
       gtk_stack_set_visible_child_name (page->stack, "empty");
     return;
   }
@@ -86,12 +86,12 @@ kairos_confusion_page_set_document (KairosConfusionPage *page, KairosDocument *d
 {
   if (document == page->document)
     return;
-  if (page->document != NULL)
+  if (page->document)
     g_signal_handlers_disconnect_by_func (page->document, update, page);
   kairos_confusion_map_update (page->map, NULL);
   kairos_confusion_grid_update (page->grid, NULL);
   g_set_object (&page->document, document);
-  if (document != NULL)
+  if (document)
     g_signal_connect_object (document, "facts-changed", G_CALLBACK (update), page, G_CONNECT_SWAPPED);
   gtk_label_set_text (page->summary, "");
   update (page);
@@ -111,7 +111,7 @@ set_split (KairosConfusionPage *page, const char *name)
 }
 
 static void
-selected_cb (KairosConfusionPage *page)
+on_selected (KairosConfusionPage *page)
 {
   guint selected = gtk_drop_down_get_selected (page->splits);
 
@@ -147,7 +147,7 @@ select_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint label, prediction;
 
   g_variant_get (parameter, "(uu)", &label, &prediction);
-  if (page->document == NULL ||
+  if (!page->document ||
       MAX (label, prediction) >= kairos_dataset_get_n_classes (kairos_document_get_dataset (page->document)))
     return;
   query = kairos_confusion_query (kairos_document_get_dataset (page->document), label, prediction, page->split);
@@ -190,7 +190,7 @@ kairos_confusion_page_dispose (GObject *object)
 {
   KairosConfusionPage *page = KAIROS_CONFUSION_PAGE (object);
 
-  if (page->document != NULL)
+  if (page->document)
     g_signal_handlers_disconnect_by_func (page->document, update, page);
   g_clear_object (&page->document);
   g_clear_pointer (&page->box, gtk_widget_unparent);
@@ -258,7 +258,7 @@ kairos_confusion_page_init (KairosConfusionPage *page)
   gtk_box_append (GTK_BOX (page->box), create_header (page));
   gtk_box_append (GTK_BOX (page->box), GTK_WIDGET (page->stack));
   gtk_widget_set_parent (page->box, GTK_WIDGET (page));
-  g_signal_connect_object (page->splits, "notify::selected", G_CALLBACK (selected_cb), page, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page->splits, "notify::selected", G_CALLBACK (on_selected), page, G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (update), page,
                            G_CONNECT_SWAPPED);
 }

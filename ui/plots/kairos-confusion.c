@@ -34,7 +34,7 @@ kairos_confusion_new (KairosDocument *document, KairosSplit split)
 void
 kairos_confusion_free (KairosConfusion *confusion)
 {
-  if (confusion == NULL)
+  if (!confusion)
     return;
   g_free (confusion->counts);
   g_free (confusion->labels);
@@ -89,9 +89,9 @@ quote (KairosDataset *dataset, guint class_index)
 {
   const char *name = kairos_dataset_get_class_name (dataset, class_index);
 
-  if (strchr (name, '"') != NULL)
+  if (strchr (name, '"'))
     return g_strdup_printf ("%u", class_index);
-  if (*name != '\0' && strpbrk (name, " \t\n,|():<>='-") == NULL)
+  if (*name != '\0' && !strpbrk (name, " \t\n,|():<>='-"))
     return g_strdup (name);
   return g_strdup_printf ("\"%s\"", name);
 }

@@ -75,7 +75,7 @@ struct _KairosEpochModel {
 static KairosSeries *
 series_of (KairosEpochModel *model, KairosMetric metric)
 {
-  guint n_runs = model->metrics != NULL ? kairos_metrics_get_n_runs (model->metrics) : 0;
+  guint n_runs = model->metrics ? kairos_metrics_get_n_runs (model->metrics) : 0;
 
   return n_runs > 0 ? kairos_metrics_get_series (model->metrics, n_runs - 1, metric) : NULL;
 }
@@ -86,7 +86,7 @@ value_of (KairosEpochModel *model, KairosMetric metric, guint index)
   KairosSeries *series = series_of (model, metric);
   float value = NAN;
 
-  if (series != NULL && index < kairos_series_get_n (series))
+  if (series && index < kairos_series_get_n (series))
     kairos_series_get (series, index, NULL, &value);
   return value;
 }
@@ -95,7 +95,7 @@ static double
 rate_at (KairosEpochModel *model, double epoch)
 {
   KairosSeries *series = series_of (model, KAIROS_METRIC_LEARNING_RATE);
-  int nearest = series != NULL ? kairos_series_nearest (series, epoch) : -1;
+  int nearest = series ? kairos_series_nearest (series, epoch) : -1;
 
   return nearest >= 0 ? value_of (model, KAIROS_METRIC_LEARNING_RATE, nearest) : NAN;
 }
@@ -145,12 +145,11 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KairosEpochModel, kairos_epoch_model, G_TYPE_OBJE
 /* Fewer epochs, or another run: everything is new.  An epoch that is trained again after going back makes the list
  * shorter first. */
 static void
-changed_cb (KairosEpochModel *model)
+on_changed (KairosEpochModel *model)
 {
   KairosSeries *series = series_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH);
-  guint n = series != NULL ? kairos_series_get_n (series) : 0, before = model->n;
-  gint64 run =
-      series != NULL ? kairos_metrics_get_run (model->metrics, kairos_metrics_get_n_runs (model->metrics) - 1) : 0;
+  guint n = series ? kairos_series_get_n (series) : 0, before = model->n;
+  gint64 run = series ? kairos_metrics_get_run (model->metrics, kairos_metrics_get_n_runs (model->metrics) - 1) : 0;
 
   if (n == before && run == model->run)
     return;
@@ -192,13 +191,13 @@ kairos_epoch_model_set_metrics (KairosEpochModel *model, KairosMetrics *metrics)
 {
   if (metrics == model->metrics)
     return;
-  if (model->metrics != NULL)
-    g_signal_handlers_disconnect_by_func (model->metrics, changed_cb, model);
+  if (model->metrics)
+    g_signal_handlers_disconnect_by_func (model->metrics, on_changed, model);
   g_set_object (&model->metrics, metrics);
   model->run = -1;
-  if (metrics != NULL)
-    g_signal_connect_object (metrics, "changed", G_CALLBACK (changed_cb), model, G_CONNECT_SWAPPED);
-  changed_cb (model);
+  if (metrics)
+    g_signal_connect_object (metrics, "changed", G_CALLBACK (on_changed), model, G_CONNECT_SWAPPED);
+  on_changed (model);
 }
 
 /* ---- The widget ---- */
@@ -212,7 +211,7 @@ struct _KairosEpochTable {
 G_DEFINE_FINAL_TYPE (KairosEpochTable, kairos_epoch_table, GTK_TYPE_WIDGET)
 
 static void
-setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
@@ -222,7 +221,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
 }
 
 static void
-bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
 {
   g_autofree char *text = format_cell (gtk_list_item_get_item (item), GPOINTER_TO_INT (column));
 
@@ -247,8 +246,8 @@ add_column (GtkColumnView *view, int column)
   GtkColumnViewColumn *view_column = gtk_column_view_column_new (_ (columns[column].title), factory);
   g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare, GINT_TO_POINTER (column), NULL));
 
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GINT_TO_POINTER (column));
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), GINT_TO_POINTER (column));
   gtk_column_view_column_set_sorter (view_column, sorter);
   gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_column_set_resizable (view_column, TRUE);

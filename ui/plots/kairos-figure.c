@@ -108,7 +108,7 @@ is_hidden (const KairosFigure *figure, guint curve)
 static guint
 first_run (const KairosFigure *figure)
 {
-  guint n = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  guint n = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
 
   return is_hidden (figure, figure->kind->n_curves) && n > 0 ? n - 1 : 0;
 }
@@ -116,7 +116,7 @@ first_run (const KairosFigure *figure)
 gboolean
 kairos_figure_has_points (const KairosFigure *figure)
 {
-  guint n = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  guint n = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
 
   for (guint run = 0; run < n; run++)
     for (guint i = 0; i < figure->kind->n_curves; i++)
@@ -130,7 +130,7 @@ kairos_figure_has_points (const KairosFigure *figure)
 static gboolean
 visible_extent (const KairosFigure *figure, double *low, double *high)
 {
-  guint n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
   gboolean any = FALSE;
   float l, h;
 
@@ -561,15 +561,14 @@ kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoCon
   draw_tick_labels (figure, cr, context);
   if (!kairos_figure_has_points (figure))
     draw_hint (figure, cr, context);
-  for (guint run = first_run (figure); figure->metrics != NULL && run + 1 < kairos_metrics_get_n_runs (figure->metrics);
-       run++)
+  for (guint run = first_run (figure); figure->metrics && run + 1 < kairos_metrics_get_n_runs (figure->metrics); run++)
     draw_run (figure, run, TRUE, cr);
 }
 
 void
 kairos_figure_draw_curves (const KairosFigure *figure, cairo_t *cr)
 {
-  guint n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
 
   if (n_runs > 0)
     draw_run (figure, n_runs - 1, FALSE, cr);
@@ -601,7 +600,7 @@ kairos_figure_draw_sample (const KairosPlotKind *kind, guint index, gboolean dar
 void
 kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  guint n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
   double x = KAIROS_TIME_AXIS_START + 12, y = KAIROS_FIGURE_TOP / 2.0;
 
   set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.9);

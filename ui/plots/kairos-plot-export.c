@@ -75,7 +75,7 @@ prepare_csv (Job *job, KairosPlotView *view)
 
   job->runs = g_array_new (FALSE, FALSE, sizeof (RunPoints));
   g_array_set_clear_func (job->runs, (GDestroyNotify) clear_run);
-  for (guint i = 0; metrics != NULL && i < kairos_metrics_get_n_runs (metrics); i++) {
+  for (guint i = 0; metrics && i < kairos_metrics_get_n_runs (metrics); i++) {
     RunPoints run = { kairos_metrics_get_run (metrics, i) };
 
     for (int k = 0; k < KAIROS_N_METRICS; k++)
@@ -171,7 +171,7 @@ kairos_plot_export_draw (KairosPlotView *view, cairo_t *cr, double width)
     KairosFigure figure = *kairos_plot_get_figure (kairos_plot_view_get_plot (view, i));
     double height = figure.height > KAIROS_FIGURE_TOP * 2 ? figure.height : PLOT_HEIGHT;
 
-    if (cr != NULL) {
+    if (cr) {
       figure.width = width;
       figure.height = height;
       figure.scale = PNG_SCALE;
@@ -186,7 +186,7 @@ kairos_plot_export_draw (KairosPlotView *view, cairo_t *cr, double width)
     }
     y += height + GAP;
   }
-  if (cr != NULL) {
+  if (cr) {
     cairo_save (cr);
     cairo_translate (cr, 0, y - GAP);
     cairo_set_source_rgb (cr, 0.4, 0.4, 0.4);
@@ -231,7 +231,7 @@ typedef struct {
 } Sink;
 
 static cairo_status_t
-sink_cb (void *closure, const unsigned char *data, unsigned int length)
+on_sink (void *closure, const unsigned char *data, unsigned int length)
 {
   Sink *sink = closure;
 
@@ -244,11 +244,11 @@ write_png (Job *job, GOutputStream *stream, GError **error)
 {
   g_autoptr (GError) local = NULL;
   Sink sink = { stream, &local };
-  cairo_status_t status = cairo_surface_write_to_png_stream (job->surface, sink_cb, &sink);
+  cairo_status_t status = cairo_surface_write_to_png_stream (job->surface, on_sink, &sink);
 
   if (status == CAIRO_STATUS_SUCCESS)
     return TRUE;
-  if (local != NULL)
+  if (local)
     g_propagate_error (error, g_steal_pointer (&local));
   else
     g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_IO, cairo_status_to_string (status));
@@ -256,7 +256,7 @@ write_png (Job *job, GOutputStream *stream, GError **error)
 }
 
 static cairo_status_t
-append_cb (void *closure, const unsigned char *data, unsigned int length)
+on_append (void *closure, const unsigned char *data, unsigned int length)
 {
   g_byte_array_append (closure, data, length);
   return CAIRO_STATUS_SUCCESS;
@@ -270,7 +270,7 @@ prepare_svg (Job *job, KairosPlotView *view)
 
   job->bytes = g_byte_array_new ();
   surface =
-      cairo_svg_surface_create_for_stream (append_cb, job->bytes, width, kairos_plot_export_draw (view, NULL, width));
+      cairo_svg_surface_create_for_stream (on_append, job->bytes, width, kairos_plot_export_draw (view, NULL, width));
   cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PX);
   draw_page (view, surface);
   cairo_surface_destroy (surface);
@@ -306,7 +306,7 @@ find_format (const char *path)
 {
   const char *dot = strrchr (path, '.');
 
-  for (guint i = 0; dot != NULL && i < G_N_ELEMENTS (formats); i++)
+  for (guint i = 0; dot && i < G_N_ELEMENTS (formats); i++)
     if (g_ascii_strcasecmp (dot + 1, formats[i].info.extension) == 0)
       return &formats[i];
   return NULL;
@@ -330,7 +330,7 @@ write_job (Job *job, GError **error)
   g_autoptr (GFileOutputStream) stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, error);
   g_autoptr (GCancellable) give_up = g_cancellable_new ();
 
-  if (stream == NULL)
+  if (!stream)
     return FALSE;
   if (job->format->write (job, G_OUTPUT_STREAM (stream), error))
     return g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, error);
@@ -360,7 +360,7 @@ kairos_plot_export_async (KairosPlotView *view, const char *path, GAsyncReadyCal
   const Format *format = find_format (path);
   Job *job;
 
-  if (format == NULL) {
+  if (!format) {
     g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
                              _ ("Cannot export to “%s”: the name must end in .csv, .png or .svg."), path);
     return;

@@ -98,7 +98,7 @@ static GArray *
 read_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, int row_height)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (Row));
-  int n_runs = figure->metrics != NULL ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  int n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
   gboolean hide_earlier = (figure->hidden >> figure->kind->n_curves & 1) != 0;
 
   g_array_set_clear_func (rows, (GDestroyNotify) row_clear);
@@ -282,7 +282,7 @@ kairos_plot_overlay_get_crosshair (KairosPlotOverlay *overlay)
 
 /* Only when it comes to stand on another pixel. */
 static void
-now_changed_cb (KairosPlotOverlay *overlay)
+on_now_changed (KairosPlotOverlay *overlay)
 {
   double x = x_of (overlay, kairos_time_axis_get_now (overlay->axis));
 
@@ -326,7 +326,7 @@ kairos_plot_overlay_new (KairosTimeAxis *axis)
   KairosPlotOverlay *overlay = g_object_new (KAIROS_TYPE_PLOT_OVERLAY, NULL);
 
   overlay->axis = g_object_ref (axis);
-  g_signal_connect_object (axis, "notify::now", G_CALLBACK (now_changed_cb), overlay, G_CONNECT_SWAPPED);
+  g_signal_connect_object (axis, "notify::now", G_CALLBACK (on_now_changed), overlay, G_CONNECT_SWAPPED);
   g_signal_connect_object (axis, "changed", G_CALLBACK (gtk_widget_queue_draw), overlay, G_CONNECT_SWAPPED);
   return GTK_WIDGET (overlay);
 }

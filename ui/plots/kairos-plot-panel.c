@@ -67,11 +67,11 @@ kairos_plot_panel_get_time_axis (KairosPlotPanel *panel)
 /* ---- The document ---- */
 
 static void
-status_changed_cb (KairosPlotPanel *panel)
+on_status_changed (KairosPlotPanel *panel)
 {
   KairosStatus status = { 0 };
 
-  if (panel->document != NULL)
+  if (panel->document)
     kairos_document_get_status (panel->document, &status);
   kairos_plot_view_set_progress (panel->view, status.epoch, status.epochs);
 }
@@ -79,20 +79,20 @@ status_changed_cb (KairosPlotPanel *panel)
 static void
 set_document (KairosPlotPanel *panel, KairosDocument *document)
 {
-  KairosMetrics *metrics = document != NULL ? kairos_document_get_metrics (document) : NULL;
+  KairosMetrics *metrics = document ? kairos_document_get_metrics (document) : NULL;
 
   if (document == panel->document)
     return;
-  if (panel->document != NULL)
-    g_signal_handlers_disconnect_by_func (panel->document, status_changed_cb, panel);
+  if (panel->document)
+    g_signal_handlers_disconnect_by_func (panel->document, on_status_changed, panel);
   g_set_object (&panel->document, document);
-  if (document != NULL)
-    g_signal_connect_object (document, "status-changed", G_CALLBACK (status_changed_cb), panel, G_CONNECT_SWAPPED);
+  if (document)
+    g_signal_connect_object (document, "status-changed", G_CALLBACK (on_status_changed), panel, G_CONNECT_SWAPPED);
   kairos_time_axis_fit (kairos_plot_panel_get_time_axis (panel));
   kairos_plot_view_set_metrics (panel->view, metrics);
   kairos_epoch_table_set_metrics (panel->table, metrics);
   kairos_confusion_page_set_document (panel->confusion, document);
-  status_changed_cb (panel);
+  on_status_changed (panel);
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_DOCUMENT]);
 }
 
@@ -101,7 +101,7 @@ set_document (KairosPlotPanel *panel, KairosDocument *document)
 static void
 set_page (KairosPlotPanel *panel, const char *name)
 {
-  if (name != NULL && gtk_stack_get_child_by_name (panel->stack, name) != NULL)
+  if (name && gtk_stack_get_child_by_name (panel->stack, name))
     gtk_stack_set_visible_child_name (panel->stack, name);
 }
 
@@ -112,9 +112,9 @@ is_table (KairosPlotPanel *panel)
 }
 
 static void
-page_changed_cb (KairosPlotPanel *panel)
+on_page_changed (KairosPlotPanel *panel)
 {
-  if (panel->view == NULL)
+  if (!panel->view)
     return;
   gtk_widget_set_visible (panel->curve_tools, gtk_stack_get_visible_child (panel->stack) == GTK_WIDGET (panel->view));
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_PAGE]);
@@ -133,7 +133,7 @@ set_log_scale (KairosPlotPanel *panel, gboolean log_scale)
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_LOG_SCALE]);
 }
 
-static void smoothing_selected_cb (KairosPlotPanel *panel);
+static void on_smoothing_selected (KairosPlotPanel *panel);
 
 /* Any half-life is drawn; the list shows the nearest of its own. */
 static void
@@ -148,14 +148,14 @@ set_smoothing (KairosPlotPanel *panel, double half_life)
   for (guint i = 1; i < G_N_ELEMENTS (half_lives); i++)
     if (ABS (half_lives[i] - half_life) < ABS (half_lives[nearest] - half_life))
       nearest = i;
-  g_signal_handlers_block_by_func (panel->smoothing, smoothing_selected_cb, panel);
+  g_signal_handlers_block_by_func (panel->smoothing, on_smoothing_selected, panel);
   gtk_drop_down_set_selected (panel->smoothing, nearest);
-  g_signal_handlers_unblock_by_func (panel->smoothing, smoothing_selected_cb, panel);
+  g_signal_handlers_unblock_by_func (panel->smoothing, on_smoothing_selected, panel);
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_SMOOTHING]);
 }
 
 static void
-smoothing_selected_cb (KairosPlotPanel *panel)
+on_smoothing_selected (KairosPlotPanel *panel)
 {
   guint selected = gtk_drop_down_get_selected (panel->smoothing);
 
@@ -180,7 +180,7 @@ fill_smoothing (KairosPlotPanel *panel)
 }
 
 static void
-follow_changed_cb (KairosPlotPanel *panel)
+on_follow_changed (KairosPlotPanel *panel)
 {
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_FOLLOW_LIVE]);
 }
@@ -190,7 +190,7 @@ follow_changed_cb (KairosPlotPanel *panel)
 static void
 tell (KairosPlotPanel *panel, const char *text, gboolean is_error)
 {
-  if (panel->document != NULL)
+  if (panel->document)
     g_signal_emit_by_name (panel->document, "message", text, is_error);
 }
 
@@ -200,7 +200,7 @@ typedef struct {
 } Export;
 
 static void
-exported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_exported (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Export *export = user_data;
   g_autoptr (GError) error = NULL;
@@ -224,7 +224,7 @@ export_to (KairosPlotPanel *panel, const char *path)
   Export *export = g_new (Export, 1);
 
   *export = (Export){ g_object_ref (panel), g_strdup (path) };
-  kairos_plot_export_async (panel->view, path, exported_cb, export);
+  kairos_plot_export_async (panel->view, path, on_exported, export);
 }
 
 static void
@@ -235,19 +235,19 @@ export_to_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
 /* A name typed without its extension gets it: the format hangs on it. */
 static void
-response_cb (KairosPlotPanel *panel, int response, GtkNativeDialog *dialog)
+on_response (KairosPlotPanel *panel, int response, GtkNativeDialog *dialog)
 {
   const char *extension = g_object_get_data (G_OBJECT (dialog), "extension");
   g_autoptr (GFile) file =
       response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
 
-  if (path != NULL) {
+  if (path) {
     g_autofree char *suffix = g_strconcat (".", extension, NULL);
     g_autofree char *whole = g_str_has_suffix (path, suffix) ? g_strdup (path) : g_strconcat (path, suffix, NULL);
 
     export_to (panel, whole);
-  } else if (file != NULL)
+  } else if (file)
     tell (panel, _ ("Curves can only be exported to a folder of this computer."), TRUE);
   g_clear_object (&panel->chooser);
 }
@@ -265,7 +265,7 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
   for (guint i = 0; i < n; i++)
     if (strcmp (infos[i].extension, extension) == 0)
       title = _ (infos[i].title);
-  if (title == NULL || panel->chooser != NULL)
+  if (!title || panel->chooser)
     return;
   /* Translators: the name proposed for an exported file, without its extension. */
   file_name = g_strdup_printf ("%s.%s", _ ("curves"), extension);
@@ -274,7 +274,7 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (panel->chooser), file_name);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (panel->chooser), TRUE);
   g_object_set_data_full (G_OBJECT (panel->chooser), "extension", g_strdup (extension), g_free);
-  g_signal_connect_object (panel->chooser, "response", G_CALLBACK (response_cb), panel, G_CONNECT_SWAPPED);
+  g_signal_connect_object (panel->chooser, "response", G_CALLBACK (on_response), panel, G_CONNECT_SWAPPED);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (panel->chooser));
 }
 
@@ -366,8 +366,8 @@ kairos_plot_panel_dispose (GObject *object)
 {
   KairosPlotPanel *panel = KAIROS_PLOT_PANEL (object);
 
-  if (panel->document != NULL)
-    g_signal_handlers_disconnect_by_func (panel->document, status_changed_cb, panel);
+  if (panel->document)
+    g_signal_handlers_disconnect_by_func (panel->document, on_status_changed, panel);
   g_clear_object (&panel->document);
   g_clear_object (&panel->chooser);
   g_clear_pointer (&panel->box, gtk_widget_unparent);
@@ -415,8 +415,8 @@ kairos_plot_panel_class_init (KairosPlotPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, view);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, confusion);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, table);
-  gtk_widget_class_bind_template_callback (widget_class, smoothing_selected_cb);
-  gtk_widget_class_bind_template_callback (widget_class, page_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_smoothing_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
   gtk_widget_class_set_css_name (widget_class, "plotpanel");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   install_actions (widget_class);
@@ -429,7 +429,7 @@ kairos_plot_panel_init (KairosPlotPanel *panel)
   gtk_widget_init_template (GTK_WIDGET (panel));
   fill_smoothing (panel);
   set_smoothing (panel, half_lives[DEFAULT_SMOOTHING]);
-  g_signal_connect_object (kairos_plot_panel_get_time_axis (panel), "notify::follow", G_CALLBACK (follow_changed_cb),
+  g_signal_connect_object (kairos_plot_panel_get_time_axis (panel), "notify::follow", G_CALLBACK (on_follow_changed),
                            panel, G_CONNECT_SWAPPED);
   kairos_settings_bind ("plot-log-scale", panel, "log-scale");
   kairos_settings_bind ("plot-smoothing", panel, "smoothing");

@@ -76,7 +76,7 @@ refresh (KairosPlotView *view)
 }
 
 static gboolean
-refresh_cb (gpointer user_data)
+on_refresh (gpointer user_data)
 {
   KairosPlotView *view = user_data;
 
@@ -96,7 +96,7 @@ schedule_refresh (KairosPlotView *view)
   else if (view->refresh_source == 0 && wait <= 0)
     refresh (view);
   else if (view->refresh_source == 0)
-    view->refresh_source = g_timeout_add (wait / 1000 + 1, refresh_cb, view);
+    view->refresh_source = g_timeout_add (wait / 1000 + 1, on_refresh, view);
 }
 
 static void
@@ -120,10 +120,10 @@ kairos_plot_view_set_metrics (KairosPlotView *view, KairosMetrics *metrics)
 {
   if (metrics == view->metrics)
     return;
-  if (view->metrics != NULL)
+  if (view->metrics)
     g_signal_handlers_disconnect_by_func (view->metrics, schedule_refresh, view);
   g_set_object (&view->metrics, metrics);
-  if (metrics != NULL)
+  if (metrics)
     g_signal_connect_object (metrics, "changed", G_CALLBACK (schedule_refresh), view, G_CONNECT_SWAPPED);
   for (guint i = 0; i < view->plots->len; i++)
     kairos_plot_set_metrics (g_ptr_array_index (view->plots, i), metrics);
@@ -132,7 +132,7 @@ kairos_plot_view_set_metrics (KairosPlotView *view, KairosMetrics *metrics)
 }
 
 static void
-axis_changed_cb (KairosPlotView *view)
+on_axis_changed (KairosPlotView *view)
 {
   for (guint i = 0; i < view->plots->len; i++)
     kairos_plot_range_changed (g_ptr_array_index (view->plots, i));
@@ -250,7 +250,7 @@ kairos_plot_view_move_crosshair (KairosPlotView *view, double pixels)
 /* ---- Pointer ---- */
 
 static void
-motion_cb (KairosPlotView *view, double x, double y)
+on_motion (KairosPlotView *view, double x, double y)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (view));
 
@@ -263,13 +263,13 @@ motion_cb (KairosPlotView *view, double x, double y)
 }
 
 static void
-leave_cb (KairosPlotView *view)
+on_leave (KairosPlotView *view)
 {
   kairos_plot_view_clear_crosshair (view);
 }
 
 static gboolean
-scroll_cb (KairosPlotView *view, double dx, double dy, GtkEventController *controller)
+on_scroll (KairosPlotView *view, double dx, double dy, GtkEventController *controller)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (view)),
          x = CLAMP (view->pointer_x, KAIROS_TIME_AXIS_START, width - KAIROS_TIME_AXIS_END);
@@ -292,31 +292,31 @@ scroll_cb (KairosPlotView *view, double dx, double dy, GtkEventController *contr
 }
 
 static void
-pinch_cb (KairosPlotView *view, double scale, GtkGesture *gesture)
+on_pinch (KairosPlotView *view, double scale, GtkGesture *gesture)
 {
   double *before = g_object_get_data (G_OBJECT (gesture), "scale"), x, y;
 
-  if (before != NULL && gtk_gesture_get_bounding_box_center (gesture, &x, &y))
+  if (before && gtk_gesture_get_bounding_box_center (gesture, &x, &y))
     kairos_time_axis_zoom_at (view->axis, scale / *before,
                               kairos_time_axis_to_time (view->axis, x, gtk_widget_get_width (GTK_WIDGET (view))));
   g_object_set_data_full (G_OBJECT (gesture), "scale", g_memdup2 (&scale, sizeof scale), g_free);
 }
 
 static void
-pinch_begin_cb (KairosPlotView *view, GdkEventSequence *sequence, GtkGesture *gesture)
+on_pinch_begin (KairosPlotView *view, GdkEventSequence *sequence, GtkGesture *gesture)
 {
   g_object_set_data (G_OBJECT (gesture), "scale", NULL);
 }
 
 static void
-drag_begin_cb (KairosPlotView *view, double x, double y)
+on_drag_begin (KairosPlotView *view, double x, double y)
 {
   view->panning = FALSE;
   view->drag_from = kairos_time_axis_get_from (view->axis);
 }
 
 static void
-drag_update_cb (KairosPlotView *view, double dx, double dy, GtkGesture *gesture)
+on_drag_update (KairosPlotView *view, double dx, double dy, GtkGesture *gesture)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (view));
 
@@ -334,14 +334,14 @@ drag_update_cb (KairosPlotView *view, double dx, double dy, GtkGesture *gesture)
 }
 
 static void
-drag_end_cb (KairosPlotView *view)
+on_drag_end (KairosPlotView *view)
 {
   view->panning = FALSE;
   gtk_widget_set_cursor (GTK_WIDGET (view), NULL);
 }
 
 static void
-pressed_cb (KairosPlotView *view, int n_press, double x, double y)
+on_pressed (KairosPlotView *view, int n_press, double x, double y)
 {
   gtk_widget_grab_focus (GTK_WIDGET (view));
   if (n_press == 2)
@@ -356,16 +356,16 @@ add_controllers (KairosPlotView *view)
                      *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new (), *pinch = gtk_gesture_zoom_new ();
 
-  g_signal_connect_swapped (motion, "enter", G_CALLBACK (motion_cb), view);
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), view);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), view);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), view);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), view);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), view);
-  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (drag_end_cb), view);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed_cb), view);
-  g_signal_connect_swapped (pinch, "begin", G_CALLBACK (pinch_begin_cb), view);
-  g_signal_connect_swapped (pinch, "scale-changed", G_CALLBACK (pinch_cb), view);
+  g_signal_connect_swapped (motion, "enter", G_CALLBACK (on_motion), view);
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (on_motion), view);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (on_leave), view);
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (on_scroll), view);
+  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (on_drag_begin), view);
+  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (on_drag_update), view);
+  g_signal_connect_swapped (drag, "drag-end", G_CALLBACK (on_drag_end), view);
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_pressed), view);
+  g_signal_connect_swapped (pinch, "begin", G_CALLBACK (on_pinch_begin), view);
+  g_signal_connect_swapped (pinch, "scale-changed", G_CALLBACK (on_pinch), view);
   gtk_widget_add_controller (widget, motion);
   gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
@@ -478,7 +478,7 @@ kairos_plot_view_init (KairosPlotView *view)
   gtk_widget_set_parent (view->root, GTK_WIDGET (view));
   gtk_widget_set_focusable (GTK_WIDGET (view), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Training curves"), -1);
-  g_signal_connect_object (view->axis, "changed", G_CALLBACK (axis_changed_cb), view, G_CONNECT_SWAPPED);
+  g_signal_connect_object (view->axis, "changed", G_CALLBACK (on_axis_changed), view, G_CONNECT_SWAPPED);
   add_controllers (view);
 }
 

@@ -72,9 +72,9 @@ kairos_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (plot->figure.width < 1 || plot->figure.height < 1)
     return;
-  if (plot->background == NULL)
+  if (!plot->background)
     plot->background = paint (plot, paint_background);
-  if (plot->curves == NULL)
+  if (!plot->curves)
     plot->curves = paint (plot, paint_curves);
   gtk_snapshot_append_node (snapshot, plot->background);
   gtk_snapshot_append_node (snapshot, plot->curves);
@@ -94,8 +94,7 @@ mix (guint hash, guint value)
 static guint
 fingerprint (KairosPlot *plot)
 {
-  guint n_runs = plot->metrics != NULL ? kairos_metrics_get_n_runs (plot->metrics) : 0,
-        hash = mix (2166136261u, n_runs);
+  guint n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0, hash = mix (2166136261u, n_runs);
 
   for (guint i = 0; n_runs > 0 && i < plot->figure.kind->n_curves; i++) {
     KairosSeries *series = kairos_metrics_get_series (plot->metrics, n_runs - 1, plot->figure.kind->curves[i].metric);
@@ -131,7 +130,7 @@ drop_all (KairosPlot *plot)
 static void
 rebuild (KairosPlot *plot)
 {
-  plot->n_runs = plot->metrics != NULL ? kairos_metrics_get_n_runs (plot->metrics) : 0;
+  plot->n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0;
   plot->empty = !kairos_figure_has_points (&plot->figure);
   if (gtk_widget_get_visible (plot->earlier) != (plot->n_runs > 1))
     gtk_widget_set_visible (plot->earlier, plot->n_runs > 1);
@@ -143,7 +142,7 @@ rebuild (KairosPlot *plot)
 gboolean
 kairos_plot_refresh (KairosPlot *plot)
 {
-  guint now = fingerprint (plot), n_runs = plot->metrics != NULL ? kairos_metrics_get_n_runs (plot->metrics) : 0;
+  guint now = fingerprint (plot), n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0;
 
   if (now == plot->fingerprint)
     return FALSE;
@@ -219,7 +218,7 @@ kairos_plot_get_n_paints (KairosPlot *plot)
 void
 kairos_plot_describe (KairosPlot *plot, double time)
 {
-  guint n_runs = plot->metrics != NULL ? kairos_metrics_get_n_runs (plot->metrics) : 0;
+  guint n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0;
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; n_runs > 0 && i < plot->figure.kind->n_curves; i++) {
@@ -243,7 +242,7 @@ kairos_plot_describe (KairosPlot *plot, double time)
 /* ---- Legend ---- */
 
 static void
-toggled_cb (KairosPlot *plot, GtkToggleButton *button)
+on_toggled (KairosPlot *plot, GtkToggleButton *button)
 {
   guint bit = 1u << GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "curve"));
 
@@ -255,7 +254,7 @@ toggled_cb (KairosPlot *plot, GtkToggleButton *button)
 }
 
 static void
-draw_sample_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
+on_draw_sample (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
 {
   KairosPlot *plot = KAIROS_PLOT (gtk_widget_get_ancestor (GTK_WIDGET (area), KAIROS_TYPE_PLOT));
 
@@ -272,7 +271,7 @@ legend_entry (KairosPlot *plot, guint index, const char *label)
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (sample), 22);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (sample), 12);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), draw_sample_cb, GUINT_TO_POINTER (index), NULL);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample, GUINT_TO_POINTER (index), NULL);
   gtk_box_append (GTK_BOX (box), sample);
   gtk_box_append (GTK_BOX (box), gtk_label_new (label));
   gtk_button_set_child (GTK_BUTTON (button), box);
@@ -282,7 +281,7 @@ legend_entry (KairosPlot *plot, guint index, const char *label)
   gtk_widget_set_tooltip_text (button, tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   g_object_set_data (G_OBJECT (button), "curve", GUINT_TO_POINTER (index));
-  g_signal_connect_object (button, "toggled", G_CALLBACK (toggled_cb), plot, G_CONNECT_SWAPPED);
+  g_signal_connect_object (button, "toggled", G_CALLBACK (on_toggled), plot, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (plot->legend), button);
   return button;
 }
@@ -333,7 +332,7 @@ kairos_plot_size_allocate (GtkWidget *widget, int width, int height, int baselin
 }
 
 static void
-dark_changed_cb (KairosPlot *plot)
+on_dark_changed (KairosPlot *plot)
 {
   plot->figure.dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   gtk_widget_queue_draw (plot->legend);
@@ -341,7 +340,7 @@ dark_changed_cb (KairosPlot *plot)
 }
 
 static void
-scale_changed_cb (KairosPlot *plot)
+on_scale_changed (KairosPlot *plot)
 {
   plot->figure.scale = gtk_widget_get_scale_factor (GTK_WIDGET (plot));
   drop_all (plot);
@@ -397,9 +396,9 @@ kairos_plot_init (KairosPlot *plot)
   gtk_widget_set_parent (plot->legend, widget);
   plot->figure.scale = 1;
   plot->figure.dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_changed_cb), plot,
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (on_dark_changed), plot,
                            G_CONNECT_SWAPPED);
-  g_signal_connect (plot, "notify::scale-factor", G_CALLBACK (scale_changed_cb), NULL);
+  g_signal_connect (plot, "notify::scale-factor", G_CALLBACK (on_scale_changed), NULL);
 }
 
 GtkWidget *

@@ -82,7 +82,7 @@ kairos_before_after_set_document (KairosBeforeAfter *self, KairosDocument *docum
   kairos_sample_cell_set_document (KAIROS_SAMPLE_CELL (self->before), NULL, NULL);
   kairos_sample_cell_set_document (KAIROS_SAMPLE_CELL (self->after), NULL, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  if (document == NULL || !kairos_dataset_is_image (kairos_document_get_dataset (document)))
+  if (!document || !kairos_dataset_is_image (kairos_document_get_dataset (document)))
     return;
   self->id = pick_sample (document);
   if (self->id != G_MAXUINT32)
@@ -99,7 +99,7 @@ kairos_before_after_show_clip (KairosBeforeAfter *self, const KairosClip *clip)
 
   g_return_if_fail (KAIROS_IS_BEFORE_AFTER (self));
 
-  if (self->document == NULL)
+  if (!self->document)
     return;
   dataset = kairos_document_get_dataset (self->document);
   shape = kairos_dataset_get_shape (dataset);
@@ -134,7 +134,7 @@ kairos_before_after_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_object (&self->document);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (kairos_before_after_parent_class)->dispose (object);
 }

@@ -27,11 +27,11 @@ branch_free (gpointer data, GClosure *closure)
 }
 
 static void
-response_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+on_response (AdwMessageDialog *dialog, const char *response, gpointer user_data)
 {
   const Branch *branch = user_data;
 
-  if (g_str_equal (response, "branch") && kairos_document_get_worker (branch->document) != NULL)
+  if (g_str_equal (response, "branch") && kairos_document_get_worker (branch->document))
     kairos_document_branch (branch->document, branch->timeline, branch->at, branch->description);
 }
 
@@ -77,6 +77,6 @@ kairos_branch_dialog_present (GtkWidget *widget, KairosDocument *document, Kairo
   adw_message_dialog_set_response_appearance (dialog, "branch", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (dialog, "branch");
   adw_message_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), branch, branch_free, 0);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_response), branch, branch_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -43,8 +43,7 @@ static const KairosParam event_times[] = {
 static const KairosClip *
 get_clip (KairosClipPopover *self)
 {
-  return self->document != NULL ? kairos_timeline_find (kairos_document_get_timeline (self->document), self->clip, NULL)
-                                : NULL;
+  return self->document ? kairos_timeline_find (kairos_document_get_timeline (self->document), self->clip, NULL) : NULL;
 }
 
 static gboolean
@@ -78,7 +77,7 @@ list_text (JsonArray *list)
 {
   GString *text = g_string_new (NULL);
 
-  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++) {
+  for (guint i = 0; list && i < json_array_get_length (list); i++) {
     JsonNode *node = json_array_get_element (list, i);
 
     g_string_append (text, i > 0 ? ", " : "");
@@ -114,13 +113,13 @@ list_node (const char *text, gboolean points)
   JsonArray *array = json_array_new ();
   JsonNode *node = json_node_new (JSON_NODE_ARRAY);
 
-  for (guint i = 0; words[i] != NULL; i++) {
+  for (guint i = 0; words[i]; i++) {
     g_auto (GStrv) pair = g_strsplit (words[i], ":", 2);
     JsonArray *point;
 
     if (*g_strstrip (words[i]) == '\0')
       continue;
-    if (!points || pair[0] == NULL || pair[1] == NULL) {
+    if (!points || !pair[0] || !pair[1]) {
       add_word (array, words[i]);
       continue;
     }
@@ -185,7 +184,7 @@ set_param (KairosTimeline *timeline, const KairosClip *clip, const char *name, J
   g_autoptr (KairosTimeline) swapped = NULL;
   g_autoptr (GArray) points = NULL;
 
-  if (value != NULL || kairos_kind_points (clip->kind) == NULL)
+  if (value || !kairos_kind_points (clip->kind))
     return value;
   points = kairos_clip_points (clip, NULL);
   if (points->len > 0)
@@ -196,8 +195,8 @@ set_param (KairosTimeline *timeline, const KairosClip *clip, const char *name, J
   }
   swapped =
       kairos_timeline_set_points (timeline, clip->id, (const KairosPoint *) (gpointer) points->data, points->len, NULL);
-  value = swapped != NULL ? kairos_timeline_set_param (swapped, clip->id, name, node, NULL) : NULL;
-  if (value != NULL)
+  value = swapped ? kairos_timeline_set_param (swapped, clip->id, name, node, NULL) : NULL;
+  if (value)
     g_clear_error (error);
   return value;
 }
@@ -211,9 +210,9 @@ edited (KairosClipPopover *self, const KairosClip *clip, const char *name, const
   JsonNode *node;
   KairosTimeline *value;
 
-  if (g_str_equal (name, "at") && param == NULL)
+  if (g_str_equal (name, "at") && !param)
     return kairos_timeline_move (timeline, clip->id, time, -1, error);
-  if (param == NULL)
+  if (!param)
     return kairos_timeline_trim (timeline, clip->id, g_str_equal (name, "from") ? time : clip->from,
                                  g_str_equal (name, "to") ? time : clip->to, error);
   node = value_node (param, text);
@@ -238,20 +237,20 @@ give_label_height (GtkWidget *label)
 static void
 note_refusal (KairosClipPopover *self, KairosTimeline *value, const char *description, const GError *error)
 {
-  gboolean past = value != NULL && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED);
+  gboolean past = value && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED);
 
   g_clear_pointer (&self->refused, kairos_timeline_unref);
   g_free (self->refused_description);
   self->refused = past ? kairos_timeline_ref (value) : NULL;
   self->refused_description = g_strdup (description);
-  gtk_label_set_text (GTK_LABEL (self->note), error != NULL ? error->message : "");
+  gtk_label_set_text (GTK_LABEL (self->note), error ? error->message : "");
   give_label_height (self->note);
   gtk_widget_set_visible (self->note, error != NULL);
   gtk_widget_set_visible (self->branch, past);
 }
 
 static void
-edited_cb (KairosClipPopover *self, KairosParamRow *row)
+on_edited (KairosClipPopover *self, KairosParamRow *row)
 {
   const KairosClip *clip = get_clip (self);
   const char *name = kairos_param_row_get_name (row);
@@ -260,23 +259,23 @@ edited_cb (KairosClipPopover *self, KairosParamRow *row)
   g_autoptr (KairosTimeline) value = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (clip == NULL || !kairos_param_row_get_valid (row))
+  if (!clip || !kairos_param_row_get_valid (row))
     return;
   title = kairos_param_title (name);
   description = g_strdup_printf (_ ("Set %s"), title);
   value = edited (self, clip, name, kairos_param_row_get_text (row), &error);
-  if (value != NULL)
+  if (value)
     kairos_document_edit_timeline (self->document, value, description, merge_key, &error);
   note_refusal (self, value, description, error);
 }
 
 static void
-curve_edit_cb (KairosClipPopover *self, KairosTimeline *value, const char *description, const char *merge_key)
+on_curve_edit (KairosClipPopover *self, KairosTimeline *value, const char *description, const char *merge_key)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *key = merge_key != NULL ? g_strdup_printf ("%s %u", merge_key, self->opening) : NULL;
+  g_autofree char *key = merge_key ? g_strdup_printf ("%s %u", merge_key, self->opening) : NULL;
 
-  if (self->document == NULL)
+  if (!self->document)
     return;
   kairos_document_edit_timeline (self->document, value, description, key, &error);
   /* there is a way, on a line that is under way */
@@ -292,13 +291,13 @@ curve_edit_cb (KairosClipPopover *self, KairosTimeline *value, const char *descr
 
 /* The change that was refused, in a run of its own. */
 static void
-branch_cb (KairosClipPopover *self)
+on_branch (KairosClipPopover *self)
 {
   g_autoptr (KairosTimeline) value = g_steal_pointer (&self->refused);
-  g_autoptr (KairosDocument) document = self->document != NULL ? g_object_ref (self->document) : NULL;
+  g_autoptr (KairosDocument) document = self->document ? g_object_ref (self->document) : NULL;
 
   gtk_popover_popdown (GTK_POPOVER (self));
-  if (value != NULL && document != NULL)
+  if (value && document)
     kairos_branch_dialog_present (GTK_WIDGET (self), document, value, INFINITY, self->refused_description);
 }
 
@@ -314,7 +313,7 @@ get_now (KairosClipPopover *self)
 }
 
 static void
-status_changed_cb (KairosClipPopover *self)
+on_status_changed (KairosClipPopover *self)
 {
   kairos_curve_editor_set_now (KAIROS_CURVE_EDITOR (self->curve), get_now (self));
 }
@@ -335,12 +334,11 @@ show_values (KairosClipPopover *self, const KairosClip *clip)
     const char *name = kairos_param_row_get_name (row);
     const KairosParam *param = param_of (clip, name);
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-    g_autofree char *text = param != NULL
-                                ? value_text (clip, param)
-                                : g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.10g",
-                                                             g_str_equal (name, "to") ? clip->to : clip->from));
+    g_autofree char *text = param ? value_text (clip, param)
+                                  : g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.10g",
+                                                               g_str_equal (name, "to") ? clip->to : clip->from));
 
-    if (gtk_widget_get_focus_child (GTK_WIDGET (row)) == NULL || param == NULL || param->type == KAIROS_PARAM_INT ||
+    if (!gtk_widget_get_focus_child (GTK_WIDGET (row)) || !param || param->type == KAIROS_PARAM_INT ||
         param->type == KAIROS_PARAM_REAL)
       kairos_param_row_set_text (row, text);
   }
@@ -348,13 +346,13 @@ show_values (KairosClipPopover *self, const KairosClip *clip)
 }
 
 static void
-timeline_changed_cb (KairosClipPopover *self)
+on_timeline_changed (KairosClipPopover *self)
 {
   const KairosClip *clip = get_clip (self);
 
   if (!gtk_widget_get_visible (GTK_WIDGET (self)))
     return;
-  if (clip == NULL)
+  if (!clip)
     gtk_popover_popdown (GTK_POPOVER (self));
   else
     show_values (self, clip);
@@ -366,7 +364,7 @@ add_rows (KairosClipPopover *self, const KairosParam *params, guint n)
   for (guint i = 0; i < n; i++) {
     KairosParamRow *row = kairos_param_row_new (&params[i]);
 
-    g_signal_connect_object (row, "edited", G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (row, "edited", G_CALLBACK (on_edited), self, G_CONNECT_SWAPPED);
     gtk_list_box_append (GTK_LIST_BOX (self->list), GTK_WIDGET (row));
     g_ptr_array_add (self->rows, row);
   }
@@ -392,7 +390,7 @@ fill (KairosClipPopover *self, const KairosClip *clip)
   GtkWidget *child;
 
   g_ptr_array_set_size (self->rows, 0);
-  while ((child = gtk_widget_get_first_child (self->list)) != NULL)
+  while ((child = gtk_widget_get_first_child (self->list)))
     gtk_list_box_remove (GTK_LIST_BOX (self->list), child);
   if (clip->kind->event)
     add_rows (self, event_times, G_N_ELEMENTS (event_times));
@@ -411,13 +409,13 @@ set_document (KairosClipPopover *self, KairosDocument *document)
 {
   if (self->document == document)
     return;
-  if (self->document != NULL)
+  if (self->document)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_set_object (&self->document, document);
-  if (document == NULL)
+  if (!document)
     return;
-  g_signal_connect_object (document, "notify::timeline", G_CALLBACK (timeline_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (document, "status-changed", G_CALLBACK (status_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (document, "notify::timeline", G_CALLBACK (on_timeline_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (document, "status-changed", G_CALLBACK (on_status_changed), self, G_CONNECT_SWAPPED);
 }
 
 void
@@ -429,7 +427,7 @@ kairos_clip_popover_show (KairosClipPopover *self, KairosDocument *document, gui
   self->clip = id;
   self->opening++;
   clip = get_clip (self);
-  if (clip == NULL)
+  if (!clip)
     return;
   kairos_before_after_set_document (KAIROS_BEFORE_AFTER (self->pictures), document);
   fill (self, clip);
@@ -443,7 +441,7 @@ kairos_clip_popover_get_note (KairosClipPopover *self)
 }
 
 static void
-closed_cb (KairosClipPopover *self)
+on_closed (KairosClipPopover *self)
 {
   set_document (self, NULL);
   kairos_before_after_set_document (KAIROS_BEFORE_AFTER (self->pictures), NULL);
@@ -499,7 +497,7 @@ kairos_clip_popover_init (KairosClipPopover *self)
   self->note = label_new ("error");
   self->branch = gtk_button_new_with_mnemonic (_ ("_Branch a New Run…"));
   gtk_widget_set_halign (self->branch, GTK_ALIGN_START);
-  g_signal_connect_object (self->branch, "clicked", G_CALLBACK (branch_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->branch, "clicked", G_CALLBACK (on_branch), self, G_CONNECT_SWAPPED);
   self->pictures = kairos_before_after_new ();
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
@@ -524,8 +522,8 @@ kairos_clip_popover_init (KairosClipPopover *self)
   gtk_popover_set_position (GTK_POPOVER (self), GTK_POS_TOP);
   gtk_widget_add_css_class (GTK_WIDGET (self), "clip-popover");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Clip"), -1);
-  g_signal_connect_object (self->curve, "edit", G_CALLBACK (curve_edit_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect (self, "closed", G_CALLBACK (closed_cb), NULL);
+  g_signal_connect_object (self->curve, "edit", G_CALLBACK (on_curve_edit), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "closed", G_CALLBACK (on_closed), NULL);
 }
 
 GtkWidget *

@@ -90,7 +90,7 @@ kairos_clip_view_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboa
   g_autofree char *label = kairos_clip_label (self->clip), *name = kairos_clip_describe (self->clip);
   g_autofree char *text = description_of (self->clip, label, !gtk_widget_has_css_class (widget, "muted"));
   g_autofree char *both =
-      self->points != NULL && self->points->len > 0
+      self->points && self->points->len > 0
           ? g_strdup_printf (_ ("%s\n%s\nDrag a point; double-click the line to add one, a point to remove it"), text,
                              name)
           : g_strdup_printf ("%s\n%s", text, name);
@@ -126,7 +126,7 @@ take_points (KairosClipView *self)
   double since;
 
   g_clear_pointer (&self->points, g_array_unref);
-  if (kairos_kind_points (self->clip->kind) == NULL)
+  if (!kairos_kind_points (self->clip->kind))
     return;
   self->points = kairos_clip_points (self->clip, &since);
   for (guint i = 0; i < self->points->len; i++)
@@ -168,7 +168,7 @@ kairos_clip_view_set_range (KairosClipView *self, double from, double to)
     return;
   self->from = from;
   self->to = to;
-  if (self->points != NULL)
+  if (self->points)
     gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -244,7 +244,7 @@ void
 kairos_clip_view_hold_scale (KairosClipView *self, gboolean hold)
 {
   self->held = hold;
-  if (!hold && self->points != NULL)
+  if (!hold && self->points)
     self->scale = find_scale (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -252,7 +252,7 @@ kairos_clip_view_hold_scale (KairosClipView *self, gboolean hold)
 static gboolean
 has_handles (KairosClipView *self)
 {
-  return self->points != NULL && self->points->len > 0 && gtk_widget_get_width (GTK_WIDGET (self)) >= CURVE_WIDTH;
+  return self->points && self->points->len > 0 && gtk_widget_get_width (GTK_WIDGET (self)) >= CURVE_WIDTH;
 }
 
 static gboolean
@@ -322,7 +322,7 @@ draw_curve (KairosClipView *self, GtkSnapshot *snapshot, int width, int height)
   GdkRGBA color;
   cairo_t *cr;
 
-  if (width < 8 || self->points == NULL)
+  if (width < 8 || !self->points)
     return;
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
   color.alpha *= 0.55;
@@ -432,7 +432,7 @@ static void
 kairos_clip_view_state_flags_changed (GtkWidget *widget, GtkStateFlags before)
 {
   GTK_WIDGET_CLASS (kairos_clip_view_parent_class)->state_flags_changed (widget, before);
-  if (KAIROS_CLIP_VIEW (widget)->points != NULL)
+  if (KAIROS_CLIP_VIEW (widget)->points)
     gtk_widget_queue_draw (widget);
 }
 

@@ -108,11 +108,11 @@ preview (KairosCurvePlot *self, GArray *points)
 }
 
 static void
-drag_begin_cb (KairosCurvePlot *self, double x, double y)
+on_drag_begin (KairosCurvePlot *self, double x, double y)
 {
   self->grabbed = -1;
   self->dragging = self->adds = FALSE;
-  if (self->param == NULL || self->points->len == 0)
+  if (!self->param || self->points->len == 0)
     return;
   self->grabbed = point_at (self, x, y);
   self->pressed = g_array_copy (self->points);
@@ -125,12 +125,12 @@ drag_begin_cb (KairosCurvePlot *self, double x, double y)
   }
   if (self->grabbed < 0)
     end_drag (self);
-  else if (self->refused == NULL)
+  else if (!self->refused)
     kairos_curve_plot_set_current (self, self->grabbed, TRUE);
 }
 
 static void
-drag_update_cb (KairosCurvePlot *self, double dx, double dy, GtkGesture *gesture)
+on_drag_update (KairosCurvePlot *self, double dx, double dy, GtkGesture *gesture)
 {
   g_autoptr (GArray) moved = NULL;
   const KairosPoint *point;
@@ -156,7 +156,7 @@ is_shown_new (KairosCurvePlot *self)
 }
 
 static void
-drag_end_cb (KairosCurvePlot *self)
+on_drag_end (KairosCurvePlot *self)
 {
   g_autoptr (GArray) result = NULL;
   const char *description = self->adds ? _ ("Add point") : _ ("Move point");
@@ -165,15 +165,15 @@ drag_end_cb (KairosCurvePlot *self)
     return;
   if (is_shown_new (self))
     result = g_array_ref (self->shown);
-  else if (self->refused != NULL)
+  else if (self->refused)
     result = g_array_ref (self->refused);
   end_drag (self);
-  if (result != NULL)
+  if (result)
     hand_out (self, result, description, FALSE);
 }
 
 static void
-cancel_cb (KairosCurvePlot *self)
+on_cancel (KairosCurvePlot *self)
 {
   kairos_curve_drag_cancel (self);
 }
@@ -192,7 +192,7 @@ remove_at (KairosCurvePlot *self, int index)
 
 /* The press that made a point is the first of a double click on the line, which is no wish to remove it. */
 static void
-pressed_cb (KairosCurvePlot *self, int n_press, double x, double y)
+on_pressed (KairosCurvePlot *self, int n_press, double x, double y)
 {
   gboolean added = self->added;
   int index;
@@ -210,7 +210,7 @@ pressed_cb (KairosCurvePlot *self, int n_press, double x, double y)
 }
 
 static void
-motion_cb (KairosCurvePlot *self, double x, double y)
+on_motion (KairosCurvePlot *self, double x, double y)
 {
   if (self->grabbed < 0)
     gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
@@ -283,12 +283,12 @@ kairos_curve_drag_init (KairosCurvePlot *self)
 
   self->grabbed = -1;
   self->drag = gtk_gesture_drag_new ();
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed_cb), self);
-  g_signal_connect_swapped (self->drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (self->drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (self->drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  g_signal_connect_swapped (self->drag, "cancel", G_CALLBACK (cancel_cb), self);
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (on_motion), self);
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_pressed), self);
+  g_signal_connect_swapped (self->drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
+  g_signal_connect_swapped (self->drag, "drag-update", G_CALLBACK (on_drag_update), self);
+  g_signal_connect_swapped (self->drag, "drag-end", G_CALLBACK (on_drag_end), self);
+  g_signal_connect_swapped (self->drag, "cancel", G_CALLBACK (on_cancel), self);
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (self->drag));

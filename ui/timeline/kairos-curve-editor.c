@@ -31,22 +31,22 @@ G_DEFINE_FINAL_TYPE (KairosCurveEditor, kairos_curve_editor, GTK_TYPE_WIDGET)
 static const KairosClip *
 get_clip (KairosCurveEditor *self)
 {
-  return self->timeline != NULL ? kairos_timeline_find (self->timeline, self->clip, NULL) : NULL;
+  return self->timeline ? kairos_timeline_find (self->timeline, self->clip, NULL) : NULL;
 }
 
 static guint
 n_points (KairosCurveEditor *self)
 {
   const KairosClip *clip = get_clip (self);
-  g_autoptr (GArray) points = clip != NULL ? kairos_clip_points (clip, NULL) : NULL;
+  g_autoptr (GArray) points = clip ? kairos_clip_points (clip, NULL) : NULL;
 
-  return points != NULL ? points->len : 0;
+  return points ? points->len : 0;
 }
 
 static void
 hand_out (KairosCurveEditor *self, KairosTimeline *value, const char *description, const char *merge_key)
 {
-  if (value != NULL)
+  if (value)
     g_signal_emit (self, edit_signal, 0, value, description, merge_key);
 }
 
@@ -59,9 +59,9 @@ show_caption (KairosCurveEditor *self)
   gboolean drawn = n_points (self) > 0;
 
   gtk_label_set_text (GTK_LABEL (self->caption),
-                      text != NULL ? text
-                      : drawn      ? _ ("Click the line to add a point; drag points; double-click one to remove it")
-                                   : _ ("Follows a shape; make points of it to draw it by hand"));
+                      text    ? text
+                      : drawn ? _ ("Click the line to add a point; drag points; double-click one to remove it")
+                              : _ ("Follows a shape; make points of it to draw it by hand"));
 }
 
 static void
@@ -97,19 +97,19 @@ void
 kairos_curve_editor_set_clip (KairosCurveEditor *self, KairosTimeline *timeline, guint32 id, double now)
 {
   const KairosClip *clip = kairos_timeline_find (timeline, id, NULL);
-  const KairosParam *param = clip != NULL ? kairos_kind_points (clip->kind) : NULL;
-  gboolean other = id != self->clip || self->timeline == NULL;
+  const KairosParam *param = clip ? kairos_kind_points (clip->kind) : NULL;
+  gboolean other = id != self->clip || !self->timeline;
   KairosTimeline *before = self->timeline;
 
   gtk_widget_set_visible (GTK_WIDGET (self), param != NULL);
-  self->timeline = param != NULL ? kairos_timeline_ref (timeline) : NULL;
+  self->timeline = param ? kairos_timeline_ref (timeline) : NULL;
   kairos_timeline_unref (before);
   self->clip = id;
   if (other) {
     self->run++;
     g_clear_pointer (&self->shaped, kairos_timeline_unref);
   }
-  if (param == NULL)
+  if (!param)
     return;
   kairos_curve_plot_set_clip (KAIROS_CURVE_PLOT (self->plot), clip, now);
   gtk_widget_set_visible (self->log_button, param->max > 1);
@@ -127,12 +127,12 @@ kairos_curve_editor_set_now (KairosCurveEditor *self, double now)
 /* ---- Edits ---- */
 
 static void
-edit_cb (KairosCurveEditor *self, GArray *points, const char *description, gboolean keyboard)
+on_edit (KairosCurveEditor *self, GArray *points, const char *description, gboolean keyboard)
 {
   g_autofree char *merge_key = keyboard ? g_strdup_printf ("points %u %u", self->clip, self->run) : NULL;
   g_autoptr (KairosTimeline) value = NULL;
 
-  if (get_clip (self) == NULL)
+  if (!get_clip (self))
     return;
   value = kairos_timeline_set_points (self->timeline, self->clip, (const KairosPoint *) (gpointer) points->data,
                                       points->len, NULL);
@@ -142,7 +142,7 @@ edit_cb (KairosCurveEditor *self, GArray *points, const char *description, gbool
 }
 
 static void
-current_cb (KairosCurveEditor *self)
+on_current (KairosCurveEditor *self)
 {
   int current = kairos_curve_plot_get_current (KAIROS_CURVE_PLOT (self->plot));
 
@@ -172,20 +172,20 @@ draw (KairosCurveEditor *self)
 static void
 back_to_shape (KairosCurveEditor *self)
 {
-  const KairosClip *clip = self->shaped != NULL ? kairos_timeline_find (self->shaped, self->clip, NULL) : NULL;
+  const KairosClip *clip = self->shaped ? kairos_timeline_find (self->shaped, self->clip, NULL) : NULL;
   g_autoptr (KairosTimeline) value = kairos_timeline_set_points (self->timeline, self->clip, NULL, 0, NULL);
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
-  if (value != NULL && clip != NULL) {
+  if (value && clip) {
     json_object_iter_init (&iter, clip->params);
     while (json_object_iter_next (&iter, &name, &node)) {
       KairosTimeline *next = NULL;
 
       if (!json_object_has_member (get_clip (self)->params, name))
         next = kairos_timeline_set_param (value, self->clip, name, node, NULL);
-      if (next == NULL)
+      if (!next)
         continue;
       kairos_timeline_unref (value);
       value = next;
@@ -195,13 +195,13 @@ back_to_shape (KairosCurveEditor *self)
 }
 
 static void
-action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+on_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosCurveEditor *self = KAIROS_CURVE_EDITOR (widget);
   KairosCurvePlot *plot = KAIROS_CURVE_PLOT (self->plot);
   double right, up;
 
-  if (get_clip (self) == NULL)
+  if (!get_clip (self))
     return;
   if (g_str_equal (name, "curve.draw"))
     draw (self);
@@ -275,7 +275,7 @@ kairos_curve_editor_dispose (GObject *object)
   KairosCurveEditor *self = KAIROS_CURVE_EDITOR (object);
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   g_clear_pointer (&self->timeline, kairos_timeline_unref);
   g_clear_pointer (&self->shaped, kairos_timeline_unref);
@@ -298,8 +298,8 @@ kairos_curve_editor_class_init (KairosCurveEditorClass *klass)
   edit_signal = g_signal_new ("edit", KAIROS_TYPE_CURVE_EDITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
                               G_TYPE_POINTER, G_TYPE_STRING, G_TYPE_STRING);
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    gtk_widget_class_install_action (widget_class, actions[i], NULL, action_cb);
-  gtk_widget_class_install_action (widget_class, "curve.move", "(dd)", action_cb);
+    gtk_widget_class_install_action (widget_class, actions[i], NULL, on_action);
+  gtk_widget_class_install_action (widget_class, "curve.move", "(dd)", on_action);
   gtk_widget_class_install_property_action (widget_class, "curve.log", "log");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_css_name (widget_class, "curveeditor");
@@ -325,8 +325,8 @@ kairos_curve_editor_init (KairosCurveEditor *self)
   gtk_widget_set_parent (self->plot, GTK_WIDGET (self));
   gtk_widget_set_parent (self->caption, GTK_WIDGET (self));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  g_signal_connect_swapped (self->plot, "edit", G_CALLBACK (edit_cb), self);
-  g_signal_connect_swapped (self->plot, "current-changed", G_CALLBACK (current_cb), self);
+  g_signal_connect_swapped (self->plot, "edit", G_CALLBACK (on_edit), self);
+  g_signal_connect_swapped (self->plot, "current-changed", G_CALLBACK (on_current), self);
 }
 
 GtkWidget *

@@ -134,7 +134,7 @@ kairos_curve_plot_suits_log (KairosCurvePlot *self)
 {
   double smallest, largest;
 
-  if (self->param == NULL || self->param->max <= 1)
+  if (!self->param || self->param->max <= 1)
     return FALSE;
   extremes (self, &smallest, &largest);
   for (guint i = 0; i < self->shown->len; i++)
@@ -148,7 +148,7 @@ kairos_curve_plot_set_log (KairosCurvePlot *self, gboolean on)
 {
   kairos_curve_drag_cancel (self);
   self->log = on;
-  if (self->param != NULL)
+  if (self->param)
     choose_scale (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -185,7 +185,7 @@ kairos_curve_plot_describe (KairosCurvePlot *self)
 }
 
 static void
-focus_cb (KairosCurvePlot *self, GParamSpec *pspec, GtkWidget *handle)
+on_focus (KairosCurvePlot *self, GParamSpec *pspec, GtkWidget *handle)
 {
   guint index;
 
@@ -200,7 +200,7 @@ handle_new (KairosCurvePlot *self)
                                     GTK_ACCESSIBLE_ROLE_BUTTON, "focusable", TRUE, NULL);
 
   gtk_widget_set_cursor_from_name (handle, "grab");
-  g_signal_connect_object (handle, "notify::has-focus", G_CALLBACK (focus_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (handle, "notify::has-focus", G_CALLBACK (on_focus), self, G_CONNECT_SWAPPED);
   gtk_widget_set_parent (handle, GTK_WIDGET (self));
   return handle;
 }
@@ -425,7 +425,7 @@ kairos_curve_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GdkRGBA text, line, accent;
   cairo_t *cr;
 
-  if (self->param == NULL)
+  if (!self->param)
     return;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &text);
   line = accent = text;
@@ -487,7 +487,7 @@ kairos_curve_plot_focus (GtkWidget *widget, GtkDirectionType direction)
 
   if (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD)
     return FALSE;
-  if (focus != NULL && g_ptr_array_find (self->handles, focus, &index))
+  if (focus && g_ptr_array_find (self->handles, focus, &index))
     next = (int) index + step;
   while (next >= 0 && next < n && !gtk_widget_get_child_visible (self->handles->pdata[next]))
     next += step;
@@ -521,7 +521,7 @@ kairos_curve_plot_finalize (GObject *object)
 }
 
 static gboolean
-escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+on_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
 {
   return kairos_curve_drag_cancel (KAIROS_CURVE_PLOT (widget)) ? GDK_EVENT_STOP : GDK_EVENT_PROPAGATE;
 }
@@ -543,7 +543,7 @@ bind_keys (GtkWidgetClass *klass)
   gtk_widget_class_add_binding_action (klass, GDK_KEY_Delete, 0, "curve.remove", NULL);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_BackSpace, 0, "curve.remove", NULL);
   gtk_widget_class_add_binding_action (klass, GDK_KEY_Insert, 0, "curve.add", NULL);
-  gtk_widget_class_add_binding (klass, GDK_KEY_Escape, 0, escape_cb, NULL);
+  gtk_widget_class_add_binding (klass, GDK_KEY_Escape, 0, on_escape, NULL);
 }
 
 static void

@@ -39,9 +39,9 @@ hit (KairosTimelineLanes *self, double x, double y, const KairosClip **clip)
   graphene_point_t inside;
 
   *clip = NULL;
-  if (child != NULL && !KAIROS_IS_CLIP_VIEW (child))
+  if (child && !KAIROS_IS_CLIP_VIEW (child))
     child = gtk_widget_get_ancestor (child, KAIROS_TYPE_CLIP_VIEW);
-  if (child == NULL)
+  if (!child)
     return KAIROS_DRAG_MARQUEE;
   *clip = kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (child));
   if (!gtk_widget_compute_point (GTK_WIDGET (self), child, &GRAPHENE_POINT_INIT (x, y), &inside))
@@ -58,7 +58,7 @@ show_cursor (KairosTimelineLanes *self, const char *name)
 {
   GdkCursor *shown = gtk_widget_get_cursor (GTK_WIDGET (self));
 
-  if (g_strcmp0 (name, shown != NULL ? gdk_cursor_get_name (shown) : NULL) != 0)
+  if (g_strcmp0 (name, shown ? gdk_cursor_get_name (shown) : NULL) != 0)
     gtk_widget_set_cursor_from_name (GTK_WIDGET (self), name);
 }
 
@@ -133,7 +133,7 @@ kairos_timeline_drag_propose (KairosTimelineLanes *self, KairosTimeline *value, 
   g_autoptr (KairosTimeline) timeline = value;
 
   g_clear_pointer (&self->refusal, g_free);
-  if (timeline == NULL) {
+  if (!timeline) {
     self->refusal = g_strdup (error->message);
     self->guide = NAN;
   } else
@@ -164,7 +164,7 @@ preview (KairosTimelineLanes *self, double dx, double dy, gboolean snap)
   else
     timeline = trimmed (self, clip, by, snap, &error);
   kairos_timeline_drag_propose (self, timeline, error);
-  show_cursor (self, self->refusal != NULL ? "not-allowed" : is_grip (self->mode) ? "ew-resize" : "grabbing");
+  show_cursor (self, self->refusal ? "not-allowed" : is_grip (self->mode) ? "ew-resize" : "grabbing");
 }
 
 /* ---- Marquee ---- */
@@ -208,7 +208,7 @@ hold_scale (KairosTimelineLanes *self, gboolean hold)
 {
   KairosClipView *view = kairos_timeline_lanes_find (self, self->grabbed);
 
-  if (view != NULL)
+  if (view)
     kairos_clip_view_hold_scale (view, hold);
 }
 
@@ -233,7 +233,7 @@ kairos_timeline_drag_cancel (KairosTimelineLanes *self)
   if (self->mode == KAIROS_DRAG_NONE)
     return FALSE;
   end_drag (self);
-  if (dragging && self->timeline != NULL)
+  if (dragging && self->timeline)
     kairos_timeline_lanes_show (self, self->timeline);
   gtk_gesture_set_state (self->drag, GTK_EVENT_SEQUENCE_DENIED);
   return dragging;
@@ -261,30 +261,30 @@ press (KairosTimelineLanes *self, const KairosClip *clip, gboolean adds)
   const guint32 *selected = kairos_timeline_lanes_get_selection (self, &n);
 
   g_array_set_size (self->before, 0);
-  if (clip == NULL && adds)
+  if (!clip && adds)
     g_array_append_vals (self->before, selected, n);
-  else if (clip == NULL)
+  else if (!clip)
     kairos_timeline_lanes_select (self, NULL, 0);
   else if (adds)
     toggle (self, clip->id);
   else if (!kairos_timeline_lanes_is_selected (self, clip->id))
     kairos_timeline_lanes_select (self, &clip->id, 1);
-  if (clip != NULL)
+  if (clip)
     gtk_widget_grab_focus (GTK_WIDGET (kairos_timeline_lanes_find (self, clip->id)));
 }
 
 static void
-drag_begin_cb (KairosTimelineLanes *self, double x, double y, GtkGesture *gesture)
+on_drag_begin (KairosTimelineLanes *self, double x, double y, GtkGesture *gesture)
 {
   GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
   const KairosClip *clip;
 
-  if (self->timeline == NULL || x < KAIROS_TIME_AXIS_START) {
+  if (!self->timeline || x < KAIROS_TIME_AXIS_START) {
     gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_DENIED);
     return;
   }
   self->mode = hit (self, x, y, &clip);
-  self->grabbed = clip != NULL ? clip->id : 0;
+  self->grabbed = clip ? clip->id : 0;
   self->press_x = x;
   self->press_y = y;
   self->dragging = FALSE;
@@ -296,7 +296,7 @@ drag_begin_cb (KairosTimelineLanes *self, double x, double y, GtkGesture *gestur
 }
 
 static void
-drag_update_cb (KairosTimelineLanes *self, double dx, double dy, GtkGesture *gesture)
+on_drag_update (KairosTimelineLanes *self, double dx, double dy, GtkGesture *gesture)
 {
   GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture));
 
@@ -321,7 +321,7 @@ description_of (KairosDragMode mode)
 void
 kairos_timeline_drag_finish (KairosTimelineLanes *self, const char *description)
 {
-  g_autoptr (KairosTimeline) result = self->shown != NULL ? kairos_timeline_ref (self->shown) : NULL;
+  g_autoptr (KairosTimeline) result = self->shown ? kairos_timeline_ref (self->shown) : NULL;
   g_autofree char *refusal = g_steal_pointer (&self->refusal);
   gboolean edits = self->dragging && self->mode != KAIROS_DRAG_MARQUEE;
 
@@ -330,47 +330,47 @@ kairos_timeline_drag_finish (KairosTimelineLanes *self, const char *description)
     return;
   if (!kairos_timeline_equal (result, self->timeline))
     g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, result, description);
-  else if (refusal != NULL)
+  else if (refusal)
     g_signal_emit_by_name (self, "refused", refusal);
-  if (self->timeline != NULL && self->shown != self->timeline)
+  if (self->timeline && self->shown != self->timeline)
     kairos_timeline_lanes_show (self, self->timeline); /* it was not taken */
 }
 
 static void
-drag_end_cb (KairosTimelineLanes *self)
+on_drag_end (KairosTimelineLanes *self)
 {
   if (self->mode != KAIROS_DRAG_NONE)
     kairos_timeline_drag_finish (self, description_of (self->mode));
 }
 
 static void
-cancel_cb (KairosTimelineLanes *self)
+on_cancel (KairosTimelineLanes *self)
 {
   kairos_timeline_drag_cancel (self);
 }
 
 static void
-pressed_cb (KairosTimelineLanes *self, int n_press, double x, double y)
+on_pressed (KairosTimelineLanes *self, int n_press, double x, double y)
 {
   const KairosClip *clip;
 
-  if (n_press != 2 || self->timeline == NULL)
+  if (n_press != 2 || !self->timeline)
     return;
   hit (self, x, y, &clip);
-  if (clip != NULL && !kairos_timeline_points_toggle (self, clip, x, y))
+  if (clip && !kairos_timeline_points_toggle (self, clip, x, y))
     g_signal_emit (self, kairos_timeline_lanes_open_signal, 0);
 }
 
 /* The menu is about the clip under the pointer, or about the selection that it belongs to. */
 static void
-menu_cb (KairosTimelineLanes *self, int n_press, double x, double y)
+on_menu (KairosTimelineLanes *self, int n_press, double x, double y)
 {
   const KairosClip *clip;
 
-  if (self->timeline == NULL || x < KAIROS_TIME_AXIS_START)
+  if (!self->timeline || x < KAIROS_TIME_AXIS_START)
     return;
   hit (self, x, y, &clip);
-  if (clip == NULL || !kairos_timeline_lanes_is_selected (self, clip->id))
+  if (!clip || !kairos_timeline_lanes_is_selected (self, clip->id))
     press (self, clip, FALSE);
   self->pointer_x = x;
   self->menu_open = TRUE;
@@ -380,7 +380,7 @@ menu_cb (KairosTimelineLanes *self, int n_press, double x, double y)
 /* ---- Motion and wheel ---- */
 
 static void
-motion_cb (KairosTimelineLanes *self, double x, double y)
+on_motion (KairosTimelineLanes *self, double x, double y)
 {
   const KairosClip *clip;
   KairosDragMode mode;
@@ -388,14 +388,14 @@ motion_cb (KairosTimelineLanes *self, double x, double y)
   self->pointer_x = x;
   self->pointer_y = y;
   self->menu_open = FALSE;
-  if (self->mode != KAIROS_DRAG_NONE || self->timeline == NULL)
+  if (self->mode != KAIROS_DRAG_NONE || !self->timeline)
     return;
   mode = hit (self, x, y, &clip);
   show_cursor (self, is_grip (mode) ? "ew-resize" : mode == KAIROS_DRAG_POINT ? "grab" : NULL);
 }
 
 static void
-leave_cb (KairosTimelineLanes *self)
+on_leave (KairosTimelineLanes *self)
 {
   if (!self->menu_open)
     self->pointer_x = NAN;
@@ -403,7 +403,7 @@ leave_cb (KairosTimelineLanes *self)
 
 /* The plain wheel belongs to the list of tracks around the lanes. */
 static gboolean
-scroll_cb (KairosTimelineLanes *self, double dx, double dy, GtkEventController *controller)
+on_scroll (KairosTimelineLanes *self, double dx, double dy, GtkEventController *controller)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), x = isnan (self->pointer_x) ? width / 2 : self->pointer_x;
   double unit =
@@ -437,17 +437,17 @@ kairos_timeline_drag_init (KairosTimelineLanes *self)
 
   self->before = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->drag = gtk_gesture_drag_new ();
-  g_signal_connect_swapped (motion, "enter", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (click, "pressed", G_CALLBACK (pressed_cb), self);
-  g_signal_connect_swapped (menu, "pressed", G_CALLBACK (menu_cb), self);
+  g_signal_connect_swapped (motion, "enter", G_CALLBACK (on_motion), self);
+  g_signal_connect_swapped (motion, "motion", G_CALLBACK (on_motion), self);
+  g_signal_connect_swapped (motion, "leave", G_CALLBACK (on_leave), self);
+  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (on_scroll), self);
+  g_signal_connect_swapped (click, "pressed", G_CALLBACK (on_pressed), self);
+  g_signal_connect_swapped (menu, "pressed", G_CALLBACK (on_menu), self);
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (menu), GDK_BUTTON_SECONDARY);
-  g_signal_connect_swapped (self->drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (self->drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (self->drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  g_signal_connect_swapped (self->drag, "cancel", G_CALLBACK (cancel_cb), self);
+  g_signal_connect_swapped (self->drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
+  g_signal_connect_swapped (self->drag, "drag-update", G_CALLBACK (on_drag_update), self);
+  g_signal_connect_swapped (self->drag, "drag-end", G_CALLBACK (on_drag_end), self);
+  g_signal_connect_swapped (self->drag, "cancel", G_CALLBACK (on_cancel), self);
   gtk_widget_add_controller (widget, motion);
   gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));

@@ -21,7 +21,7 @@
 static gboolean
 is_on_axis (KairosTimelineLanes *self, double x)
 {
-  return self->timeline != NULL && x >= KAIROS_TIME_AXIS_START &&
+  return self->timeline && x >= KAIROS_TIME_AXIS_START &&
          x <= gtk_widget_get_width (GTK_WIDGET (self)) - KAIROS_TIME_AXIS_END;
 }
 
@@ -29,7 +29,7 @@ is_on_axis (KairosTimelineLanes *self, double x)
 static gboolean
 is_shown (KairosTimelineLanes *self, double from)
 {
-  return self->mode == KAIROS_DRAG_DROP && self->refusal == NULL && from == self->landing;
+  return self->mode == KAIROS_DRAG_DROP && !self->refusal && from == self->landing;
 }
 
 static void
@@ -46,7 +46,7 @@ propose (KairosTimelineLanes *self, const KairosSampleIds *samples, double from)
   value =
       kairos_timeline_add_clip (self->timeline, KIND, samples->ids, samples->n, from, length, &self->dropped, &error);
   kairos_timeline_drag_propose (self, value, error);
-  if (self->refusal != NULL)
+  if (self->refusal)
     kairos_timeline_lanes_show (self, self->timeline);
 }
 
@@ -66,7 +66,7 @@ kairos_timeline_lanes_hover (KairosTimelineLanes *self, const KairosSampleIds *s
                                    self->snap, NULL, 0);
   if (!is_shown (self, from))
     propose (self, samples, from);
-  return self->refusal == NULL;
+  return !self->refusal;
 }
 
 void
@@ -87,7 +87,7 @@ kairos_timeline_lanes_drop (KairosTimelineLanes *self, const KairosSampleIds *sa
     return 0;
   id = self->dropped;
   kairos_timeline_drag_finish (self, description);
-  if (self->timeline == NULL || kairos_timeline_find (self->timeline, id, NULL) == NULL)
+  if (!self->timeline || !kairos_timeline_find (self->timeline, id, NULL))
     return 0;
   kairos_timeline_lanes_select (self, &id, 1);
   kairos_timeline_lanes_focus_clip (self, id);
@@ -100,15 +100,15 @@ kairos_timeline_lanes_drop (KairosTimelineLanes *self, const KairosSampleIds *sa
 static gboolean
 is_ours (KairosTimelineLanes *self, const KairosSampleIds *samples)
 {
-  return samples != NULL && samples->window == gtk_widget_get_root (GTK_WIDGET (self));
+  return samples && samples->window == gtk_widget_get_root (GTK_WIDGET (self));
 }
 
 static GdkDragAction
-motion_cb (KairosTimelineLanes *self, double x, double y, GtkDropTarget *target)
+on_motion (KairosTimelineLanes *self, double x, double y, GtkDropTarget *target)
 {
   const GValue *value = gtk_drop_target_get_value (target);
 
-  if (value == NULL) /* it is still on its way */
+  if (!value) /* it is still on its way */
     return GDK_ACTION_COPY;
   if (!is_ours (self, g_value_get_boxed (value)))
     return 0;
@@ -117,7 +117,7 @@ motion_cb (KairosTimelineLanes *self, double x, double y, GtkDropTarget *target)
 }
 
 static gboolean
-drop_cb (KairosTimelineLanes *self, const GValue *value, double x, double y)
+on_drop (KairosTimelineLanes *self, const GValue *value, double x, double y)
 {
   const KairosSampleIds *samples = g_value_get_boxed (value);
 
@@ -130,9 +130,9 @@ kairos_timeline_drop_init (KairosTimelineLanes *self)
   GtkDropTarget *target = gtk_drop_target_new (KAIROS_TYPE_SAMPLE_IDS, GDK_ACTION_COPY);
 
   gtk_drop_target_set_preload (target, TRUE);
-  g_signal_connect_swapped (target, "enter", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (target, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect_swapped (target, "enter", G_CALLBACK (on_motion), self);
+  g_signal_connect_swapped (target, "motion", G_CALLBACK (on_motion), self);
   g_signal_connect_swapped (target, "leave", G_CALLBACK (kairos_timeline_lanes_unhover), self);
-  g_signal_connect_swapped (target, "drop", G_CALLBACK (drop_cb), self);
+  g_signal_connect_swapped (target, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }

@@ -17,14 +17,14 @@ duplicate (KairosTimeline *timeline, guint32 id, double from, guint32 *copy, GEr
 
   kairos_timeline_find (timeline, id, &track);
   value = kairos_timeline_duplicate (timeline, id, from, (int) track, copy, NULL);
-  return value != NULL ? value : kairos_timeline_duplicate (timeline, id, from, -1, copy, error);
+  return value ? value : kairos_timeline_duplicate (timeline, id, from, -1, copy, error);
 }
 
 /* One step towards the result: takes the value before, which NULL stands for as well. */
 static gboolean
 step (KairosTimeline **value, KairosTimeline *next)
 {
-  if (next == NULL)
+  if (!next)
     return FALSE;
   kairos_timeline_unref (*value);
   *value = next;
@@ -153,7 +153,7 @@ is_number (JsonObject *object, const char *name)
 {
   JsonNode *node = json_object_get_member (object, name);
 
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+  return node && JSON_NODE_HOLDS_VALUE (node) &&
          g_value_type_transformable (json_node_get_value_type (node), G_TYPE_DOUBLE) &&
          json_node_get_value_type (node) != G_TYPE_STRING;
 }
@@ -187,9 +187,9 @@ first_time (JsonArray *clips)
   for (guint i = 0; i < json_array_get_length (clips); i++) {
     JsonObject *object =
         JSON_NODE_HOLDS_OBJECT (json_array_get_element (clips, i)) ? json_array_get_object_element (clips, i) : NULL;
-    const char *name = object != NULL && is_number (object, "at") ? "at" : "from";
+    const char *name = object && is_number (object, "at") ? "at" : "from";
 
-    if (object != NULL && is_number (object, name))
+    if (object && is_number (object, name))
       first = MIN (first, json_object_get_double_member (object, name));
   }
   return isfinite (first) ? first : 0;
@@ -198,10 +198,10 @@ first_time (JsonArray *clips)
 KairosTimeline *
 kairos_timeline_paste_clips (KairosTimeline *timeline, const char *text, double at, GArray *made, GError **error)
 {
-  g_autoptr (JsonNode) node = text != NULL ? json_from_string (text, NULL) : NULL;
+  g_autoptr (JsonNode) node = text ? json_from_string (text, NULL) : NULL;
   g_autoptr (KairosTimeline) value = kairos_timeline_ref (timeline);
-  JsonArray *clips = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  guint n = clips != NULL ? json_array_get_length (clips) : 0;
+  JsonArray *clips = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = clips ? json_array_get_length (clips) : 0;
   double by = n > 0 ? at - first_time (clips) : 0;
 
   for (guint i = 0; i < n; i++) {

@@ -24,7 +24,7 @@ G_DEFINE_FINAL_TYPE (KairosTimelineLanes, kairos_timeline_lanes, GTK_TYPE_WIDGET
 static guint
 n_tracks (KairosTimelineLanes *self)
 {
-  return self->shown != NULL ? kairos_timeline_get_n_tracks (self->shown) : 0;
+  return self->shown ? kairos_timeline_get_n_tracks (self->shown) : 0;
 }
 
 /* ---- Headers ---- */
@@ -79,11 +79,11 @@ show_headers (KairosTimelineLanes *self)
     const KairosTrack *track = kairos_timeline_get_track (self->shown, i);
     GtkWidget *header = i < self->headers->len ? self->headers->pdata[i] : NULL;
 
-    if (header != NULL && !g_str_equal (g_object_get_data (G_OBJECT (header), "name"), track->name)) {
+    if (header && !g_str_equal (g_object_get_data (G_OBJECT (header), "name"), track->name)) {
       gtk_widget_unparent (header);
       header = NULL;
     }
-    if (header == NULL) {
+    if (!header) {
       header = header_new (i, track->name);
       gtk_widget_set_parent (header, GTK_WIDGET (self));
       if (i < self->headers->len)
@@ -107,10 +107,9 @@ show_headers (KairosTimelineLanes *self)
 static void
 put_after (KairosTimelineLanes *self, GtkWidget *view, GtkWidget *before)
 {
-  GtkWidget *next =
-      before != NULL ? gtk_widget_get_next_sibling (before) : gtk_widget_get_first_child (GTK_WIDGET (self));
+  GtkWidget *next = before ? gtk_widget_get_next_sibling (before) : gtk_widget_get_first_child (GTK_WIDGET (self));
 
-  if (next != view && (next == NULL || !KAIROS_IS_CLIP_VIEW (next) || gtk_widget_get_next_sibling (next) != view))
+  if (next != view && (!next || !KAIROS_IS_CLIP_VIEW (next) || gtk_widget_get_next_sibling (next) != view))
     gtk_widget_insert_after (view, GTK_WIDGET (self), before);
 }
 
@@ -121,7 +120,7 @@ show_clip (KairosTimelineLanes *self, const KairosClip *clip, gboolean audible, 
   gpointer id = GUINT_TO_POINTER (clip->id);
   KairosClipView *view = g_hash_table_lookup (self->clips, id);
 
-  if (view == NULL) {
+  if (!view) {
     view = KAIROS_CLIP_VIEW (kairos_clip_view_new ());
     kairos_clip_view_set_clip (view, self->shown, clip, audible && !clip->muted);
     gtk_widget_set_parent (GTK_WIDGET (view), GTK_WIDGET (self));
@@ -156,7 +155,7 @@ kairos_timeline_lanes_show (KairosTimelineLanes *self, KairosTimeline *timeline)
   GHashTableIter iter;
   gpointer id, view;
 
-  self->shown = timeline != NULL ? kairos_timeline_ref (timeline) : NULL;
+  self->shown = timeline ? kairos_timeline_ref (timeline) : NULL;
   g_hash_table_iter_init (&iter, self->clips);
   while (g_hash_table_iter_next (&iter, &id, &view))
     g_hash_table_insert (gone, id, view);
@@ -167,9 +166,9 @@ kairos_timeline_lanes_show (KairosTimelineLanes *self, KairosTimeline *timeline)
       last = show_clip (self, track->clips[j], kairos_timeline_is_audible (self->shown, i), last, gone);
   }
   remove_clips (self, gone);
-  if (before == NULL || self->shown == NULL || self->headers->len != n_tracks (self) || self->mode == KAIROS_DRAG_NONE)
+  if (!before || !self->shown || self->headers->len != n_tracks (self) || self->mode == KAIROS_DRAG_NONE)
     show_headers (self);
-  if (before == NULL || self->shown == NULL || kairos_timeline_get_n_tracks (before) != n_tracks (self))
+  if (!before || !self->shown || kairos_timeline_get_n_tracks (before) != n_tracks (self))
     gtk_widget_queue_resize (GTK_WIDGET (self));
   else
     /* a resize would lay out the whole window, for every motion of a drag */
@@ -185,7 +184,7 @@ kairos_timeline_lanes_set_timeline (KairosTimelineLanes *self, KairosTimeline *t
   guint n;
 
   kairos_timeline_drag_cancel (self);
-  self->timeline = timeline != NULL ? kairos_timeline_ref (timeline) : NULL;
+  self->timeline = timeline ? kairos_timeline_ref (timeline) : NULL;
   kairos_timeline_unref (before);
   kairos_timeline_lanes_show (self, timeline);
   kairos_timeline_lanes_get_selection (self, &n);
@@ -228,8 +227,7 @@ const guint32 *
 kairos_timeline_lanes_get_selection (KairosTimelineLanes *self, guint *n)
 {
   for (guint i = self->selection->len; i-- > 0;)
-    if (self->timeline == NULL ||
-        kairos_timeline_find (self->timeline, g_array_index (self->selection, guint32, i), NULL) == NULL)
+    if (!self->timeline || !kairos_timeline_find (self->timeline, g_array_index (self->selection, guint32, i), NULL))
       g_array_remove_index (self->selection, i);
   *n = self->selection->len;
   return (const guint32 *) (gpointer) self->selection->data;
@@ -474,8 +472,7 @@ kairos_timeline_lanes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   draw_grid (self, snapshot, width, height);
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (KAIROS_TIME_AXIS_START - 1, 0,
                                                          width - KAIROS_TIME_AXIS_START + 1, height));
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
     if (KAIROS_IS_CLIP_VIEW (child))
       gtk_widget_snapshot_child (widget, child, snapshot);
   draw_past (self, snapshot, width, height);
@@ -487,7 +484,7 @@ kairos_timeline_lanes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* Only when it comes to stand on another pixel. */
 static void
-now_changed_cb (KairosTimelineLanes *self)
+on_now_changed (KairosTimelineLanes *self)
 {
   double x = playhead_x (self);
 
@@ -496,7 +493,7 @@ now_changed_cb (KairosTimelineLanes *self)
 }
 
 static void
-range_changed_cb (KairosTimelineLanes *self)
+on_range_changed (KairosTimelineLanes *self)
 {
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -505,14 +502,14 @@ range_changed_cb (KairosTimelineLanes *self)
 void
 kairos_timeline_lanes_set_axis (KairosTimelineLanes *self, KairosTimeAxis *axis)
 {
-  if (self->axis != NULL) {
-    g_signal_handlers_disconnect_by_func (self->axis, now_changed_cb, self);
-    g_signal_handlers_disconnect_by_func (self->axis, range_changed_cb, self);
+  if (self->axis) {
+    g_signal_handlers_disconnect_by_func (self->axis, on_now_changed, self);
+    g_signal_handlers_disconnect_by_func (self->axis, on_range_changed, self);
   }
   g_set_object (&self->axis, axis);
-  g_signal_connect_object (axis, "notify::now", G_CALLBACK (now_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (axis, "changed", G_CALLBACK (range_changed_cb), self, G_CONNECT_SWAPPED);
-  range_changed_cb (self);
+  g_signal_connect_object (axis, "notify::now", G_CALLBACK (on_now_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (axis, "changed", G_CALLBACK (on_range_changed), self, G_CONNECT_SWAPPED);
+  on_range_changed (self);
 }
 
 /* ---- Focus ---- */
@@ -531,7 +528,7 @@ kairos_timeline_lanes_focus_clip (KairosTimelineLanes *self, guint32 id)
 {
   KairosClipView *view = kairos_timeline_lanes_find (self, id);
 
-  if (view == NULL)
+  if (!view)
     return;
   bring_into_view (self, kairos_clip_view_get_clip (view));
   gtk_widget_set_child_visible (GTK_WIDGET (view), TRUE); /* at once: what is not cannot have the focus */
@@ -568,12 +565,12 @@ kairos_timeline_lanes_focus (GtkWidget *widget, GtkDirectionType direction)
   KairosTimelineLanes *self = KAIROS_TIMELINE_LANES (widget);
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
   gboolean forward = direction == GTK_DIR_TAB_FORWARD;
-  gboolean inside = focus != NULL && KAIROS_IS_CLIP_VIEW (focus) && gtk_widget_get_parent (focus) == widget;
+  gboolean inside = focus && KAIROS_IS_CLIP_VIEW (focus) && gtk_widget_get_parent (focus) == widget;
   guint32 id;
 
   if (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD)
     return GTK_WIDGET_CLASS (kairos_timeline_lanes_parent_class)->focus (widget, direction);
-  if (!inside && focus != NULL && gtk_widget_is_ancestor (focus, widget)) /* in a header */
+  if (!inside && focus && gtk_widget_is_ancestor (focus, widget)) /* in a header */
     return GTK_WIDGET_CLASS (kairos_timeline_lanes_parent_class)->focus (widget, direction);
   id = neighbour (self, inside ? kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (focus))->id : 0, forward);
   if (id == 0)
@@ -618,7 +615,7 @@ kairos_timeline_lanes_dispose (GObject *object)
   kairos_timeline_drag_clear (self);
   g_hash_table_remove_all (self->clips);
   g_ptr_array_set_size (self->headers, 0);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
     gtk_widget_unparent (child);
   g_clear_object (&self->axis);
   g_clear_pointer (&self->timeline, kairos_timeline_unref);
@@ -639,7 +636,7 @@ kairos_timeline_lanes_finalize (GObject *object)
 
 /* Takes a drag back, or else the selection. */
 static gboolean
-escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+on_escape (GtkWidget *widget, GVariant *args, gpointer user_data)
 {
   KairosTimelineLanes *self = KAIROS_TIMELINE_LANES (widget);
 
@@ -650,12 +647,12 @@ escape_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
 
 /* The menu of the clip that has the focus. */
 static gboolean
-menu_key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+on_menu_key (GtkWidget *widget, GVariant *args, gpointer user_data)
 {
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (KAIROS_TIME_AXIS_START, 0, 0, 0);
 
-  if (focus != NULL && KAIROS_IS_CLIP_VIEW (focus))
+  if (focus && KAIROS_IS_CLIP_VIEW (focus))
     (void) !gtk_widget_compute_bounds (focus, widget, &bounds);
   g_signal_emit_by_name (widget, "menu", (double) bounds.origin.x, (double) bounds.origin.y + bounds.size.height);
   return GDK_EVENT_STOP;
@@ -702,9 +699,9 @@ bind_keys (GtkWidgetClass *klass)
       gtk_widget_class_add_binding_action (klass, keys[i].key, keys[i].modifiers, keys[i].action, "d", keys[i].by);
     else
       gtk_widget_class_add_binding_action (klass, keys[i].key, keys[i].modifiers, keys[i].action, NULL);
-  gtk_widget_class_add_binding (klass, GDK_KEY_Escape, 0, escape_cb, NULL);
-  gtk_widget_class_add_binding (klass, GDK_KEY_Menu, 0, menu_key_cb, NULL);
-  gtk_widget_class_add_binding (klass, GDK_KEY_F10, GDK_SHIFT_MASK, menu_key_cb, NULL);
+  gtk_widget_class_add_binding (klass, GDK_KEY_Escape, 0, on_escape, NULL);
+  gtk_widget_class_add_binding (klass, GDK_KEY_Menu, 0, on_menu_key, NULL);
+  gtk_widget_class_add_binding (klass, GDK_KEY_F10, GDK_SHIFT_MASK, on_menu_key, NULL);
 }
 
 static void

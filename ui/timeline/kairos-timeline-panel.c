@@ -42,7 +42,7 @@ kairos_timeline_panel_get_lanes (KairosTimelinePanel *self)
 static KairosTimeline *
 get_timeline (KairosTimelinePanel *self)
 {
-  return self->document != NULL ? kairos_document_get_timeline (self->document) : NULL;
+  return self->document ? kairos_document_get_timeline (self->document) : NULL;
 }
 
 static double
@@ -57,7 +57,7 @@ get_now (KairosTimelinePanel *self)
 static void
 tell (KairosTimelinePanel *self, const char *text)
 {
-  if (self->document != NULL)
+  if (self->document)
     g_signal_emit_by_name (self->document, "message", text, FALSE);
 }
 
@@ -67,7 +67,7 @@ kairos_timeline_panel_get_spans (KairosTimelinePanel *self)
   GArray *spans = g_array_new (FALSE, FALSE, sizeof (KairosShade));
   KairosTimeline *timeline = get_timeline (self);
 
-  for (guint i = 0; timeline != NULL && i < kairos_timeline_get_n_tracks (timeline); i++) {
+  for (guint i = 0; timeline && i < kairos_timeline_get_n_tracks (timeline); i++) {
     const KairosTrack *track = kairos_timeline_get_track (timeline, i);
 
     for (guint j = 0; kairos_timeline_is_audible (timeline, i) && j < track->n_clips; j++) {
@@ -88,12 +88,12 @@ static const KairosClip *
 releasable (KairosTimelinePanel *self)
 {
   KairosTimeline *timeline = get_timeline (self);
-  double now = timeline != NULL ? get_now (self) : 0;
+  double now = timeline ? get_now (self) : 0;
   const KairosClip *found = NULL;
   guint n_selected;
   const guint32 *selected = kairos_timeline_lanes_get_selection (self->lanes, &n_selected);
 
-  for (guint i = 0; timeline != NULL && i < kairos_timeline_get_n_tracks (timeline); i++) {
+  for (guint i = 0; timeline && i < kairos_timeline_get_n_tracks (timeline); i++) {
     const KairosTrack *track = kairos_timeline_get_track (timeline, i);
 
     for (guint j = 0; j < track->n_clips; j++) {
@@ -103,7 +103,7 @@ releasable (KairosTimelinePanel *self)
         continue;
       if (n_selected == 1 && selected[0] == clip->id)
         return clip;
-      if (clip->recorded && (found == NULL || clip->from >= found->from))
+      if (clip->recorded && (!found || clip->from >= found->from))
         found = clip;
     }
   }
@@ -122,10 +122,10 @@ update_actions (KairosTimelinePanel *self)
   KairosTimeline *timeline = get_timeline (self);
   guint n = 0, n_samples = 0;
 
-  if (self->lanes == NULL)
+  if (!self->lanes)
     return;
   kairos_timeline_lanes_get_selection (self->lanes, &n);
-  if (self->document != NULL)
+  if (self->document)
     kairos_document_get_selection (self->document, &n_samples);
   for (guint i = 0; i < G_N_ELEMENTS (on_selection); i++)
     gtk_widget_action_set_enabled (widget, on_selection[i], n > 0);
@@ -145,13 +145,13 @@ update_hint (KairosTimelinePanel *self)
 {
   KairosTimeline *timeline = get_timeline (self);
   gboolean dropping =
-      self->lanes != NULL && (gtk_widget_get_state_flags (GTK_WIDGET (self->lanes)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0;
+      self->lanes && (gtk_widget_get_state_flags (GTK_WIDGET (self->lanes)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0;
 
-  gtk_widget_set_visible (self->hint, !dropping && (timeline == NULL || kairos_timeline_is_empty (timeline)));
+  gtk_widget_set_visible (self->hint, !dropping && (!timeline || kairos_timeline_is_empty (timeline)));
 }
 
 static void
-timeline_changed_cb (KairosTimelinePanel *self)
+on_timeline_changed (KairosTimelinePanel *self)
 {
   kairos_timeline_lanes_set_timeline (self->lanes, get_timeline (self));
   update_hint (self);
@@ -160,11 +160,11 @@ timeline_changed_cb (KairosTimelinePanel *self)
 
 /* Also while the plots, which say the same, are not on screen. */
 static void
-status_changed_cb (KairosTimelinePanel *self)
+on_status_changed (KairosTimelinePanel *self)
 {
   KairosStatus status = { 0 };
 
-  if (self->document != NULL)
+  if (self->document)
     kairos_document_get_status (self->document, &status);
   kairos_time_axis_set_length (self->axis, status.epochs);
   kairos_time_axis_set_now (self->axis, status.epoch);
@@ -179,8 +179,8 @@ set_document (KairosTimelinePanel *self, KairosDocument *document)
   g_cancellable_cancel (self->pasting);
   gtk_popover_popdown (GTK_POPOVER (self->popover));
   g_signal_group_set_target (self->signals, document);
-  timeline_changed_cb (self);
-  status_changed_cb (self);
+  on_timeline_changed (self);
+  on_status_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
 
@@ -191,16 +191,16 @@ edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description,
       GError **refusal)
 {
   g_autoptr (KairosTimeline) timeline = value;
-  g_autoptr (GError) error = refusal != NULL ? g_steal_pointer (refusal) : NULL;
+  g_autoptr (GError) error = refusal ? g_steal_pointer (refusal) : NULL;
 
-  if (timeline == NULL || !kairos_document_edit_timeline (self->document, timeline, description, merge_key, &error)) {
-    if (timeline != NULL && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED))
+  if (!timeline || !kairos_document_edit_timeline (self->document, timeline, description, merge_key, &error)) {
+    if (timeline && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED))
       kairos_branch_dialog_present (GTK_WIDGET (self), self->document, timeline, INFINITY, description);
     else
       tell (self, error->message);
     return FALSE;
   }
-  if (made != NULL && made->len > 0) {
+  if (made && made->len > 0) {
     kairos_timeline_lanes_select (self->lanes, (const guint32 *) (gpointer) made->data, made->len);
     kairos_timeline_lanes_focus_clip (self->lanes, g_array_index (made, guint32, 0));
   }
@@ -208,19 +208,19 @@ edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description,
 }
 
 static void
-edit_cb (KairosTimelinePanel *self, KairosTimeline *timeline, const char *description)
+on_edit (KairosTimelinePanel *self, KairosTimeline *timeline, const char *description)
 {
   edit (self, kairos_timeline_ref (timeline), description, NULL, NULL, NULL);
 }
 
 static void
-refused_cb (KairosTimelinePanel *self, const char *text)
+on_refused (KairosTimelinePanel *self, const char *text)
 {
   tell (self, text);
 }
 
 static void
-open_cb (KairosTimelinePanel *self)
+on_open (KairosTimelinePanel *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "timeline.edit", NULL);
 }
@@ -250,7 +250,7 @@ add_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint32 id = 0;
   guint n;
 
-  if (kind == NULL || self->document == NULL)
+  if (!kind || !self->document)
     return;
   samples = kairos_document_get_selection (self->document, &n);
   timeline = kairos_timeline_add_clip (get_timeline (self), kind->name, samples, n, place_for_new (self, grid),
@@ -268,7 +268,7 @@ intervene (KairosTimelinePanel *self, const char *kind)
   const guint32 *samples;
   guint n;
 
-  if (self->document == NULL || kairos_kind_find (kind) == NULL)
+  if (!self->document || !kairos_kind_find (kind))
     return;
   samples = kairos_document_get_selection (self->document, &n);
   json_node_take_object (node, kairos_timeline_new_clip (kind, samples, n));
@@ -287,14 +287,14 @@ release (KairosTimelinePanel *self)
 {
   const KairosClip *clip = releasable (self);
 
-  if (clip != NULL)
+  if (clip)
     kairos_document_release (self->document, clip->id);
 }
 
 /* ---- Clipboard ---- */
 
 static void
-pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_pasted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (KairosTimelinePanel) self = user_data;
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
@@ -303,7 +303,7 @@ pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   KairosTimeline *timeline;
   double at;
 
-  if (self->document == NULL || self->lanes == NULL)
+  if (!self->document || !self->lanes)
     return;
   at = place_for_new (self, kairos_timeline_lanes_get_grid (self->lanes));
   timeline = kairos_timeline_paste_clips (get_timeline (self), text, at, made, &error);
@@ -316,7 +316,7 @@ paste (KairosTimelinePanel *self)
   g_cancellable_cancel (self->pasting);
   g_clear_object (&self->pasting);
   self->pasting = g_cancellable_new ();
-  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->pasting, pasted_cb,
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->pasting, on_pasted,
                                  g_object_ref (self));
 }
 
@@ -352,7 +352,7 @@ show_clip (KairosTimelinePanel *self, guint32 id)
   graphene_rect_t bounds;
 
   kairos_timeline_lanes_focus_clip (self->lanes, id);
-  if (view == NULL || !gtk_widget_compute_bounds (GTK_WIDGET (view), GTK_WIDGET (self), &bounds))
+  if (!view || !gtk_widget_compute_bounds (GTK_WIDGET (view), GTK_WIDGET (self), &bounds))
     return;
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover),
                                &(GdkRectangle){ bounds.origin.x, bounds.origin.y, MAX (1, bounds.size.width),
@@ -372,7 +372,7 @@ selection_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const guint32 *selected = kairos_timeline_lanes_get_selection (self->lanes, &n);
   g_autofree guint32 *ids = g_memdup2 (selected, n * sizeof *selected);
 
-  if (timeline == NULL || n == 0)
+  if (!timeline || n == 0)
     return;
   at = isnan (at) ? get_now (self) : round (at / fine) * fine;
   if (g_str_equal (name, "timeline.split"))
@@ -405,7 +405,7 @@ nudge_action (GtkWidget *widget, const char *name, GVariant *parameter)
   guint n;
   const guint32 *ids = kairos_timeline_lanes_get_selection (self->lanes, &n);
 
-  if (timeline == NULL || n == 0)
+  if (!timeline || n == 0)
     return;
   merge_key = g_strdup_printf ("%s %u %u", name, ids[0], n);
   if (g_str_equal (name, "timeline.nudge")) {
@@ -432,7 +432,7 @@ track_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const KairosTrack *track;
   GError *error = NULL;
 
-  if (timeline == NULL || index >= kairos_timeline_get_n_tracks (timeline))
+  if (!timeline || index >= kairos_timeline_get_n_tracks (timeline))
     return;
   track = kairos_timeline_get_track (timeline, index);
   if (g_str_equal (name, "timeline.mute-track"))
@@ -455,7 +455,7 @@ branch (KairosTimelinePanel *self)
 }
 
 static void
-menu_cb (KairosTimelinePanel *self, double x, double y)
+on_menu (KairosTimelinePanel *self, double x, double y)
 {
   double inside_x, inside_y;
 
@@ -486,7 +486,7 @@ simple_action (GtkWidget *widget, const char *name, GVariant *parameter)
     zoom (self, 1 / ZOOM_STEP);
   else if (g_str_equal (name, "timeline.select-none"))
     kairos_timeline_lanes_select (self->lanes, NULL, 0);
-  else if (self->document == NULL)
+  else if (!self->document)
     return;
   else if (g_str_equal (name, "timeline.paste"))
     paste (self);
@@ -537,7 +537,7 @@ kinds_menu (void)
     GMenu *submenu = g_hash_table_lookup (submenus, kinds[i]->track);
     g_autoptr (GMenuItem) item = g_menu_item_new (_ (kinds[i]->title), NULL);
 
-    if (submenu == NULL) {
+    if (!submenu) {
       submenu = g_menu_new ();
       g_hash_table_insert (submenus, (gpointer) kinds[i]->track, submenu);
       g_menu_append_submenu (menu, _ (kinds[i]->track), G_MENU_MODEL (submenu));
@@ -555,7 +555,7 @@ live_button (KairosTimelinePanel *self, const char *label, const char *action, c
 
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_tooltip_text (button, tooltip);
-  if (kind != NULL)
+  if (kind)
     gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", kind);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   gtk_box_append (GTK_BOX (self->live), button);
@@ -589,14 +589,14 @@ fill_live (KairosTimelinePanel *self)
 static void
 set_axis (KairosTimelinePanel *self, KairosTimeAxis *axis)
 {
-  if (axis == NULL || !g_set_object (&self->axis, axis))
+  if (!axis || !g_set_object (&self->axis, axis))
     return;
   kairos_timeline_lanes_set_axis (self->lanes, axis);
-  if (self->ruler != NULL)
+  if (self->ruler)
     gtk_box_remove (GTK_BOX (self->frame), self->ruler);
   self->ruler = kairos_time_ruler_new (axis);
   gtk_box_prepend (GTK_BOX (self->frame), self->ruler);
-  status_changed_cb (self);
+  on_status_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIME_AXIS]);
 }
 
@@ -695,10 +695,10 @@ kairos_timeline_panel_class_init (KairosTimelinePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, hint);
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, lanes);
   gtk_widget_class_bind_template_child (widget_class, KairosTimelinePanel, menu_model);
-  gtk_widget_class_bind_template_callback (widget_class, edit_cb);
-  gtk_widget_class_bind_template_callback (widget_class, menu_cb);
-  gtk_widget_class_bind_template_callback (widget_class, open_cb);
-  gtk_widget_class_bind_template_callback (widget_class, refused_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_edit);
+  gtk_widget_class_bind_template_callback (widget_class, on_menu);
+  gtk_widget_class_bind_template_callback (widget_class, on_open);
+  gtk_widget_class_bind_template_callback (widget_class, on_refused);
   gtk_widget_class_bind_template_callback (widget_class, update_hint);
   gtk_widget_class_bind_template_callback (widget_class, update_actions);
 }
@@ -710,8 +710,8 @@ kairos_timeline_panel_init (KairosTimelinePanel *self)
   g_autoptr (KairosTimeAxis) axis = kairos_time_axis_new ();
 
   self->signals = g_signal_group_new (KAIROS_TYPE_DOCUMENT);
-  g_signal_group_connect_swapped (self->signals, "notify::timeline", G_CALLBACK (timeline_changed_cb), self);
-  g_signal_group_connect_swapped (self->signals, "status-changed", G_CALLBACK (status_changed_cb), self);
+  g_signal_group_connect_swapped (self->signals, "notify::timeline", G_CALLBACK (on_timeline_changed), self);
+  g_signal_group_connect_swapped (self->signals, "status-changed", G_CALLBACK (on_status_changed), self);
   g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (update_actions), self);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->popover = kairos_clip_popover_new ();

@@ -56,8 +56,7 @@ kairos_timeline_points_toggle (KairosTimelineLanes *self, const KairosClip *clip
   double since, time;
   int index;
 
-  if (view == NULL ||
-      !gtk_widget_compute_point (GTK_WIDGET (self), GTK_WIDGET (view), &GRAPHENE_POINT_INIT (x, y), &inside))
+  if (!view || !gtk_widget_compute_point (GTK_WIDGET (self), GTK_WIDGET (view), &GRAPHENE_POINT_INIT (x, y), &inside))
     return FALSE;
   index = kairos_clip_view_point_at (view, inside.x, inside.y);
   if (index < 0 && !kairos_clip_view_line_at (view, inside.x, inside.y))
@@ -74,7 +73,7 @@ kairos_timeline_points_toggle (KairosTimelineLanes *self, const KairosClip *clip
                          kairos_clip_view_y_to_value (view, inside.y));
   }
   value = with_points (self, clip, points, NULL);
-  if (value != NULL)
+  if (value)
     g_signal_emit (self, kairos_timeline_lanes_edit_signal, 0, value,
                    index >= 0 ? _ ("Remove point") : _ ("Add point"));
   return TRUE;
@@ -121,7 +120,7 @@ kairos_timeline_points_draw (KairosTimelineLanes *self, GtkSnapshot *snapshot)
   KairosPoint point;
   double since;
 
-  if (view == NULL)
+  if (!view)
     return;
   clip = kairos_clip_view_get_clip (view);
   points = kairos_clip_points (clip, &since);

@@ -35,12 +35,12 @@ typedef struct {
 } Due;
 
 static gboolean
-settled_cb (gpointer user_data)
+on_settled (gpointer user_data)
 {
   Due *due = user_data;
 
   g_hash_table_remove (due->self->due, due->row);
-  if (due->self->document != NULL && kairos_param_row_get_valid (due->row)) {
+  if (due->self->document && kairos_param_row_get_valid (due->row)) {
     kairos_param_row_set_note (due->row, _ ("Asked for; takes effect at the next step"));
     kairos_document_set_param (due->self->document, kairos_param_row_get_name (due->row),
                                kairos_param_row_get_text (due->row));
@@ -50,7 +50,7 @@ settled_cb (gpointer user_data)
 
 /* Several clicks on "+" in a row are one change, and one step to undo. */
 static void
-edited_cb (KairosSettingsPopover *self, KairosParamRow *row)
+on_edited (KairosSettingsPopover *self, KairosParamRow *row)
 {
   guint pending = GPOINTER_TO_UINT (g_hash_table_lookup (self->due, row));
   Due *due = g_new0 (Due, 1);
@@ -58,7 +58,7 @@ edited_cb (KairosSettingsPopover *self, KairosParamRow *row)
   if (pending != 0)
     g_source_remove (pending);
   *due = (Due){ self, row };
-  pending = g_timeout_add_full (G_PRIORITY_DEFAULT, SETTLE_MS, settled_cb, due, g_free);
+  pending = g_timeout_add_full (G_PRIORITY_DEFAULT, SETTLE_MS, on_settled, due, g_free);
   g_hash_table_insert (self->due, row, GUINT_TO_POINTER (pending));
 }
 
@@ -90,19 +90,19 @@ show_requested (KairosSettingsPopover *self, KairosParamRow *row)
     g_free (text);
     text = kairos_param_default_rate (config->optimizer);
   }
-  if (text != NULL)
+  if (text)
     kairos_param_row_set_text (row, text);
 }
 
 static void
 refresh (KairosSettingsPopover *self)
 {
-  for (guint i = 0; self->document != NULL && i < self->rows->len; i++)
+  for (guint i = 0; self->document && i < self->rows->len; i++)
     show_requested (self, g_ptr_array_index (self->rows, i));
 }
 
 static void
-applied_cb (KairosSettingsPopover *self, const char *name, const char *value, guint64 step)
+on_applied (KairosSettingsPopover *self, const char *name, const char *value, guint64 step)
 {
   for (guint i = 0; i < self->rows->len; i++) {
     KairosParamRow *row = g_ptr_array_index (self->rows, i);
@@ -146,7 +146,7 @@ add_rows (KairosSettingsPopover *self)
     if (!kairos_config_is_live (params[i].name))
       continue;
     row = kairos_param_row_new (&params[i]);
-    g_signal_connect_object (row, "edited", G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (row, "edited", G_CALLBACK (on_edited), self, G_CONNECT_SWAPPED);
     if (self->rows->len < N_AT_ONCE)
       gtk_list_box_append (GTK_LIST_BOX (self->list), GTK_WIDGET (row));
     else
@@ -220,7 +220,7 @@ kairos_settings_popover_init (KairosSettingsPopover *self)
   self->rows = g_ptr_array_new ();
   self->due = g_hash_table_new (NULL, NULL);
   self->signals = g_signal_group_new (KAIROS_TYPE_DOCUMENT);
-  g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (applied_cb), self);
+  g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (on_applied), self);
   gtk_widget_init_template (GTK_WIDGET (self));
   add_rows (self);
   g_signal_connect (self, "map", G_CALLBACK (refresh), NULL);

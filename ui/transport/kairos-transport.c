@@ -61,7 +61,7 @@ rate_text (KairosTransport *self, const KairosStatus *status)
   KairosDataset *dataset = kairos_document_get_dataset (self->document);
   g_autofree char *rate = kairos_format_count ((guint64) (status->images_per_second + 0.5));
   g_autofree char *left = kairos_format_duration (status->seconds_left);
-  const char *unit = dataset != NULL && !kairos_dataset_is_image (dataset) ? _ ("samples/s") : _ ("images/s");
+  const char *unit = dataset && !kairos_dataset_is_image (dataset) ? _ ("samples/s") : _ ("images/s");
 
   if (status->images_per_second < 0.5)
     return g_strdup (_ ("training"));
@@ -125,8 +125,7 @@ show_play (KairosTransport *self, gboolean running)
 static void
 update_actions (KairosTransport *self, const KairosStatus *status)
 {
-  gboolean open =
-      self->document != NULL && status->state != KAIROS_WORKER_STARTING && status->state != KAIROS_WORKER_FAILED;
+  gboolean open = self->document && status->state != KAIROS_WORKER_STARTING && status->state != KAIROS_WORKER_FAILED;
   gboolean can_go = open && status->state != KAIROS_WORKER_FINISHED;
   gboolean begun = open && status->step > 0;
   GtkWidget *widget = GTK_WIDGET (self);
@@ -160,11 +159,11 @@ show_nothing (KairosTransport *self)
 }
 
 static void
-status_changed_cb (KairosTransport *self)
+on_status_changed (KairosTransport *self)
 {
   KairosStatus status;
 
-  if (self->document == NULL)
+  if (!self->document)
     return;
   kairos_document_get_status (self->document, &status);
   show_time (self, &status);
@@ -179,7 +178,7 @@ status_changed_cb (KairosTransport *self)
 }
 
 static void
-tested_cb (KairosTransport *self, double accuracy, double loss)
+on_tested (KairosTransport *self, double accuracy, double loss)
 {
   g_autofree char *text = g_strdup_printf (_ ("Test accuracy %.2f %%"), 100 * accuracy);
 
@@ -228,7 +227,7 @@ restart_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   gtk_widget_set_visible (self->tested, FALSE);
   kairos_worker_restart (kairos_document_get_worker (self->document));
-  if (toasts != NULL)
+  if (toasts)
     adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts),
                                  adw_toast_new (
                                      _ ("A new run from the initial weights; the earlier run stays in the session")));
@@ -277,7 +276,7 @@ set_speed (KairosTransport *self, int speed)
   label = speed == 0 ? g_strdup (_ ("Full Speed"))
                      : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d Step/s", "%d Steps/s", speed), speed);
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->speed_button), label);
-  if (self->document != NULL)
+  if (self->document)
     kairos_worker_set_speed (kairos_document_get_worker (self->document), speed);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SPEED]);
 }
@@ -292,9 +291,9 @@ set_document (KairosTransport *self, KairosDocument *document)
   g_signal_group_set_target (self->signals, document);
   g_object_set (self->popover, "document", document, NULL);
   show_nothing (self);
-  if (document != NULL) {
+  if (document) {
     kairos_worker_set_speed (kairos_document_get_worker (document), self->speed);
-    status_changed_cb (self);
+    on_status_changed (self);
   }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
@@ -389,9 +388,9 @@ static void
 kairos_transport_init (KairosTransport *self)
 {
   self->signals = g_signal_group_new (KAIROS_TYPE_DOCUMENT);
-  g_signal_group_connect_swapped (self->signals, "status-changed", G_CALLBACK (status_changed_cb), self);
-  g_signal_group_connect_swapped (self->signals, "notify::state", G_CALLBACK (status_changed_cb), self);
-  g_signal_group_connect_swapped (self->signals, "tested", G_CALLBACK (tested_cb), self);
+  g_signal_group_connect_swapped (self->signals, "status-changed", G_CALLBACK (on_status_changed), self);
+  g_signal_group_connect_swapped (self->signals, "notify::state", G_CALLBACK (on_status_changed), self);
+  g_signal_group_connect_swapped (self->signals, "tested", G_CALLBACK (on_tested), self);
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Training"), -1);
   show_nothing (self);

@@ -66,10 +66,10 @@ static const struct {
 static KairosWindow *
 find_session (KairosApplication *self, const char *path)
 {
-  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next) {
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next) {
     KairosDocument *document = KAIROS_IS_WINDOW (l->data) ? kairos_window_get_document (l->data) : NULL;
 
-    if (document != NULL && g_strcmp0 (kairos_document_get_path (document), path) == 0)
+    if (document && g_strcmp0 (kairos_document_get_path (document), path) == 0)
       return l->data;
   }
   return NULL;
@@ -80,8 +80,8 @@ kairos_application_open_in (KairosApplication *self, KairosWindow *window, const
 {
   KairosWindow *open = find_session (self, spec);
 
-  if (open == NULL) {
-    open = window != NULL && kairos_window_is_empty (window) ? window : kairos_window_new (self);
+  if (!open) {
+    open = window && kairos_window_is_empty (window) ? window : kairos_window_new (self);
     kairos_window_open (open, spec);
   }
   gtk_window_present (GTK_WINDOW (open));
@@ -137,8 +137,8 @@ begin (KairosApplication *self, GApplicationCommandLine *line, GVariantDict *dic
     take_screenshot (self, line, dict, specs[0]);
   else if (g_variant_dict_lookup (dict, "benchmark-ui", "d", &seconds))
     kairos_benchmark_begin (self, specs[0], seconds, MAX (n_clips, 0));
-  else if (specs[0] != NULL)
-    for (guint i = 0; specs[i] != NULL; i++)
+  else if (specs[0])
+    for (guint i = 0; specs[i]; i++)
       kairos_application_open_in (self, NULL, specs[i]);
   else {
     KairosWindow *window = kairos_window_new (self);
@@ -158,7 +158,7 @@ kairos_application_command_line (GApplication *application, GApplicationCommandL
   g_auto (GStrv) specs = NULL;
 
   g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &arguments);
-  for (guint i = 0; arguments != NULL && arguments[i] != NULL; i++) {
+  for (guint i = 0; arguments && arguments[i]; i++) {
     g_autofree char *spec = argument_to_spec (line, arguments[i]);
 
     g_strv_builder_add (builder, spec);
@@ -188,7 +188,7 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   GList *windows;
 
   /* Closing each lets it remember its size and write its session. */
-  while ((windows = gtk_application_get_windows (user_data)) != NULL)
+  while ((windows = gtk_application_get_windows (user_data)))
     gtk_window_destroy (windows->data);
 }
 
@@ -224,10 +224,10 @@ apply_threads (KairosApplication *self)
 {
   int n_threads = kairos_settings_get_int ("threads", 0);
 
-  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next) {
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next) {
     KairosDocument *document = KAIROS_IS_WINDOW (l->data) ? kairos_window_get_document (l->data) : NULL;
 
-    if (document != NULL)
+    if (document)
       kairos_worker_set_threads (kairos_document_get_worker (document), n_threads);
   }
 }
@@ -247,7 +247,7 @@ kairos_application_startup (GApplication *application)
                                            (const char *const *) accelerators[i].accels);
   gtk_window_set_default_icon_name (KAIROS_APP_ID);
   settings = kairos_settings_get ();
-  if (settings == NULL)
+  if (!settings)
     return;
   g_signal_connect_object (settings, "changed::color-scheme", G_CALLBACK (apply_scheme), application, 0);
   g_signal_connect_object (settings, "changed::threads", G_CALLBACK (apply_threads), application, G_CONNECT_SWAPPED);

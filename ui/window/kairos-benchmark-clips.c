@@ -124,7 +124,7 @@ grab (KairosBenchmarkClips *self)
     ids[i] = (self->next + i * G_N_ELEMENTS (tracks)) % self->n + 1;
   self->next = (self->next + STRIDE) % self->n;
   view = kairos_timeline_lanes_find (self->lanes, ids[0]);
-  if (view == NULL || !gtk_widget_compute_bounds (GTK_WIDGET (view), GTK_WIDGET (self->lanes), &bounds))
+  if (!view || !gtk_widget_compute_bounds (GTK_WIDGET (view), GTK_WIDGET (self->lanes), &bounds))
     return;
   kairos_timeline_lanes_select (self->lanes, ids, n);
   self->drop_dx = MAX (KAIROS_TIMELINE_DRAG_THRESHOLD, bounds.size.width * (1 / FILLED - 1) / 2);
@@ -184,7 +184,7 @@ kairos_benchmark_clips_new (KairosWindow *window, guint n, double epochs, GError
   g_autoptr (KairosTimeline) timeline = timeline_new (n, epochs, error);
   KairosBenchmarkClips *self;
 
-  if (timeline == NULL ||
+  if (!timeline ||
       !kairos_document_edit_timeline (kairos_window_get_document (window), timeline, "Benchmark", NULL, error))
     return NULL;
   self = g_new0 (KairosBenchmarkClips, 1);

@@ -47,7 +47,7 @@ process_age (void)
   struct timespec now;
   char *after_name;
 
-  if (!g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL) || (after_name = strrchr (stat, ')')) == NULL)
+  if (!g_file_get_contents ("/proc/self/stat", &stat, NULL, NULL) || !(after_name = strrchr (stat, ')')))
     return NAN;
   fields = g_strsplit (after_name + 2, " ", -1); /* from field 3 on */
   if (g_strv_length (fields) < 20)
@@ -63,7 +63,7 @@ memory (const char *name)
   g_autofree char *status = NULL;
   const char *at = g_file_get_contents ("/proc/self/status", &status, NULL, NULL) ? strstr (status, name) : NULL;
 
-  return at != NULL ? g_ascii_strtod (at + strlen (name) + 1, NULL) / 1024 : NAN;
+  return at ? g_ascii_strtod (at + strlen (name) + 1, NULL) / 1024 : NAN;
 }
 
 /* ---- Results ---- */
@@ -123,7 +123,7 @@ print_results (Benchmark *self)
   add_number (json, "", "samples", kairos_dataset_get_n_samples (kairos_document_get_dataset (document)));
   add_number (json, "", "images_per_second", status.images_per_second);
   add_number (json, "", "threads", kairos_machine_n_cores ());
-  if (self->clips != NULL) {
+  if (self->clips) {
     add_number (json, "", "clips", self->n_clips);
     add_number (json, "", "drags", kairos_benchmark_clips_get_drags (self->clips));
   }
@@ -133,7 +133,7 @@ print_results (Benchmark *self)
 static void
 finish (Benchmark *self)
 {
-  if (self->clock != NULL)
+  if (self->clock)
     g_signal_handlers_disconnect_by_data (self->clock, self);
   kairos_benchmark_clips_free (self->clips);
   gtk_window_destroy (GTK_WINDOW (self->window));
@@ -148,7 +148,7 @@ finish (Benchmark *self)
 }
 
 static gboolean
-end_cb (gpointer user_data)
+on_end (gpointer user_data)
 {
   Benchmark *self = user_data;
 
@@ -158,7 +158,7 @@ end_cb (gpointer user_data)
 }
 
 static gboolean
-give_up_cb (gpointer user_data)
+on_give_up (gpointer user_data)
 {
   Benchmark *self = user_data;
 
@@ -169,10 +169,10 @@ give_up_cb (gpointer user_data)
 
 /* The window must not go while it reports. */
 static void
-failed_cb (KairosWindow *window, const char *sentence, Benchmark *self)
+on_failed (KairosWindow *window, const char *sentence, Benchmark *self)
 {
   g_printerr ("%s\n", sentence);
-  g_idle_add (give_up_cb, self);
+  g_idle_add (on_give_up, self);
 }
 
 /* ---- What moves ---- */
@@ -184,11 +184,10 @@ find_widget (GtkWidget *widget, const char *type_name)
 
   if (type != 0 && g_type_is_a (G_OBJECT_TYPE (widget), type))
     return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *found = find_widget (child, type_name);
 
-    if (found != NULL)
+    if (found)
       return found;
   }
   return NULL;
@@ -199,29 +198,29 @@ find_moving_parts (Benchmark *self)
 {
   GtkWidget *grid = find_widget (GTK_WIDGET (self->window), "GtkGridView");
 
-  self->scroll = grid != NULL ? gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid)) : NULL;
+  self->scroll = grid ? gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid)) : NULL;
   /* Panned plots would take the clips, which share their axis, away from under the pointer. */
-  self->plots = self->clips == NULL ? find_widget (GTK_WIDGET (self->window), "KairosPlotPanel") : NULL;
-  for (int i = 0; i < 3 && self->plots != NULL; i++)
+  self->plots = !self->clips ? find_widget (GTK_WIDGET (self->window), "KairosPlotPanel") : NULL;
+  for (int i = 0; i < 3 && self->plots; i++)
     gtk_widget_activate_action (self->plots, "plot.zoom-in", NULL); /* what is seen whole cannot pan */
 }
 
 /* All go to and fro: the grid to its ends, the plots half a second each way, or a clip under the pointer. */
 static gboolean
-tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 {
   Benchmark *self = user_data;
 
-  if (self->scroll != NULL) {
+  if (self->scroll) {
     double value = gtk_adjustment_get_value (self->scroll) + self->direction * SCROLL_PIXELS;
 
     if (value < 0 || value > gtk_adjustment_get_upper (self->scroll) - gtk_adjustment_get_page_size (self->scroll))
       self->direction = -self->direction;
     gtk_adjustment_set_value (self->scroll, value);
   }
-  if (self->plots != NULL)
+  if (self->plots)
     gtk_widget_activate_action (self->plots, self->work->len / 30 % 2 == 0 ? "plot.pan-left" : "plot.pan-right", NULL);
-  if (self->clips != NULL)
+  if (self->clips)
     kairos_benchmark_clips_move (self->clips);
   return G_SOURCE_CONTINUE;
 }
@@ -239,7 +238,7 @@ processor_time (void)
 }
 
 static void
-before_paint_cb (GdkFrameClock *clock, Benchmark *self)
+on_before_paint (GdkFrameClock *clock, Benchmark *self)
 {
   gint64 now = g_get_monotonic_time ();
   double interval = (now - self->before) / 1e3;
@@ -251,13 +250,13 @@ before_paint_cb (GdkFrameClock *clock, Benchmark *self)
 }
 
 static void
-after_paint_cb (GdkFrameClock *clock, Benchmark *self)
+on_after_paint (GdkFrameClock *clock, Benchmark *self)
 {
   double work = (g_get_monotonic_time () - self->before) / 1e3, cpu = processor_time () - self->before_cpu;
 
   if (isnan (self->first_frame))
     self->first_frame = process_age ();
-  if (isnan (self->session_frame) && kairos_window_get_document (self->window) != NULL)
+  if (isnan (self->session_frame) && kairos_window_get_document (self->window))
     self->session_frame = process_age ();
   if (self->measuring && self->before != 0) {
     g_array_append_val (self->work, work);
@@ -266,42 +265,42 @@ after_paint_cb (GdkFrameClock *clock, Benchmark *self)
 }
 
 static void
-realize_cb (GtkWidget *widget, Benchmark *self)
+on_realize (GtkWidget *widget, Benchmark *self)
 {
   self->clock = gtk_widget_get_frame_clock (widget);
-  g_signal_connect (self->clock, "before-paint", G_CALLBACK (before_paint_cb), self);
-  g_signal_connect (self->clock, "after-paint", G_CALLBACK (after_paint_cb), self);
+  g_signal_connect (self->clock, "before-paint", G_CALLBACK (on_before_paint), self);
+  g_signal_connect (self->clock, "after-paint", G_CALLBACK (on_after_paint), self);
 }
 
 static gboolean
-warm_cb (gpointer user_data)
+on_warm (gpointer user_data)
 {
   Benchmark *self = user_data;
 
   find_moving_parts (self);
   self->before = 0;
   self->measuring = TRUE;
-  gtk_widget_add_tick_callback (GTK_WIDGET (self->window), tick_cb, self, NULL);
-  g_timeout_add (MAX (100, 1000 * self->seconds), end_cb, self);
+  gtk_widget_add_tick_callback (GTK_WIDGET (self->window), on_tick, self, NULL);
+  g_timeout_add (MAX (100, 1000 * self->seconds), on_end, self);
   return G_SOURCE_REMOVE;
 }
 
 static void
-document_cb (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
+on_document (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
 {
   KairosDocument *document = kairos_window_get_document (window);
   guint epochs = self->seconds < 30 && self->n_clips == 0 ? EPOCHS : LONG_EPOCHS;
   g_autofree char *text = g_strdup_printf ("%u", epochs);
   g_autoptr (GError) error = NULL;
 
-  if (document == NULL)
+  if (!document)
     return;
   /* More than can be trained meanwhile: what is measured is a window beside a training that goes on. */
   kairos_worker_set (kairos_document_get_worker (document), "epochs", text);
-  if (self->n_clips > 0 && (self->clips = kairos_benchmark_clips_new (window, self->n_clips, epochs, &error)) == NULL)
-    failed_cb (window, error->message, self);
+  if (self->n_clips > 0 && !(self->clips = kairos_benchmark_clips_new (window, self->n_clips, epochs, &error)))
+    on_failed (window, error->message, self);
   else
-    g_timeout_add (WARM_UP_MS, warm_cb, self);
+    g_timeout_add (WARM_UP_MS, on_warm, self);
 }
 
 void
@@ -318,12 +317,12 @@ kairos_benchmark_begin (KairosApplication *application, const char *spec, double
   self->cpu = g_array_new (FALSE, FALSE, sizeof (double));
   self->intervals = g_array_new (FALSE, FALSE, sizeof (double));
   self->folder = g_dir_make_tmp ("kairos-XXXXXX", NULL);
-  self->path = g_build_filename (self->folder != NULL ? self->folder : g_get_tmp_dir (), "benchmark.kairos", NULL);
+  self->path = g_build_filename (self->folder ? self->folder : g_get_tmp_dir (), "benchmark.kairos", NULL);
   self->window = kairos_window_new (application);
   kairos_window_set_fixed_size (self->window, 1440, 900);
-  g_signal_connect (self->window, "realize", G_CALLBACK (realize_cb), self);
-  g_signal_connect (self->window, "notify::document", G_CALLBACK (document_cb), self);
-  g_signal_connect (self->window, "failed", G_CALLBACK (failed_cb), self);
+  g_signal_connect (self->window, "realize", G_CALLBACK (on_realize), self);
+  g_signal_connect (self->window, "notify::document", G_CALLBACK (on_document), self);
+  g_signal_connect (self->window, "failed", G_CALLBACK (on_failed), self);
   kairos_window_train (self->window, spec, self->path);
   gtk_window_present (GTK_WINDOW (self->window));
 }

@@ -70,7 +70,7 @@ kairos_preferences_window_init (KairosPreferencesWindow *self)
   g_autofree char *machine = kairos_machine_describe ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  if (kairos_settings_get () != NULL)
+  if (kairos_settings_get ())
     g_settings_bind_with_mapping (kairos_settings_get (), "color-scheme", self->scheme, "selected",
                                   G_SETTINGS_BIND_DEFAULT, scheme_to_row, row_to_scheme, NULL, NULL);
   kairos_settings_bind ("threads", self->threads, "value");

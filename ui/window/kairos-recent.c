@@ -15,7 +15,7 @@ kairos_recent_get (void)
 {
   GSettings *settings = kairos_settings_get ();
 
-  return settings != NULL ? g_settings_get_strv (settings, key) : g_new0 (char *, 1);
+  return settings ? g_settings_get_strv (settings, key) : g_new0 (char *, 1);
 }
 
 /* The list without path, and with it in front when add is TRUE. */
@@ -27,11 +27,11 @@ change (const char *path, gboolean add)
   g_auto (GStrv) list = NULL;
   guint n = 0;
 
-  if (kairos_settings_get () == NULL)
+  if (!kairos_settings_get ())
     return;
   if (add)
     g_strv_builder_add (builder, path), n++;
-  for (guint i = 0; old[i] != NULL && n < MAX_RECENT; i++)
+  for (guint i = 0; old[i] && n < MAX_RECENT; i++)
     if (!g_str_equal (old[i], path))
       g_strv_builder_add (builder, old[i]), n++;
   list = g_strv_builder_end (builder);
@@ -57,7 +57,7 @@ kairos_recent_menu (void)
   g_auto (GStrv) paths = kairos_recent_get ();
   GMenu *menu = g_menu_new ();
 
-  for (guint i = 0; paths[i] != NULL && g_menu_model_get_n_items (G_MENU_MODEL (menu)) < MAX_MENU; i++) {
+  for (guint i = 0; paths[i] && g_menu_model_get_n_items (G_MENU_MODEL (menu)) < MAX_MENU; i++) {
     g_autofree char *name = g_filename_display_basename (paths[i]);
     g_auto (GStrv) parts = g_strsplit (name, "_", -1);
     g_autofree char *label = g_strjoinv ("__", parts); /* no mnemonics in file names */

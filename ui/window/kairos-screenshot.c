@@ -29,7 +29,7 @@ kairos_screenshot_render (GtkWidget *widget)
 
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   node = gtk_snapshot_free_to_node (snapshot);
-  if (node == NULL)
+  if (!node)
     return NULL;
   texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node,
                                          &GRAPHENE_RECT_INIT (0, 0, width, height));
@@ -42,12 +42,12 @@ finish (Shot *shot, const char *problem)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (shot->window));
 
-  if (problem != NULL) {
+  if (problem) {
     g_printerr ("%s\n", problem);
     kairos_application_set_status (KAIROS_APPLICATION (application), 1);
   }
   gtk_window_destroy (GTK_WINDOW (shot->window));
-  if (shot->folder != NULL) {
+  if (shot->folder) {
     g_remove (shot->path);
     g_rmdir (shot->folder);
   }
@@ -58,7 +58,7 @@ finish (Shot *shot, const char *problem)
 }
 
 static gboolean
-take_cb (gpointer user_data)
+on_take (gpointer user_data)
 {
   Shot *shot = user_data;
   g_autoptr (GdkTexture) texture = kairos_screenshot_render (GTK_WIDGET (shot->window));
@@ -66,11 +66,11 @@ take_cb (gpointer user_data)
   g_autofree char *problem = NULL;
 
   /* On a busy machine the first frame may not have been drawn yet. */
-  if (texture == NULL && shot->tries++ < TRIES) {
-    g_timeout_add (RETRY_MILLISECONDS, take_cb, shot);
+  if (!texture && shot->tries++ < TRIES) {
+    g_timeout_add (RETRY_MILLISECONDS, on_take, shot);
     return G_SOURCE_REMOVE;
   }
-  if (texture == NULL || path == NULL || !gdk_texture_save_to_png (texture, path))
+  if (!texture || !path || !gdk_texture_save_to_png (texture, path))
     problem =
         g_strdup_printf (_ ("The picture %s cannot be written; check that its folder exists and may be written to."),
                          path);
@@ -79,7 +79,7 @@ take_cb (gpointer user_data)
 }
 
 static gboolean
-give_up_cb (gpointer user_data)
+on_give_up (gpointer user_data)
 {
   finish (user_data, _ ("No picture was taken."));
   return G_SOURCE_REMOVE;
@@ -87,32 +87,32 @@ give_up_cb (gpointer user_data)
 
 /* The window must not go while it reports. */
 static void
-failed_cb (KairosWindow *window, const char *sentence, Shot *shot)
+on_failed (KairosWindow *window, const char *sentence, Shot *shot)
 {
   g_printerr ("%s\n", sentence);
-  g_idle_add (give_up_cb, shot);
+  g_idle_add (on_give_up, shot);
 }
 
 static void
-document_cb (KairosWindow *window, GParamSpec *pspec, Shot *shot)
+on_document (KairosWindow *window, GParamSpec *pspec, Shot *shot)
 {
-  if (kairos_window_get_document (window) == NULL)
+  if (!kairos_window_get_document (window))
     return;
   kairos_worker_play (kairos_document_get_worker (kairos_window_get_document (window)));
-  g_timeout_add (MAX (0, 1000 * shot->seconds), take_cb, shot);
+  g_timeout_add (MAX (0, 1000 * shot->seconds), on_take, shot);
 }
 
 /* A session in a folder of its own: the name is what the header bar shows. */
 static void
 train_in_temporary (Shot *shot, const char *spec)
 {
-  g_autofree char *title = spec == NULL                          ? g_strdup ("digits")
+  g_autofree char *title = !spec                                 ? g_strdup ("digits")
                            : g_str_has_prefix (spec, "builtin:") ? g_strdup (spec + 8)
                                                                  : g_path_get_basename (spec);
   g_autofree char *name = g_strconcat (title, ".kairos", NULL);
 
   shot->folder = g_dir_make_tmp ("kairos-XXXXXX", NULL);
-  shot->path = g_build_filename (shot->folder != NULL ? shot->folder : g_get_tmp_dir (), name, NULL);
+  shot->path = g_build_filename (shot->folder ? shot->folder : g_get_tmp_dir (), name, NULL);
   kairos_window_train (shot->window, spec, shot->path);
 }
 
@@ -125,9 +125,9 @@ kairos_screenshot_begin (KairosApplication *application, const char *spec, GFile
   shot->seconds = seconds;
   shot->window = kairos_window_new (application);
   kairos_window_set_fixed_size (shot->window, WIDTH, HEIGHT);
-  g_signal_connect (shot->window, "notify::document", G_CALLBACK (document_cb), shot);
-  g_signal_connect (shot->window, "failed", G_CALLBACK (failed_cb), shot);
-  if (spec != NULL && g_str_has_suffix (spec, ".kairos"))
+  g_signal_connect (shot->window, "notify::document", G_CALLBACK (on_document), shot);
+  g_signal_connect (shot->window, "failed", G_CALLBACK (on_failed), shot);
+  if (spec && g_str_has_suffix (spec, ".kairos"))
     kairos_window_open (shot->window, spec);
   else
     train_in_temporary (shot, spec);

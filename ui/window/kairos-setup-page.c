@@ -52,7 +52,7 @@ chosen_network (KairosSetupPage *self)
   guint selected = adw_combo_row_get_selected (ADW_COMBO_ROW (self->network));
   const char *name = selected < self->networks->len ? g_ptr_array_index (self->networks, selected) : NULL;
 
-  return name != NULL ? name : gtk_editable_get_text (GTK_EDITABLE (self->own_network));
+  return name ? name : gtk_editable_get_text (GTK_EDITABLE (self->own_network));
 }
 
 static KairosParamRow *
@@ -98,11 +98,11 @@ check_network (KairosSetupPage *self)
   g_autoptr (KairosNetwork) network = NULL;
   g_autofree char *subtitle = NULL;
 
-  if (self->dataset == NULL)
+  if (!self->dataset)
     return;
   gtk_widget_set_visible (self->own_network, own);
   network = kairos_network_new (spec, training_shape (self), kairos_dataset_get_n_classes (self->dataset), &error);
-  if (network != NULL) {
+  if (network) {
     gsize n;
     g_autofree char *weights = (kairos_network_parameters (network, &n), kairos_format_short (n));
     g_autofree char *work = kairos_format_short (kairos_network_flops (network));
@@ -114,7 +114,7 @@ check_network (KairosSetupPage *self)
                    ? g_strdup (_ ("Write mlp-64-32 for layers of 64 and 32 units, or a JSON list of layers."))
                    : g_strdup (error->message);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->network), subtitle);
-  if (network != NULL || (own && spec[0] == '\0'))
+  if (network || (own && spec[0] == '\0'))
     gtk_widget_remove_css_class (self->network, "error");
   else
     gtk_widget_add_css_class (self->network, "error");
@@ -131,7 +131,7 @@ add_network (KairosSetupPage *self, GtkStringList *names, const char *name)
       return;
   network = kairos_network_new (name, kairos_dataset_get_shape (self->dataset),
                                 kairos_dataset_get_n_classes (self->dataset), NULL);
-  if (network == NULL)
+  if (!network)
     return; /* it does not fit this data */
   g_ptr_array_add (self->networks, g_strdup (name));
   gtk_string_list_append (names, name);
@@ -168,7 +168,7 @@ show_default_rate (KairosSetupPage *self)
 }
 
 static void
-edited_cb (KairosSetupPage *self, KairosParamRow *row)
+on_edited (KairosSetupPage *self, KairosParamRow *row)
 {
   const char *name = kairos_param_row_get_name (row);
 
@@ -185,9 +185,9 @@ add_row (KairosSetupPage *self, const KairosParam *param, GtkWidget *more)
 {
   KairosParamRow *row = kairos_param_row_new (param);
 
-  g_signal_connect_object (row, "edited", G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "edited", G_CALLBACK (on_edited), self, G_CONNECT_SWAPPED);
   g_ptr_array_add (self->rows, row);
-  if (more != NULL)
+  if (more)
     adw_expander_row_add_row (ADW_EXPANDER_ROW (more), GTK_WIDGET (row));
   else
     adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->training), GTK_WIDGET (row));
@@ -200,7 +200,7 @@ add_rows (KairosSetupPage *self)
   const KairosParam *params = kairos_config_params (&n);
   GtkWidget *more = adw_expander_row_new ();
 
-  for (guint k = 0; at_once[k] != NULL; k++)
+  for (guint k = 0; at_once[k]; k++)
     for (guint i = 0; i < n; i++)
       if (g_str_equal (params[i].name, at_once[k]))
         add_row (self, &params[i], NULL);
@@ -311,7 +311,7 @@ show_form (KairosSetupPage *self, KairosDataset *dataset)
 /* ---- Reading it ---- */
 
 static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (KairosSetupPage) self = user_data;
   GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
@@ -321,7 +321,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->cancellable != cancellable || g_cancellable_is_cancelled (cancellable))
     return; /* other data was chosen, or the page is gone */
-  if (dataset != NULL) {
+  if (dataset) {
     show_form (self, dataset);
     return;
   }
@@ -348,14 +348,14 @@ kairos_setup_page_load (KairosSetupPage *self, const char *spec)
   kairos_busy_page_begin (KAIROS_BUSY_PAGE (self->busy), title);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "busy");
   options.use_cache = TRUE;
-  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, opened_cb,
+  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, on_opened,
                              g_object_ref (self));
 }
 
 void
 kairos_setup_page_show_error (KairosSetupPage *self, const char *sentence)
 {
-  gtk_label_set_text (GTK_LABEL (self->error), sentence != NULL ? sentence : "");
+  gtk_label_set_text (GTK_LABEL (self->error), sentence ? sentence : "");
   gtk_widget_set_visible (self->error, sentence != NULL);
 }
 
@@ -385,8 +385,8 @@ start_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (KairosConfig) config = NULL;
 
   gtk_widget_grab_focus (widget); /* a number that is still being typed counts */
-  config = self->dataset != NULL ? read_page (self) : NULL;
-  if (config != NULL)
+  config = self->dataset ? read_page (self) : NULL;
+  if (config)
     g_signal_emit (self, signals[START], 0, config);
 }
 
@@ -402,12 +402,12 @@ again_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   g_autofree char *spec = g_strdup (KAIROS_SETUP_PAGE (widget)->spec);
 
-  if (spec != NULL)
+  if (spec)
     kairos_setup_page_load (KAIROS_SETUP_PAGE (widget), spec);
 }
 
 static void
-busy_cancelled_cb (KairosSetupPage *self)
+on_busy_cancelled (KairosSetupPage *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "setup.cancel", NULL);
 }
@@ -468,7 +468,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, error);
   gtk_widget_class_bind_template_child (widget_class, KairosSetupPage, start);
   gtk_widget_class_bind_template_callback (widget_class, check_network);
-  gtk_widget_class_bind_template_callback (widget_class, busy_cancelled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_busy_cancelled);
 }
 
 static void

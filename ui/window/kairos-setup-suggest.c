@@ -35,7 +35,7 @@ suited_network (KairosDataset *dataset)
     if (g_str_has_prefix (kairos_dataset_get_spec (dataset), "builtin:") &&
         g_str_equal (kairos_dataset_get_spec (dataset) + 8, infos[i].name))
       return infos[i].network;
-  for (; *names != NULL; names++)
+  for (; *names; names++)
     if (fits (*names, dataset))
       return *names;
   return "logistic";

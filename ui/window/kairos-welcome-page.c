@@ -27,13 +27,13 @@ G_DEFINE_FINAL_TYPE (KairosWelcomePage, kairos_welcome_page, GTK_TYPE_WIDGET)
 /* ---- Built-in data ---- */
 
 static void
-preview_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_preview_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GtkPicture) picture = user_data;
   g_autoptr (KairosDataset) dataset = kairos_preview_open_finish (result, NULL);
   g_autoptr (GdkTexture) texture = NULL;
 
-  if (dataset == NULL)
+  if (!dataset)
     return; /* the card stays without a picture; choosing it will say what is wrong */
   texture = kairos_preview_new (dataset, CARD_WIDTH, CARD_HEIGHT, 28);
   gtk_picture_set_paintable (picture, GDK_PAINTABLE (texture));
@@ -47,7 +47,7 @@ draw_card (KairosWelcomePage *self, const KairosBuiltinInfo *info, GtkPicture *p
 
   options.use_cache = FALSE;
   options.samples = info->shape.height > 1 ? PREVIEW_PICTURES : PREVIEW_POINTS;
-  kairos_preview_open_async (spec, &options, NULL, NULL, self->cancellable, preview_opened_cb, g_object_ref (picture));
+  kairos_preview_open_async (spec, &options, NULL, NULL, self->cancellable, on_preview_opened, g_object_ref (picture));
 }
 
 static GtkWidget *
@@ -139,7 +139,7 @@ kairos_welcome_page_map (GtkWidget *widget)
   if (self->drawn)
     return;
   self->drawn = TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (self->cards); child != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (self->cards); child;
        child = gtk_widget_get_next_sibling (child)) {
     GObject *card = G_OBJECT (gtk_flow_box_child_get_child (GTK_FLOW_BOX_CHILD (child)));
 
@@ -150,7 +150,7 @@ kairos_welcome_page_map (GtkWidget *widget)
 /* ---- Recent sessions ---- */
 
 static void
-forget_cb (GtkButton *button, gpointer unused)
+on_forget (GtkButton *button, gpointer unused)
 {
   kairos_recent_remove (g_object_get_data (G_OBJECT (button), "path"));
 }
@@ -184,7 +184,7 @@ recent_row_new (const char *path)
   gtk_widget_set_tooltip_text (forget, _ ("Remove from this list; the file stays"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (forget), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   g_object_set_data_full (G_OBJECT (forget), "path", g_strdup (path), g_free);
-  g_signal_connect (forget, "clicked", G_CALLBACK (forget_cb), NULL);
+  g_signal_connect (forget, "clicked", G_CALLBACK (on_forget), NULL);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), forget);
   if (exists) {
     gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "win.open-recent");
@@ -200,9 +200,9 @@ show_recent (KairosWelcomePage *self)
   g_auto (GStrv) paths = kairos_recent_get ();
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (self->recent)) != NULL)
+  while ((child = gtk_widget_get_first_child (self->recent)))
     gtk_list_box_remove (GTK_LIST_BOX (self->recent), child);
-  for (guint i = 0; paths[i] != NULL; i++)
+  for (guint i = 0; paths[i]; i++)
     gtk_list_box_append (GTK_LIST_BOX (self->recent), recent_row_new (paths[i]));
   gtk_widget_set_visible (self->recent_group, paths[0] != NULL);
 }
@@ -267,7 +267,7 @@ kairos_welcome_page_init (KairosWelcomePage *self)
   add_cards (self);
   show_formats (self);
   show_recent (self);
-  if (kairos_settings_get () != NULL)
+  if (kairos_settings_get ())
     g_signal_connect_object (kairos_settings_get (), "changed::recent-sessions", G_CALLBACK (show_recent), self,
                              G_CONNECT_SWAPPED);
 }

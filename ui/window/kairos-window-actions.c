@@ -17,7 +17,7 @@ open_somewhere (KairosWindow *self, const char *spec)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
 
-  if (application != NULL)
+  if (application)
     kairos_application_open_in (KAIROS_APPLICATION (application), self, spec);
   else
     kairos_window_open (self, spec);
@@ -31,7 +31,7 @@ filter_new (const char *name, const char *suffix)
   GtkFileFilter *filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, name);
-  if (suffix != NULL)
+  if (suffix)
     gtk_file_filter_add_suffix (filter, suffix);
   else
     gtk_file_filter_add_pattern (filter, "*");
@@ -47,15 +47,15 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *suffix)
 }
 
 static void
-chosen_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
+on_chosen (GtkNativeDialog *dialog, int response, KairosWindow *self)
 {
   g_autoptr (GFile) file =
       response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
 
-  if (path != NULL)
+  if (path)
     open_somewhere (self, path);
-  else if (file != NULL)
+  else if (file)
     kairos_window_toast (self, _ ("Only files on this computer can be opened; copy it here first."));
   g_object_unref (dialog);
 }
@@ -68,7 +68,7 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   add_filter (GTK_FILE_CHOOSER (chooser), _ ("Sessions and data"), NULL);
   add_filter (GTK_FILE_CHOOSER (chooser), _ ("Kairos sessions"), "kairos");
-  g_signal_connect_object (chooser, "response", G_CALLBACK (chosen_cb), widget, 0);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_chosen), widget, 0);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -79,7 +79,7 @@ open_folder_action (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (_ ("Open a Folder of Data"), GTK_WINDOW (widget),
                                                                GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
 
-  g_signal_connect_object (chooser, "response", G_CALLBACK (chosen_cb), widget, 0);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_chosen), widget, 0);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -93,21 +93,21 @@ open_recent_action (GtkWidget *widget, const char *name, GVariant *parameter)
 /* ---- Saving a copy ---- */
 
 static void
-save_as_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
+on_save_as (GtkNativeDialog *dialog, int response, KairosWindow *self)
 {
   g_autoptr (GFile) file =
       response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
-  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
+  g_autofree char *name = file ? g_file_get_basename (file) : NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
   g_object_unref (dialog);
-  if (path == NULL || self->document == NULL)
+  if (!path || !self->document)
     return;
   if (kairos_document_copy_to (self->document, path, &error))
     text = g_strdup_printf (_ ("Saved a copy as %s"), name);
-  kairos_window_toast (self, text != NULL ? text : error->message);
+  kairos_window_toast (self, text ? text : error->message);
 }
 
 static void
@@ -120,7 +120,7 @@ save_as_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   add_filter (GTK_FILE_CHOOSER (chooser), _ ("Kairos sessions"), "kairos");
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), suggestion);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (save_as_cb), self, 0);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_save_as), self, 0);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -133,9 +133,9 @@ new_action (GtkWidget *widget, const char *name, GVariant *parameter)
   KairosWindow *self = KAIROS_WINDOW (widget);
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
 
-  if (self->document == NULL)
+  if (!self->document)
     kairos_window_show_page (self, "welcome");
-  else if (application != NULL)
+  else if (application)
     gtk_window_present (GTK_WINDOW (kairos_window_new (KAIROS_APPLICATION (application))));
 }
 
@@ -180,7 +180,7 @@ go (KairosWindow *self, gboolean redo)
 {
   KairosUndoInfo info;
 
-  if (self->document == NULL || !kairos_document_peek_undo (self->document, redo, &info))
+  if (!self->document || !kairos_document_peek_undo (self->document, redo, &info))
     return;
   if (info.is_setting)
     self->quiet_applied++;
@@ -191,7 +191,7 @@ go (KairosWindow *self, gboolean redo)
 }
 
 static void
-rewind_response_cb (KairosWindow *self, const char *response)
+on_rewind_response (KairosWindow *self, const char *response)
 {
   if (g_str_has_prefix (response, "rewind"))
     go (self, g_str_equal (response, "rewind-redo"));
@@ -214,7 +214,7 @@ ask_to_rewind (KairosWindow *self, gboolean redo, double epoch)
   adw_message_dialog_set_response_appearance (dialog, response, ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (rewind_response_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_rewind_response), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -225,7 +225,7 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gboolean redo = g_str_equal (name, "win.redo");
   KairosUndoInfo info;
 
-  if (self->document == NULL || !kairos_document_peek_undo (self->document, redo, &info))
+  if (!self->document || !kairos_document_peek_undo (self->document, redo, &info))
     return;
   if (isnan (info.rewinds_to))
     go (self, redo);
@@ -313,11 +313,10 @@ space_is_taken (KairosWindow *self)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
-  if (focus == NULL)
+  if (!focus)
     return FALSE;
-  return GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) ||
-         gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL ||
-         gtk_widget_get_ancestor (focus, GTK_TYPE_GRID_VIEW) != NULL || self->moved_by_keys;
+  return GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) ||
+         gtk_widget_get_ancestor (focus, GTK_TYPE_GRID_VIEW) || self->moved_by_keys;
 }
 
 static gboolean
@@ -334,15 +333,14 @@ moves_focus (guint keyval)
 }
 
 static gboolean
-key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
+on_key_pressed (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state,
                 KairosWindow *self)
 {
   gboolean plain = (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == 0;
 
   if (plain && moves_focus (keyval))
     self->moved_by_keys = TRUE;
-  if (!plain || (state & GDK_SHIFT_MASK) != 0 || keyval != GDK_KEY_space || self->document == NULL ||
-      space_is_taken (self))
+  if (!plain || (state & GDK_SHIFT_MASK) != 0 || keyval != GDK_KEY_space || !self->document || space_is_taken (self))
     return GDK_EVENT_PROPAGATE;
   gtk_widget_activate_action (GTK_WIDGET (self), "win.play", NULL);
   return GDK_EVENT_STOP;
@@ -357,12 +355,12 @@ forget_keys (KairosWindow *self)
 /* ---- Drops ---- */
 
 static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, KairosWindow *self)
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, KairosWindow *self)
 {
   g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
-  g_autofree char *path = files != NULL ? g_file_get_path (files->data) : NULL;
+  g_autofree char *path = files ? g_file_get_path (files->data) : NULL;
 
-  if (path == NULL)
+  if (!path)
     return FALSE;
   open_somewhere (self, path);
   return TRUE;
@@ -376,12 +374,12 @@ kairos_window_init_input (KairosWindow *self)
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, 0);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (on_key_pressed), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (press), GTK_PHASE_CAPTURE);
   g_signal_connect_object (press, "pressed", G_CALLBACK (forget_keys), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (press));
   g_signal_connect (self, "notify::is-active", G_CALLBACK (forget_keys), NULL);
-  g_signal_connect_object (drop, "drop", G_CALLBACK (drop_cb), self, 0);
+  g_signal_connect_object (drop, "drop", G_CALLBACK (on_drop), self, 0);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
 }

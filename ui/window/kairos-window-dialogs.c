@@ -10,14 +10,14 @@
 #include "window/kairos-window-private.h"
 
 static void
-located_cb (GtkNativeDialog *dialog, int response, KairosWindow *self)
+on_located (GtkNativeDialog *dialog, int response, KairosWindow *self)
 {
   g_autoptr (GFile) file =
       response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *data = file != NULL ? g_file_get_path (file) : NULL;
+  g_autofree char *data = file ? g_file_get_path (file) : NULL;
   g_autofree char *session = g_strdup (g_object_get_data (G_OBJECT (dialog), "session"));
 
-  if (data != NULL)
+  if (data)
     kairos_window_open_session (self, session, data);
   g_object_unref (dialog);
 }
@@ -29,13 +29,13 @@ locate (KairosWindow *self, const char *session, GtkFileChooserAction action)
       gtk_file_chooser_native_new (_ ("Where Is the Data Now?"), GTK_WINDOW (self), action, NULL, NULL);
 
   g_object_set_data_full (G_OBJECT (chooser), "session", g_strdup (session), g_free);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (located_cb), self, 0);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_located), self, 0);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
 static void
-response_cb (AdwMessageDialog *dialog, const char *response, KairosWindow *self)
+on_response (AdwMessageDialog *dialog, const char *response, KairosWindow *self)
 {
   const char *session = g_object_get_data (G_OBJECT (dialog), "session");
 
@@ -62,15 +62,15 @@ void
 kairos_window_explain_failure (KairosWindow *self, const char *path, const GError *error)
 {
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (self), NULL, NULL));
-  gboolean exists = path != NULL && g_file_test (path, G_FILE_TEST_EXISTS);
+  gboolean exists = path && g_file_test (path, G_FILE_TEST_EXISTS);
   gboolean changed = g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED);
 
   if (exists && (changed || g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_MISSING)))
     offer_to_locate (dialog);
   else {
-    adw_message_dialog_set_heading (dialog, path != NULL ? _ ("This session cannot be opened")
-                                                         : _ ("The session could not be made"));
-    if (path != NULL && !exists)
+    adw_message_dialog_set_heading (dialog,
+                                    path ? _ ("This session cannot be opened") : _ ("The session could not be made"));
+    if (path && !exists)
       adw_message_dialog_add_response (dialog, "forget", _ ("_Remove from the List"));
     adw_message_dialog_add_response (dialog, "close", _ ("_Close"));
     adw_message_dialog_set_default_response (dialog, "close");
@@ -78,6 +78,6 @@ kairos_window_explain_failure (KairosWindow *self, const char *path, const GErro
   }
   adw_message_dialog_set_body (dialog, error->message);
   g_object_set_data_full (G_OBJECT (dialog), "session", g_strdup (path), g_free);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (response_cb), self, 0);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_response), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

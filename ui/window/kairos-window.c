@@ -33,8 +33,8 @@ show_titles (KairosWindow *self)
   if (g_strcmp0 (page, "setup") == 0) {
     g_object_get (self->setup, "title", &setup_title, NULL);
     title = _ ("New session");
-    subtitle = setup_title != NULL ? setup_title : "";
-  } else if (g_strcmp0 (page, "session") == 0 && self->document != NULL) {
+    subtitle = setup_title ? setup_title : "";
+  } else if (g_strcmp0 (page, "session") == 0 && self->document) {
     title = kairos_document_get_title (self->document);
     subtitle = kairos_document_get_subtitle (self->document);
   }
@@ -81,11 +81,11 @@ show_diverged (KairosWindow *self, gboolean diverged)
 }
 
 static void
-state_changed_cb (KairosWindow *self)
+on_state_changed (KairosWindow *self)
 {
   int state;
 
-  if (self->document == NULL)
+  if (!self->document)
     return;
   g_object_get (self->document, "state", &state, NULL);
   show_diverged (self, state == KAIROS_WORKER_DIVERGED);
@@ -93,7 +93,7 @@ state_changed_cb (KairosWindow *self)
 }
 
 static void
-message_cb (KairosWindow *self, const char *text, gboolean is_error)
+on_message (KairosWindow *self, const char *text, gboolean is_error)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
   AdwToast *toast;
@@ -112,7 +112,7 @@ message_cb (KairosWindow *self, const char *text, gboolean is_error)
 }
 
 static void
-applied_toast_gone_cb (AdwToast *toast, KairosWindow *self)
+on_applied_toast_gone (AdwToast *toast, KairosWindow *self)
 {
   if (self->applied_toast == toast)
     self->applied_toast = NULL;
@@ -120,7 +120,7 @@ applied_toast_gone_cb (AdwToast *toast, KairosWindow *self)
 
 /* "Learning rate is now 0.05", with a way back. */
 static void
-applied_cb (KairosWindow *self, const char *name, const char *value, guint64 step)
+on_applied (KairosWindow *self, const char *name, const char *value, guint64 step)
 {
   g_autofree char *title = kairos_param_title (name);
   g_autofree char *text = g_strdup_printf (_ ("%s is now %s"), title, value);
@@ -131,7 +131,7 @@ applied_cb (KairosWindow *self, const char *name, const char *value, guint64 ste
     self->quiet_applied--;
     return;
   }
-  if (self->applied_toast != NULL) { /* still there: it speaks of the newest change */
+  if (self->applied_toast) { /* still there: it speaks of the newest change */
     adw_toast_set_title (self->applied_toast, escaped);
     return;
   }
@@ -139,7 +139,7 @@ applied_cb (KairosWindow *self, const char *name, const char *value, guint64 ste
   adw_toast_set_title (toast, escaped);
   adw_toast_set_button_label (toast, _ ("_Undo"));
   adw_toast_set_action_name (toast, "win.undo");
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (applied_toast_gone_cb), self, 0);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (on_applied_toast_gone), self, 0);
   self->applied_toast = toast;
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
 }
@@ -170,9 +170,9 @@ set_document (KairosWindow *self, KairosDocument *document)
     return;
   g_signal_group_set_target (self->signals, document);
   show_in_panels (self, document);
-  if (document != NULL && !self->fixed_size)
+  if (document && !self->fixed_size)
     kairos_recent_add (kairos_document_get_path (document));
-  state_changed_cb (self);
+  on_state_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
 
@@ -185,8 +185,7 @@ kairos_window_get_document (KairosWindow *self)
 gboolean
 kairos_window_is_empty (KairosWindow *self)
 {
-  return self->document == NULL &&
-         g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->stack)), "welcome") == 0;
+  return !self->document && g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->stack)), "welcome") == 0;
 }
 
 /* ---- Opening and making ---- */
@@ -222,19 +221,19 @@ work_failed (KairosWindow *self, const GError *error)
 }
 
 static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (KairosWindow) self = user_data;
   GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosDocument) document = kairos_document_open_finish (result, &error);
 
-  if (self->cancellable != cancellable || gtk_widget_in_destruction (GTK_WIDGET (self)) || self->stack == NULL) {
-    if (document != NULL)
+  if (self->cancellable != cancellable || gtk_widget_in_destruction (GTK_WIDGET (self)) || !self->stack) {
+    if (document)
       kairos_document_close (document); /* the window is gone, or busy with something else */
     return;
   }
-  if (document == NULL) {
+  if (!document) {
     work_failed (self, error);
     return;
   }
@@ -252,7 +251,7 @@ kairos_window_open_session (KairosWindow *self, const char *path, const char *da
   begin_work (self, path, title);
   self->play = FALSE;
   kairos_document_open_async (path, data, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress, self->busy,
-                              self->cancellable, opened_cb, g_object_ref (self));
+                              self->cancellable, on_opened, g_object_ref (self));
 }
 
 void
@@ -261,12 +260,12 @@ kairos_window_create (KairosWindow *self, const char *path, const KairosConfig *
   begin_work (self, path, _ ("Making the session"));
   self->play = play;
   kairos_document_create_async (path, config, kairos_settings_get_int ("threads", 0), kairos_busy_page_progress,
-                                self->busy, self->cancellable, opened_cb, g_object_ref (self));
+                                self->busy, self->cancellable, on_opened, g_object_ref (self));
 }
 
 /* The data was read to see what suits it; now the session can be made. */
 static void
-data_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+on_data_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (KairosWindow) self = user_data;
   GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
@@ -275,9 +274,9 @@ data_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (KairosConfig) config = NULL;
   g_autofree char *path = g_strdup (self->opening);
 
-  if (self->cancellable != cancellable || self->stack == NULL)
+  if (self->cancellable != cancellable || !self->stack)
     return;
-  if (dataset == NULL) {
+  if (!dataset) {
     work_failed (self, error);
     return;
   }
@@ -293,14 +292,14 @@ kairos_window_train (KairosWindow *self, const char *spec, const char *path)
   g_autoptr (KairosConfig) config = kairos_config_new ();
   KairosOpenOptions options = kairos_open_options_default ();
 
-  if (spec == NULL) {
+  if (!spec) {
     config->epochs = QUICK_START_EPOCHS;
     kairos_window_create (self, path, config, TRUE);
     return;
   }
   options.use_cache = TRUE;
   begin_work (self, path, _ ("Reading the data"));
-  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, data_read_cb,
+  kairos_preview_open_async (spec, &options, kairos_busy_page_progress, self->busy, self->cancellable, on_data_read,
                              g_object_ref (self));
 }
 
@@ -316,22 +315,22 @@ kairos_window_open (KairosWindow *self, const char *spec)
 }
 
 static void
-setup_start_cb (KairosWindow *self, gpointer config)
+on_setup_start (KairosWindow *self, gpointer config)
 {
   kairos_window_create (self, NULL, config, TRUE);
 }
 
 static void
-setup_cancelled_cb (KairosWindow *self)
+on_setup_cancelled (KairosWindow *self)
 {
   kairos_window_show_page (self, "welcome");
 }
 
 static void
-busy_cancelled_cb (KairosWindow *self)
+on_busy_cancelled (KairosWindow *self)
 {
   g_cancellable_cancel (self->cancellable);
-  kairos_window_show_page (self, self->page_before != NULL ? self->page_before : "welcome");
+  kairos_window_show_page (self, self->page_before ? self->page_before : "welcome");
 }
 
 /* ---- What is remembered ---- */
@@ -342,7 +341,7 @@ restore_size (KairosWindow *self)
   GSettings *settings = kairos_settings_get ();
   int width, height;
 
-  if (settings == NULL)
+  if (!settings)
     return;
   g_settings_get (settings, "window-size", "(ii)", &width, &height);
   gtk_window_set_default_size (GTK_WINDOW (self), MAX (width, 600), MAX (height, 400));
@@ -359,7 +358,7 @@ remember_size (KairosWindow *self)
   gboolean maximized = gtk_window_is_maximized (GTK_WINDOW (self));
   int width, height;
 
-  if (settings == NULL || self->fixed_size)
+  if (!settings || self->fixed_size)
     return;
   g_settings_set_boolean (settings, "window-maximized", maximized);
   gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
@@ -400,16 +399,16 @@ static void
 kairos_window_dispose (GObject *object)
 {
   KairosWindow *self = KAIROS_WINDOW (object);
-  g_autoptr (KairosDocument) document = self->document != NULL ? g_object_ref (self->document) : NULL;
+  g_autoptr (KairosDocument) document = self->document ? g_object_ref (self->document) : NULL;
 
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->signals);
-  if (self->transport != NULL)
+  if (self->transport)
     show_in_panels (self, NULL);
   self->stack = self->transport = NULL;
   g_clear_object (&self->document);
-  if (document != NULL)
+  if (document)
     kairos_document_close (document);
   G_OBJECT_CLASS (kairos_window_parent_class)->dispose (object);
 }
@@ -452,9 +451,9 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, data_panel);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, plot_panel);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, timeline_panel);
-  gtk_widget_class_bind_template_callback (widget_class, setup_start_cb);
-  gtk_widget_class_bind_template_callback (widget_class, setup_cancelled_cb);
-  gtk_widget_class_bind_template_callback (widget_class, busy_cancelled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_setup_start);
+  gtk_widget_class_bind_template_callback (widget_class, on_setup_cancelled);
+  gtk_widget_class_bind_template_callback (widget_class, on_busy_cancelled);
   gtk_widget_class_bind_template_callback (widget_class, show_titles);
 }
 
@@ -488,15 +487,15 @@ static void
 kairos_window_init (KairosWindow *self)
 {
   self->signals = g_signal_group_new (KAIROS_TYPE_DOCUMENT);
-  g_signal_group_connect_swapped (self->signals, "notify::state", G_CALLBACK (state_changed_cb), self);
+  g_signal_group_connect_swapped (self->signals, "notify::state", G_CALLBACK (on_state_changed), self);
   g_signal_group_connect_swapped (self->signals, "notify::title", G_CALLBACK (show_titles), self);
   g_signal_group_connect_swapped (self->signals, "notify::subtitle", G_CALLBACK (show_titles), self);
   g_signal_group_connect_swapped (self->signals, "notify::can-undo", G_CALLBACK (kairos_window_update_actions), self);
   g_signal_group_connect_swapped (self->signals, "notify::can-redo", G_CALLBACK (kairos_window_update_actions), self);
   g_signal_group_connect_swapped (self->signals, "notify::timeline", G_CALLBACK (shade_plots), self);
   g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (kairos_window_update_actions), self);
-  g_signal_group_connect_swapped (self->signals, "message", G_CALLBACK (message_cb), self);
-  g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (applied_cb), self);
+  g_signal_group_connect_swapped (self->signals, "message", G_CALLBACK (on_message), self);
+  g_signal_group_connect_swapped (self->signals, "applied", G_CALLBACK (on_applied), self);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (shade_plots), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
@@ -505,7 +504,7 @@ kairos_window_init (KairosWindow *self)
   kairos_window_init_input (self);
   restore_size (self);
   show_recent (self);
-  if (kairos_settings_get () != NULL)
+  if (kairos_settings_get ())
     g_signal_connect_object (kairos_settings_get (), "changed::recent-sessions", G_CALLBACK (show_recent), self,
                              G_CONNECT_SWAPPED);
   kairos_window_show_page (self, "welcome");

@@ -45,7 +45,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 
   if (g_str_equal (to, "start"))
     load_start (happening);
-  else if ((parameters = happening->recall (happening->data, to, &buffers)) != NULL)
+  else if ((parameters = happening->recall (happening->data, to, &buffers)))
     kairos_happening_load (happening, parameters, buffers);
   else {
     g_autofree char *name = kairos_clip_describe (event->clip);
