@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the plots show: named series of (time in epochs, value), with a min/max pyramid so that any range is drawn in a
- * time that depends on its width in pixels, not on the number of points, and no spike is ever lost.  Main thread only.
- * Emits "changed" (coalesced by whoever appends).
+/* What the plots show: curves, each addressed by (run, measure, component).
+ *
+ *   KairosMetrics *metrics = kairos_metrics_new ();
+ *   kairos_metrics_add_run (metrics, run);
+ *   kairos_metrics_set_current (metrics, run);
+ *   kairos_metrics_add_step (metrics, run, &record);
+ *   kairos_metrics_changed (metrics);
+ *   series = kairos_metrics_get_series (metrics, run, kairos_measure_find ("batch_loss"), 0);
+ *
+ * A curve is a series of (time in epochs, value) with a min/max pyramid, so that any range is drawn in a time that
+ * depends on its width in pixels, not on the number of points, and no spike is ever lost.  Main thread only, save that
+ * it may be filled in one other thread before the main one sees it.
  */
 #pragma once
 
 #include <glib-object.h>
-#include <kairos/session.h>
+#include <kairos/measure.h>
 
 G_BEGIN_DECLS
 
@@ -45,35 +54,64 @@ int kairos_series_nearest (KairosSeries *series, double time);
  * bucket means.  The first call with another half-life takes O(points), later ones O(n log points). */
 void kairos_series_smooth (KairosSeries *series, double half_life, double from, double to, guint n, float *out);
 
-/* All curves of a session. */
+/* ---- All curves of a session ---- */
+
 #define KAIROS_TYPE_METRICS (kairos_metrics_get_type ())
 G_DECLARE_FINAL_TYPE (KairosMetrics, kairos_metrics, KAIROS, METRICS, GObject)
 
-typedef enum {
-  KAIROS_METRIC_TRAIN_LOSS,
-  KAIROS_METRIC_TRAIN_ACCURACY,
-  KAIROS_METRIC_TRAIN_LOSS_EPOCH,
-  KAIROS_METRIC_TRAIN_ACCURACY_EPOCH,
-  KAIROS_METRIC_VAL_LOSS,
-  KAIROS_METRIC_VAL_ACCURACY,
-  KAIROS_METRIC_LEARNING_RATE,
-  KAIROS_N_METRICS
-} KairosMetric;
+/* A run as plots and legends show it. */
+typedef struct {
+  gint64 id;
+  const char *name; /* what people call it; translated, or their own */
+  guint color;      /* 0, 1, 2...: which colour and dashes are its own; see the plots' palette */
+  gboolean visible; /* among others; the current run is always drawn */
+  gboolean current;
+} KairosMetricsRun;
 
+/* Signal: "changed" (), said by whoever appends or describes, after any number of calls. */
 KairosMetrics *kairos_metrics_new (void);
-/* the current one; earlier ones stay, drawn faint */
-void kairos_metrics_begin_run (KairosMetrics *metrics, gint64 run);
-/* A new current run that has the curves of the one before up to a time. */
-void kairos_metrics_branch_run (KairosMetrics *metrics, gint64 run, double epoch);
-void kairos_metrics_add_step (KairosMetrics *metrics, const KairosStepRecord *record);
-void kairos_metrics_add_epoch (KairosMetrics *metrics, const KairosEpochRecord *record);
-void kairos_metrics_rewind (KairosMetrics *metrics, double epoch);
-void kairos_metrics_changed (KairosMetrics *metrics); /* emits "changed" */
+void kairos_metrics_changed (KairosMetrics *metrics); /* emits it */
+/* Another number after every change of the runs that is more than appended points: one begun, described, cut short,
+ * forgotten, or another current. */
+guint kairos_metrics_get_serial (KairosMetrics *metrics);
+
+/* ---- Runs.  A run that is named in one of these and is not there yet begins without curves. ---- */
+
+/* At the end of the list; visible, called "run ID", with the colour ID - 1.  No effect on a run that is there. */
+void kairos_metrics_add_run (KairosMetrics *metrics, gint64 run);
+/* As well, with the curves of its parent up to and with a time in place of any of its own. */
+void kairos_metrics_branch_run (KairosMetrics *metrics, gint64 parent, gint64 run, double epoch);
+/* Drops the points after a time. */
+void kairos_metrics_rewind (KairosMetrics *metrics, gint64 run, double epoch);
+/* With its curves; were it the current one, none is. */
+void kairos_metrics_forget_run (KairosMetrics *metrics, gint64 run);
+/* name NULL: "run ID" */
+void kairos_metrics_describe_run (KairosMetrics *metrics, gint64 run, const char *name, guint color, gboolean visible);
+/* The run that training is about; drawn strongly, it scales the axes and fills the table. */
+void kairos_metrics_set_current (KairosMetrics *metrics, gint64 run);
+gint64 kairos_metrics_get_current (KairosMetrics *metrics); /* 0: none */
 guint kairos_metrics_get_n_runs (KairosMetrics *metrics);
-gint64 kairos_metrics_get_run (KairosMetrics *metrics, guint index); /* the last index is the current run */
-/* never NULL for a valid index */
-KairosSeries *kairos_metrics_get_series (KairosMetrics *metrics, guint run_index, KairosMetric metric);
-const char *kairos_metric_title (KairosMetric metric); /* "Training loss", translated */
+/* In the order in which they were added; valid until a run is added, described or forgotten. */
+const KairosMetricsRun *kairos_metrics_get_run (KairosMetrics *metrics, guint index);
+const KairosMetricsRun *kairos_metrics_find_run (KairosMetrics *metrics, gint64 run); /* NULL if there is none */
+
+/* ---- Points ---- */
+
+/* A point for every measure that is read from such a record. */
+void kairos_metrics_add_step (KairosMetrics *metrics, gint64 run, const KairosStepRecord *record);
+void kairos_metrics_add_epoch (KairosMetrics *metrics, gint64 run, const KairosEpochRecord *record);
+/* A reading.  epoch must not be before the last point of that curve. */
+void kairos_metrics_add (KairosMetrics *metrics, gint64 run, const KairosMeasure *measure, guint component,
+                         double epoch, double value);
+/* What a component of a measure is called ("conv1"), in all runs; NULL where it was not said. */
+void kairos_metrics_name_component (KairosMetrics *metrics, const KairosMeasure *measure, guint component,
+                                    const char *name);
+const char *kairos_metrics_get_component_name (KairosMetrics *metrics, const KairosMeasure *measure, guint component);
+/* One more than the last component that has points; 0 without any. */
+guint kairos_metrics_get_n_components (KairosMetrics *metrics, gint64 run, const KairosMeasure *measure);
+/* NULL where that run has no point of it; owned by the metrics, valid until the run is forgotten or branched. */
+KairosSeries *kairos_metrics_get_series (KairosMetrics *metrics, gint64 run, const KairosMeasure *measure,
+                                         guint component);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosSeries, kairos_series_free)
 

@@ -11,19 +11,12 @@
 #pragma once
 
 #include <kairos/config.h>
+#include <kairos/measure.h>
 #include <kairos/trainer.h>
 
 G_BEGIN_DECLS
 
 typedef struct _KairosSession KairosSession;
-
-typedef struct {
-  guint64 step;
-  double epoch;                      /* whole at the end of an epoch */
-  float train_loss, train_accuracy;  /* means over the epoch's batches */
-  float val_loss, val_accuracy;      /* NaN without validation samples */
-  double images_per_second, seconds; /* training alone / with evaluation */
-} KairosEpochRecord;
 
 typedef struct {
   gint64 id;

@@ -11,20 +11,12 @@
 
 #include <kairos/config.h>
 #include <kairos/facts.h>
+#include <kairos/measure.h>
 #include <kairos/plan.h>
 
 G_BEGIN_DECLS
 
 typedef struct _KairosTrainer KairosTrainer;
-
-typedef struct {
-  guint64 step;   /* steps done after this one: 1 for the first */
-  double epoch;   /* time after this step, in epochs */
-  float loss;     /* mean over the batch, as minimised */
-  float accuracy; /* of the batch, 0 .. 1 */
-  float learning_rate;
-  int n; /* samples in the batch */
-} KairosStepRecord;
 
 typedef struct {
   float loss, accuracy; /* means over the split; NaN when it is empty */

@@ -153,11 +153,11 @@ load_run (KairosDocument *self, gint64 run, GError **error)
 
   if (!epochs)
     return FALSE;
-  kairos_metrics_begin_run (self->metrics, run);
+  kairos_metrics_add_run (self->metrics, run);
   for (guint i = 0; i < steps->len; i++)
-    kairos_metrics_add_step (self->metrics, &g_array_index (steps, KairosStepRecord, i));
+    kairos_metrics_add_step (self->metrics, run, &g_array_index (steps, KairosStepRecord, i));
   for (guint i = 0; i < epochs->len; i++)
-    kairos_metrics_add_epoch (self->metrics, &g_array_index (epochs, KairosEpochRecord, i));
+    kairos_metrics_add_epoch (self->metrics, run, &g_array_index (epochs, KairosEpochRecord, i));
   return TRUE;
 }
 
@@ -170,7 +170,7 @@ rewind_to_checkpoint (KairosDocument *self, GError **error)
 
   if (!checkpoints)
     return FALSE;
-  kairos_metrics_rewind (self->metrics,
+  kairos_metrics_rewind (self->metrics, self->run,
                          checkpoints->len > 0
                              ? g_array_index (checkpoints, KairosCheckpointInfo, checkpoints->len - 1).epoch
                              : 0);
@@ -185,6 +185,7 @@ load_metrics (KairosDocument *self, GError **error)
   for (gint64 run = 1; run <= self->run; run++)
     if (!load_run (self, run, error))
       return FALSE;
+  kairos_metrics_set_current (self->metrics, self->run);
   return rewind_to_checkpoint (self, error);
 }
 

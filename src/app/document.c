@@ -190,11 +190,10 @@ to_epoch (KairosDocument *self, guint64 step)
 static void
 begin_run (KairosDocument *self, gint64 run, guint64 step)
 {
-  self->run = run;
   if (step > 0)
-    kairos_metrics_branch_run (self->metrics, run, to_epoch (self, step));
-  else
-    kairos_metrics_begin_run (self->metrics, run);
+    kairos_metrics_branch_run (self->metrics, self->run, run, to_epoch (self, step));
+  kairos_metrics_set_current (self->metrics, run);
+  self->run = run;
   kairos_document_update_subtitle (self);
 }
 
@@ -218,9 +217,9 @@ static gboolean
 handle (KairosDocument *self, const KairosEvent *event)
 {
   switch (event->type) {
-  case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, &event->step); return TRUE;
-  case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, &event->epoch); return TRUE;
-  case KAIROS_EVENT_REWOUND: kairos_metrics_rewind (self->metrics, to_epoch (self, event->at)); return TRUE;
+  case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, self->run, &event->step); return TRUE;
+  case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, self->run, &event->epoch); return TRUE;
+  case KAIROS_EVENT_REWOUND: kairos_metrics_rewind (self->metrics, self->run, to_epoch (self, event->at)); return TRUE;
   case KAIROS_EVENT_RUN: begin_run (self, event->run, event->at); return TRUE;
   case KAIROS_EVENT_STATE:
     set_state (self, event->state);

@@ -324,55 +324,153 @@ count (KairosMetrics *metrics, guint *n)
   (*n)++;
 }
 
+static guint
+n_points (KairosMetrics *metrics, gint64 run, const char *measure)
+{
+  KairosSeries *series = kairos_metrics_get_series (metrics, run, kairos_measure_find (measure), 0);
+
+  return series ? kairos_series_get_n (series) : 0;
+}
+
 static void
-test_runs (void)
+assert_point (KairosMetrics *metrics, gint64 run, const char *measure, guint index, double epoch, double value)
+{
+  KairosSeries *series = kairos_metrics_get_series (metrics, run, kairos_measure_find (measure), 0);
+  double time;
+  float got;
+
+  g_assert_nonnull (series);
+  g_assert_cmpstr (kairos_series_get_name (series), ==, measure);
+  kairos_series_get (series, index, &time, &got);
+  g_assert_cmpfloat (time, ==, epoch);
+  g_assert_true (got == (float) value || (isnan (got) && isnan (value)));
+}
+
+static const KairosStepRecord step = { .step = 1, .epoch = 0.5, .loss = 2, .accuracy = 0.25f, .learning_rate = 0.1f };
+static const KairosEpochRecord epoch_end = {
+  .epoch = 1, .train_loss = 1.5f, .train_accuracy = 0.5f, .val_loss = NAN, .val_accuracy = 0.75f
+};
+
+static void
+test_points (void)
 {
   g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
-  KairosStepRecord step = { .step = 1, .epoch = 0.5, .loss = 2, .accuracy = 0.25f, .learning_rate = 0.1f };
-  KairosEpochRecord epoch = {
-    .epoch = 1, .train_loss = 1.5f, .train_accuracy = 0.5f, .val_loss = NAN, .val_accuracy = 0.75f
-  };
-  float value;
-  double time;
   guint changed = 0;
 
   g_signal_connect (metrics, "changed", G_CALLBACK (count), &changed);
   g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 0);
-  kairos_metrics_begin_run (metrics, 3);
-  kairos_metrics_add_step (metrics, &step);
-  kairos_metrics_add_epoch (metrics, &epoch);
+  g_assert_cmpint (kairos_metrics_get_current (metrics), ==, 0);
+  g_assert_null (kairos_metrics_get_series (metrics, 3, kairos_measure_find ("val_loss"), 0));
+  kairos_metrics_add_step (metrics, 3, &step);
+  g_assert_null (kairos_metrics_get_series (metrics, 3, kairos_measure_find ("val_loss"), 0));
+  kairos_metrics_add_epoch (metrics, 3, &epoch_end);
+  assert_point (metrics, 3, "batch_loss", 0, 0.5, 2);
+  assert_point (metrics, 3, "batch_accuracy", 0, 0.5, 0.25);
+  assert_point (metrics, 3, "learning_rate", 0, 0.5, 0.1);
+  assert_point (metrics, 3, "train_loss", 0, 1, 1.5);
+  assert_point (metrics, 3, "train_accuracy", 0, 1, 0.5);
+  assert_point (metrics, 3, "val_loss", 0, 1, NAN);
+  assert_point (metrics, 3, "val_accuracy", 0, 1, 0.75);
+  g_assert_null (kairos_metrics_get_series (metrics, 4, kairos_measure_find ("val_loss"), 0));
+  g_assert_null (kairos_metrics_get_series (metrics, 3, kairos_measure_find ("val_loss"), 1));
+  g_assert_cmpuint (changed, ==, 0);
   kairos_metrics_changed (metrics);
   g_assert_cmpuint (changed, ==, 1);
-  kairos_series_get (kairos_metrics_get_series (metrics, 0, KAIROS_METRIC_LEARNING_RATE), 0, &time, &value);
-  g_assert_cmpfloat (time, ==, 0.5);
-  g_assert_cmpfloat (value, ==, 0.1f);
-  kairos_series_get (kairos_metrics_get_series (metrics, 0, KAIROS_METRIC_VAL_LOSS), 0, &time, &value);
-  g_assert_true (time == 1 && isnan (value));
+}
 
-  kairos_metrics_begin_run (metrics, 4);
-  g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 2);
-  g_assert_cmpint (kairos_metrics_get_run (metrics, 1), ==, 4);
-  kairos_metrics_add_step (metrics, &step);
-  kairos_metrics_add_epoch (metrics, &epoch);
-  kairos_metrics_rewind (metrics, 0.75);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 1, KAIROS_METRIC_TRAIN_LOSS)), ==, 1);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 1, KAIROS_METRIC_VAL_ACCURACY)), ==, 0);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 0, KAIROS_METRIC_VAL_ACCURACY)), ==, 1);
+/* Each call is about the run that it names, whichever is current. */
+static void
+test_runs (void)
+{
+  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
 
-  /* Naming a known run again makes no second one. */
-  kairos_metrics_begin_run (metrics, 3);
+  kairos_metrics_add_run (metrics, 3);
+  kairos_metrics_add_epoch (metrics, 3, &epoch_end);
+  kairos_metrics_add_run (metrics, 4);
+  kairos_metrics_add_run (metrics, 3); /* there already */
   g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 2);
-  g_assert_cmpint (kairos_metrics_get_run (metrics, 1), ==, 3);
-  /* A branch has the curves of the run before, up to a time, and goes its own way. */
-  kairos_metrics_branch_run (metrics, 5, 0.5);
-  g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 3);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 2, KAIROS_METRIC_TRAIN_LOSS)), ==, 1);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 2, KAIROS_METRIC_VAL_ACCURACY)), ==, 0);
-  kairos_metrics_add_epoch (metrics, &epoch);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 2, KAIROS_METRIC_VAL_ACCURACY)), ==, 1);
-  g_assert_cmpuint (kairos_series_get_n (kairos_metrics_get_series (metrics, 1, KAIROS_METRIC_VAL_ACCURACY)), ==, 1);
-  for (int i = 0; i < KAIROS_N_METRICS; i++)
-    g_assert_cmpuint (strlen (kairos_metric_title (i)), >, 4);
+  kairos_metrics_set_current (metrics, 3);
+  kairos_metrics_add_step (metrics, 4, &step);
+  kairos_metrics_add_epoch (metrics, 4, &epoch_end);
+  kairos_metrics_rewind (metrics, 4, 0.75);
+  g_assert_cmpuint (n_points (metrics, 4, "batch_loss"), ==, 1);
+  g_assert_cmpuint (n_points (metrics, 4, "val_accuracy"), ==, 0);
+  g_assert_cmpuint (n_points (metrics, 3, "val_accuracy"), ==, 1);
+
+  /* A branch has the curves of its parent, up to a time, and goes its own way. */
+  kairos_metrics_add_epoch (metrics, 4, &epoch_end);
+  kairos_metrics_branch_run (metrics, 4, 5, 0.5);
+  g_assert_cmpint (kairos_metrics_get_current (metrics), ==, 3);
+  g_assert_cmpuint (n_points (metrics, 5, "batch_loss"), ==, 1);
+  g_assert_cmpuint (n_points (metrics, 5, "val_accuracy"), ==, 0);
+  kairos_metrics_add_epoch (metrics, 5, &epoch_end);
+  g_assert_cmpuint (n_points (metrics, 5, "val_accuracy"), ==, 1);
+  g_assert_cmpuint (n_points (metrics, 4, "val_accuracy"), ==, 1);
+  g_assert_cmpuint (n_points (metrics, 3, "val_accuracy"), ==, 1);
+
+  kairos_metrics_forget_run (metrics, 3);
+  kairos_metrics_forget_run (metrics, 77);
+  g_assert_cmpuint (kairos_metrics_get_n_runs (metrics), ==, 2);
+  g_assert_cmpint (kairos_metrics_get_current (metrics), ==, 0);
+  g_assert_null (kairos_metrics_find_run (metrics, 3));
+  g_assert_cmpuint (n_points (metrics, 5, "val_accuracy"), ==, 1);
+}
+
+static void
+test_description (void)
+{
+  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
+  const KairosMetricsRun *run;
+  guint serial;
+
+  kairos_metrics_add_run (metrics, 2);
+  kairos_metrics_add_run (metrics, 1);
+  run = kairos_metrics_get_run (metrics, 0);
+  g_assert_true (run->id == 2 && run->color == 1 && run->visible && !run->current);
+  g_assert_cmpstr (run->name, ==, "run 2");
+  serial = kairos_metrics_get_serial (metrics);
+  kairos_metrics_add_step (metrics, 1, &step);
+  g_assert_cmpuint (kairos_metrics_get_serial (metrics), ==, serial); /* points alone are no change of the runs */
+  kairos_metrics_set_current (metrics, 1);
+  g_assert_cmpuint (kairos_metrics_get_serial (metrics), !=, serial);
+  serial = kairos_metrics_get_serial (metrics);
+  kairos_metrics_set_current (metrics, 1);
+  g_assert_cmpuint (kairos_metrics_get_serial (metrics), ==, serial);
+  kairos_metrics_describe_run (metrics, 2, "blurred", 7, FALSE);
+  g_assert_cmpuint (kairos_metrics_get_serial (metrics), !=, serial);
+  run = kairos_metrics_find_run (metrics, 2);
+  g_assert_true (run->id == 2 && run->color == 7 && !run->visible && !run->current);
+  g_assert_cmpstr (run->name, ==, "blurred");
+  kairos_metrics_describe_run (metrics, 2, NULL, 7, TRUE);
+  g_assert_cmpstr (run->name, ==, "run 2");
+  kairos_metrics_set_current (metrics, 2);
+  g_assert_false (kairos_metrics_find_run (metrics, 1)->current);
+  g_assert_cmpint (kairos_metrics_get_current (metrics), ==, 2);
+}
+
+/* As a probe would: a row that no code knows, several values at a time. */
+static void
+test_components (void)
+{
+  static const KairosMeasureGroup group = { "trace", "Trace", "", NULL, KAIROS_SCALE_LOG };
+  static const KairosMeasure trace = { "trace", "Trace", "trace", &group, KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS };
+  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
+  float value;
+
+  g_assert_cmpuint (kairos_metrics_get_n_components (metrics, 1, &trace), ==, 0);
+  for (guint i = 0; i < 4; i++)
+    kairos_metrics_add (metrics, 1, &trace, i, 0.25, 10 + i);
+  g_assert_cmpuint (kairos_metrics_get_n_components (metrics, 1, &trace), ==, 4);
+  kairos_series_get (kairos_metrics_get_series (metrics, 1, &trace, 2), 0, NULL, &value);
+  g_assert_cmpfloat (value, ==, 12);
+  g_assert_null (kairos_metrics_get_component_name (metrics, &trace, 2));
+  kairos_metrics_name_component (metrics, &trace, 2, "conv1");
+  kairos_metrics_name_component (metrics, &trace, 2, "conv2");
+  g_assert_cmpstr (kairos_metrics_get_component_name (metrics, &trace, 2), ==, "conv2");
+  kairos_metrics_branch_run (metrics, 1, 2, 1);
+  g_assert_cmpuint (kairos_metrics_get_n_components (metrics, 2, &trace), ==, 4);
+  kairos_metrics_rewind (metrics, 2, 0);
+  g_assert_cmpuint (kairos_metrics_get_n_components (metrics, 2, &trace), ==, 0);
 }
 
 int
@@ -388,6 +486,9 @@ main (int argc, char **argv)
   g_test_add_func ("/series/smooth/density", test_smooth_density);
   g_test_add_func ("/series/smooth/ends", test_smooth_ends);
   g_test_add_func ("/series/smooth/cache", test_smooth_cache);
+  g_test_add_func ("/metrics/points", test_points);
   g_test_add_func ("/metrics/runs", test_runs);
+  g_test_add_func ("/metrics/description", test_description);
+  g_test_add_func ("/metrics/components", test_components);
   return g_test_run ();
 }

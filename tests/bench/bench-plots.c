@@ -23,6 +23,7 @@ million_points (void)
   KairosMetrics *metrics = kairos_metrics_new ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
 
+  kairos_metrics_set_current (metrics, 1);
   for (guint i = 1; i <= N_POINTS; i++) {
     double epoch = i / (double) STEPS_PER_EPOCH, base = 2.3 * exp (-epoch / 30) + 0.1;
     KairosStepRecord step = {
@@ -30,9 +31,9 @@ million_points (void)
     };
     KairosEpochRecord record = { i, epoch, base, 1 - base / 3, base * 1.1f, 1 - base / 2.7f };
 
-    kairos_metrics_add_step (metrics, &step);
+    kairos_metrics_add_step (metrics, 1, &step);
     if (i % STEPS_PER_EPOCH == 0)
-      kairos_metrics_add_epoch (metrics, &record);
+      kairos_metrics_add_epoch (metrics, 1, &record);
   }
   return metrics;
 }

@@ -238,10 +238,7 @@ has_come_to (gpointer whole)
 static gboolean
 is_run (gpointer number)
 {
-  KairosMetrics *metrics = kairos_document_get_metrics (document ());
-
-  return kairos_metrics_get_run (metrics, kairos_metrics_get_n_runs (metrics) - 1) ==
-         (gint64) GPOINTER_TO_UINT (number);
+  return kairos_metrics_get_current (kairos_document_get_metrics (document ())) == (gint64) GPOINTER_TO_UINT (number);
 }
 
 /* With pauses that do not count as acting. */
@@ -261,10 +258,12 @@ static double
 last_accuracy (guint run_from_end)
 {
   KairosMetrics *metrics = kairos_document_get_metrics (document ());
-  KairosSeries *series = kairos_metrics_get_series (metrics, kairos_metrics_get_n_runs (metrics) - run_from_end,
-                                                    KAIROS_METRIC_VAL_ACCURACY);
+  guint index = kairos_metrics_get_n_runs (metrics) - run_from_end;
+  KairosSeries *series = kairos_metrics_get_series (metrics, kairos_metrics_get_run (metrics, index)->id,
+                                                    kairos_measure_find ("val_accuracy"), 0);
   float value;
 
+  g_assert_nonnull (series);
   g_assert_cmpuint (kairos_series_get_n (series), ==, EPOCHS);
   kairos_series_get (series, EPOCHS - 1, NULL, &value);
   return value;

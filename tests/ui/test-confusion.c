@@ -79,10 +79,9 @@ static gboolean
 has_epoch (gpointer document)
 {
   KairosMetrics *metrics = kairos_document_get_metrics (document);
-  guint n_runs = kairos_metrics_get_n_runs (metrics);
 
-  return n_runs > 0 &&
-         kairos_series_get_n (kairos_metrics_get_series (metrics, n_runs - 1, KAIROS_METRIC_VAL_LOSS)) > 0;
+  return kairos_metrics_get_series (metrics, kairos_metrics_get_current (metrics), kairos_measure_find ("val_loss"),
+                                    0) != NULL;
 }
 
 static gboolean

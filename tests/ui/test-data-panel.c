@@ -197,15 +197,23 @@ act (Fixture *fixture, const char *name, const char *target)
   g_assert_true (gtk_widget_activate_action (fixture->panel, name, target ? "s" : NULL, target));
 }
 
+static guint
+n_epochs (KairosMetrics *metrics)
+{
+  KairosSeries *series =
+      kairos_metrics_get_series (metrics, kairos_metrics_get_current (metrics), kairos_measure_find ("val_loss"), 0);
+
+  return series ? kairos_series_get_n (series) : 0;
+}
+
 static void
 train_one_epoch (Fixture *fixture)
 {
   KairosMetrics *metrics = kairos_document_get_metrics (fixture->document);
-  KairosSeries *series = kairos_metrics_get_series (metrics, 0, KAIROS_METRIC_VAL_LOSS);
-  guint before = kairos_series_get_n (series);
+  guint before = n_epochs (metrics);
 
   kairos_worker_epoch (kairos_document_get_worker (fixture->document));
-  wait_for (kairos_series_get_n (series) == before + 1 && get_state (fixture->document) == KAIROS_WORKER_PAUSED);
+  wait_for (n_epochs (metrics) == before + 1 && get_state (fixture->document) == KAIROS_WORKER_PAUSED);
 }
 
 static void

@@ -8,31 +8,27 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* A row a column. */
-static const struct {
-  const char *title;
-  gboolean percent;
-} columns[KAIROS_N_EPOCH_COLUMNS] = {
-  [KAIROS_EPOCH_COLUMN_EPOCH] = { N_ ("Epoch"), FALSE },
-  [KAIROS_EPOCH_COLUMN_TRAIN_LOSS] = { N_ ("Training loss"), FALSE },
-  [KAIROS_EPOCH_COLUMN_TRAIN_ACCURACY] = { N_ ("Training accuracy"), TRUE },
-  [KAIROS_EPOCH_COLUMN_VAL_LOSS] = { N_ ("Validation loss"), FALSE },
-  [KAIROS_EPOCH_COLUMN_VAL_ACCURACY] = { N_ ("Validation accuracy"), TRUE },
-  [KAIROS_EPOCH_COLUMN_LEARNING_RATE] = { N_ ("Learning rate"), FALSE },
-};
-
 /* ---- A row ---- */
 
 struct _KairosEpochRow {
   GObject parent_instance;
-  double values[KAIROS_N_EPOCH_COLUMNS];
+  double epoch;
+  double *values; /* one a measure of the registry */
 };
 
 G_DEFINE_FINAL_TYPE (KairosEpochRow, kairos_epoch_row, G_TYPE_OBJECT)
 
 static void
+kairos_epoch_row_finalize (GObject *object)
+{
+  g_free (KAIROS_EPOCH_ROW (object)->values);
+  G_OBJECT_CLASS (kairos_epoch_row_parent_class)->finalize (object);
+}
+
+static void
 kairos_epoch_row_class_init (KairosEpochRowClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = kairos_epoch_row_finalize;
 }
 
 static void
@@ -41,26 +37,20 @@ kairos_epoch_row_init (KairosEpochRow *row)
 }
 
 double
-kairos_epoch_row_get (KairosEpochRow *row, KairosEpochColumn column)
+kairos_epoch_row_get (KairosEpochRow *row, const KairosMeasure *measure)
 {
-  return row->values[column];
+  guint n;
+
+  return measure ? row->values[measure - kairos_measures (&n)] : row->epoch;
 }
 
 /* Caller frees. */
 static char *
-format_cell (KairosEpochRow *row, KairosEpochColumn column)
+format_cell (KairosEpochRow *row, const KairosMeasure *measure)
 {
-  double value = row->values[column];
+  double value = kairos_epoch_row_get (row, measure);
 
-  if (!isfinite (value))
-    return g_strdup ("–");
-  if (columns[column].percent)
-    return g_strdup_printf (_ ("%.2f %%"), value * 100);
-  if (column == KAIROS_EPOCH_COLUMN_EPOCH)
-    return g_strdup_printf ("%.10g", value);
-  if (column == KAIROS_EPOCH_COLUMN_LEARNING_RATE)
-    return g_strdup_printf ("%.4g", value);
-  return g_strdup_printf (fabs (value) < 1e-3 ? "%.3g" : "%.4f", value);
+  return measure ? kairos_measure_format (measure->group, value) : g_strdup_printf ("%.10g", value);
 }
 
 /* ---- The list ---- */
@@ -72,32 +62,30 @@ struct _KairosEpochModel {
   guint n;
 };
 
+/* Whose points are the rows: the first measure that every epoch ends with. */
 static KairosSeries *
-series_of (KairosEpochModel *model, KairosMetric metric)
+epochs_of (KairosEpochModel *model)
 {
-  guint n_runs = model->metrics ? kairos_metrics_get_n_runs (model->metrics) : 0;
+  guint n;
+  const KairosMeasure *measures = kairos_measures (&n);
 
-  return n_runs > 0 ? kairos_metrics_get_series (model->metrics, n_runs - 1, metric) : NULL;
+  for (guint i = 0; model->metrics && i < n; i++)
+    if (measures[i].of_epoch)
+      return kairos_metrics_get_series (model->metrics, kairos_metrics_get_current (model->metrics), &measures[i], 0);
+  return NULL;
 }
 
+/* The last value after one time and at or before another. */
 static double
-value_of (KairosEpochModel *model, KairosMetric metric, guint index)
+value_in (KairosSeries *series, double from, double to)
 {
-  KairosSeries *series = series_of (model, metric);
+  guint end = series ? kairos_series_find (series, nextafter (to, INFINITY)) : 0;
+  double time = from;
   float value = NAN;
 
-  if (series && index < kairos_series_get_n (series))
-    kairos_series_get (series, index, NULL, &value);
-  return value;
-}
-
-static double
-rate_at (KairosEpochModel *model, double epoch)
-{
-  KairosSeries *series = series_of (model, KAIROS_METRIC_LEARNING_RATE);
-  int nearest = series ? kairos_series_nearest (series, epoch) : -1;
-
-  return nearest >= 0 ? value_of (model, KAIROS_METRIC_LEARNING_RATE, nearest) : NAN;
+  if (end > 0)
+    kairos_series_get (series, end - 1, &time, &value);
+  return time > from ? value : NAN;
 }
 
 static GType
@@ -116,18 +104,22 @@ static gpointer
 model_get_item (GListModel *list, guint position)
 {
   KairosEpochModel *model = KAIROS_EPOCH_MODEL (list);
+  KairosSeries *epochs = epochs_of (model);
   KairosEpochRow *row;
+  double before = -INFINITY;
+  guint n;
+  const KairosMeasure *measures = kairos_measures (&n);
 
-  if (position >= model->n)
+  if (position >= model->n || !epochs || position >= kairos_series_get_n (epochs))
     return NULL;
   row = g_object_new (KAIROS_TYPE_EPOCH_ROW, NULL);
-  kairos_series_get (series_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH), position,
-                     &row->values[KAIROS_EPOCH_COLUMN_EPOCH], NULL);
-  row->values[KAIROS_EPOCH_COLUMN_TRAIN_LOSS] = value_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH, position);
-  row->values[KAIROS_EPOCH_COLUMN_TRAIN_ACCURACY] = value_of (model, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, position);
-  row->values[KAIROS_EPOCH_COLUMN_VAL_LOSS] = value_of (model, KAIROS_METRIC_VAL_LOSS, position);
-  row->values[KAIROS_EPOCH_COLUMN_VAL_ACCURACY] = value_of (model, KAIROS_METRIC_VAL_ACCURACY, position);
-  row->values[KAIROS_EPOCH_COLUMN_LEARNING_RATE] = rate_at (model, row->values[KAIROS_EPOCH_COLUMN_EPOCH]);
+  row->values = g_new (double, n);
+  kairos_series_get (epochs, position, &row->epoch, NULL);
+  if (position > 0)
+    kairos_series_get (epochs, position - 1, &before, NULL);
+  for (guint i = 0; i < n; i++)
+    row->values[i] =
+        value_in (kairos_metrics_get_series (model->metrics, model->run, &measures[i], 0), before, row->epoch);
   return row;
 }
 
@@ -147,9 +139,9 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KairosEpochModel, kairos_epoch_model, G_TYPE_OBJE
 static void
 on_changed (KairosEpochModel *model)
 {
-  KairosSeries *series = series_of (model, KAIROS_METRIC_TRAIN_LOSS_EPOCH);
-  guint n = series ? kairos_series_get_n (series) : 0, before = model->n;
-  gint64 run = series ? kairos_metrics_get_run (model->metrics, kairos_metrics_get_n_runs (model->metrics) - 1) : 0;
+  KairosSeries *epochs = epochs_of (model);
+  guint n = epochs ? kairos_series_get_n (epochs) : 0, before = model->n;
+  gint64 run = model->metrics ? kairos_metrics_get_current (model->metrics) : 0;
 
   if (n == before && run == model->run)
     return;
@@ -221,33 +213,34 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
 }
 
 static void
-on_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer measure)
 {
-  g_autofree char *text = format_cell (gtk_list_item_get_item (item), GPOINTER_TO_INT (column));
+  g_autofree char *text = format_cell (gtk_list_item_get_item (item), measure);
 
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), text);
 }
 
 static int
-compare (gconstpointer a, gconstpointer b, gpointer column)
+compare (gconstpointer a, gconstpointer b, gpointer measure)
 {
-  double x = ((KairosEpochRow *) a)->values[GPOINTER_TO_INT (column)],
-         y = ((KairosEpochRow *) b)->values[GPOINTER_TO_INT (column)];
+  double x = kairos_epoch_row_get ((KairosEpochRow *) a, measure),
+         y = kairos_epoch_row_get ((KairosEpochRow *) b, measure);
 
   if (isnan (x) || isnan (y))
     return isnan (x) - isnan (y);
   return x < y ? -1 : x > y;
 }
 
+/* NULL: of the epoch itself. */
 static void
-add_column (GtkColumnView *view, int column)
+add_column (GtkColumnView *view, const KairosMeasure *measure)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  GtkColumnViewColumn *view_column = gtk_column_view_column_new (_ (columns[column].title), factory);
-  g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare, GINT_TO_POINTER (column), NULL));
+  GtkColumnViewColumn *view_column = gtk_column_view_column_new (_ (measure ? measure->title : N_ ("Epoch")), factory);
+  g_autoptr (GtkSorter) sorter = GTK_SORTER (gtk_custom_sorter_new (compare, (gpointer) measure, NULL));
 
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), GINT_TO_POINTER (column));
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), (gpointer) measure);
   gtk_column_view_column_set_sorter (view_column, sorter);
   gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_column_set_resizable (view_column, TRUE);
@@ -260,10 +253,14 @@ create_view (KairosEpochTable *table)
 {
   GtkWidget *view = gtk_column_view_new (NULL), *scrolled = gtk_scrolled_window_new ();
   GtkSortListModel *sorted;
+  guint n;
+  const KairosMeasure *measures = kairos_measures (&n);
   g_autoptr (GtkSelectionModel) selection = NULL;
 
-  for (int i = 0; i < KAIROS_N_EPOCH_COLUMNS; i++)
-    add_column (GTK_COLUMN_VIEW (view), i);
+  add_column (GTK_COLUMN_VIEW (view), NULL);
+  for (guint i = 0; i < n; i++)
+    if (measures[i].draw != KAIROS_DRAW_BAND)
+      add_column (GTK_COLUMN_VIEW (view), &measures[i]);
   sorted = gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (table->model)),
                                     g_object_ref (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view))));
   selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The curves as a table, a row an epoch of the current run: for reading exact numbers, and for those who cannot see the
- * plots. */
+ * plots.  Every measure of the registry has a column, save those of which one value alone says little
+ * (KAIROS_DRAW_BAND). */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -9,20 +10,11 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
-  KAIROS_EPOCH_COLUMN_EPOCH,
-  KAIROS_EPOCH_COLUMN_TRAIN_LOSS,
-  KAIROS_EPOCH_COLUMN_TRAIN_ACCURACY,
-  KAIROS_EPOCH_COLUMN_VAL_LOSS,
-  KAIROS_EPOCH_COLUMN_VAL_ACCURACY,
-  KAIROS_EPOCH_COLUMN_LEARNING_RATE,
-  KAIROS_N_EPOCH_COLUMNS
-} KairosEpochColumn;
-
-/* One epoch's numbers; NaN where there is none. */
+/* One epoch's numbers. */
 #define KAIROS_TYPE_EPOCH_ROW (kairos_epoch_row_get_type ())
 G_DECLARE_FINAL_TYPE (KairosEpochRow, kairos_epoch_row, KAIROS, EPOCH_ROW, GObject)
-double kairos_epoch_row_get (KairosEpochRow *row, KairosEpochColumn column);
+/* The last value in the epoch; NaN where there is none.  measure NULL: the epoch itself. */
+double kairos_epoch_row_get (KairosEpochRow *row, const KairosMeasure *measure);
 
 /* A GListModel of KairosEpochRow, made on demand; new epochs are appended. */
 #define KAIROS_TYPE_EPOCH_MODEL (kairos_epoch_model_get_type ())

@@ -14,62 +14,22 @@
 #define SPAN_ALPHA 0.1
 #define MARKER_GAP 24.0 /* pixels between markers, at least */
 
-static const KairosCurve loss_curves[] = {
-  { KAIROS_METRIC_TRAIN_LOSS, N_ ("train"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_STEPS },
-  { KAIROS_METRIC_TRAIN_LOSS_EPOCH, N_ ("train, epoch mean"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_MEANS },
-  { KAIROS_METRIC_VAL_LOSS, N_ ("validation"), KAIROS_CURVE_COLOR_VALIDATION, KAIROS_CURVE_EPOCHS },
-};
-
-static const KairosCurve accuracy_curves[] = {
-  { KAIROS_METRIC_TRAIN_ACCURACY, N_ ("train"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_STEPS },
-  { KAIROS_METRIC_TRAIN_ACCURACY_EPOCH, N_ ("train, epoch mean"), KAIROS_CURVE_COLOR_TRAIN, KAIROS_CURVE_MEANS },
-  { KAIROS_METRIC_VAL_ACCURACY, N_ ("validation"), KAIROS_CURVE_COLOR_VALIDATION, KAIROS_CURVE_EPOCHS },
-};
-
-static const KairosPlotKind plot_kinds[] = {
-  { "loss", N_ ("Loss"), N_ ("How wrong the network is, step by step: appears once training runs"), FALSE, TRUE,
-    loss_curves, G_N_ELEMENTS (loss_curves) },
-  { "accuracy", N_ ("Accuracy"), N_ ("The share of right answers: appears once training runs"), TRUE, FALSE,
-    accuracy_curves, G_N_ELEMENTS (accuracy_curves) },
-};
-
-const KairosPlotKind *
-kairos_plot_kinds (guint *n)
-{
-  *n = G_N_ELEMENTS (plot_kinds);
-  return plot_kinds;
-}
-
 GdkRGBA
-kairos_figure_color (KairosCurveColor color, gboolean dark)
+kairos_figure_color (const KairosMeasure *measure, gboolean dark)
 {
-  static const GdkRGBA colors[][2] = {
-    [KAIROS_CURVE_COLOR_TRAIN] = { { 0.208, 0.518, 0.894, 1 }, { 0.384, 0.627, 0.918, 1 } },
-    [KAIROS_CURVE_COLOR_VALIDATION] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } },
-    [KAIROS_CURVE_COLOR_TEXT] = { { 0.12, 0.12, 0.13, 1 }, { 1, 1, 1, 1 } },
-  };
+  static const GdkRGBA training[] = { { 0.208, 0.518, 0.894, 1 }, { 0.384, 0.627, 0.918, 1 } },
+                       validation[] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } },
+                       text[] = { { 0.12, 0.12, 0.13, 1 }, { 1, 1, 1, 1 } };
 
-  return colors[color][dark ? 1 : 0];
+  return (!measure ? text : measure->split == KAIROS_SPLIT_TRAIN ? training : validation)[dark ? 1 : 0];
 }
 
 static void
-set_color (cairo_t *cr, KairosCurveColor color, gboolean dark, double alpha)
+set_color (cairo_t *cr, const KairosMeasure *measure, gboolean dark, double alpha)
 {
-  GdkRGBA rgba = kairos_figure_color (color, dark);
+  GdkRGBA rgba = kairos_figure_color (measure, dark);
 
   cairo_set_source_rgba (cr, rgba.red, rgba.green, rgba.blue, alpha);
-}
-
-char *
-kairos_figure_format (const KairosPlotKind *kind, double value)
-{
-  if (kind->percent)
-    /* Translators: an accuracy. */
-    return g_strdup_printf (_ ("%.2f %%"), value * 100);
-  return g_strdup_printf (fabs (value) < 1e-3 || fabs (value) >= 1e5 ? "%.3g"
-                          : fabs (value) < 10                        ? "%.4f"
-                                                                     : "%.2f",
-                          value);
 }
 
 /* ---- Between epochs, values and pixels ---- */
@@ -106,21 +66,32 @@ is_hidden (const KairosFigure *figure, guint curve)
 }
 
 static guint
-first_run (const KairosFigure *figure)
+n_runs (const KairosFigure *figure)
 {
-  guint n = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  return figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+}
 
-  return is_hidden (figure, figure->kind->n_curves) && n > 0 ? n - 1 : 0;
+/* NULL where it is not drawn. */
+static const KairosMetricsRun *
+get_run (const KairosFigure *figure, guint index)
+{
+  const KairosMetricsRun *run = kairos_metrics_get_run (figure->metrics, index);
+
+  return run->current || (run->visible && !is_hidden (figure, figure->n_measures)) ? run : NULL;
+}
+
+static KairosSeries *
+get_series (const KairosFigure *figure, gint64 run, guint i)
+{
+  return kairos_metrics_get_series (figure->metrics, run, &figure->measures[i], 0);
 }
 
 gboolean
 kairos_figure_has_points (const KairosFigure *figure)
 {
-  guint n = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
-
-  for (guint run = 0; run < n; run++)
-    for (guint i = 0; i < figure->kind->n_curves; i++)
-      if (kairos_series_get_n (kairos_metrics_get_series (figure->metrics, run, figure->kind->curves[i].metric)) > 0)
+  for (guint i = 0; i < n_runs (figure); i++)
+    for (guint k = 0; k < figure->n_measures; k++)
+      if (get_series (figure, kairos_metrics_get_run (figure->metrics, i)->id, k))
         return TRUE;
   return FALSE;
 }
@@ -130,20 +101,22 @@ kairos_figure_has_points (const KairosFigure *figure)
 static gboolean
 visible_extent (const KairosFigure *figure, double *low, double *high)
 {
-  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
   gboolean any = FALSE;
   float l, h;
 
-  for (guint run = first_run (figure); run < n_runs; run++)
-    for (guint i = 0; i < figure->kind->n_curves; i++) {
-      KairosSeries *series = kairos_metrics_get_series (figure->metrics, run, figure->kind->curves[i].metric);
+  for (guint i = 0; i < n_runs (figure); i++) {
+    const KairosMetricsRun *run = get_run (figure, i);
 
-      if (is_hidden (figure, i) || !kairos_series_extent (series, figure->from, figure->to, &l, &h))
+    for (guint k = 0; run && k < figure->n_measures; k++) {
+      KairosSeries *series = get_series (figure, run->id, k);
+
+      if (is_hidden (figure, k) || !series || !kairos_series_extent (series, figure->from, figure->to, &l, &h))
         continue;
       *low = any ? MIN (*low, l) : l;
       *high = any ? MAX (*high, h) : h;
       any = TRUE;
     }
+  }
   return any;
 }
 
@@ -160,7 +133,7 @@ fit_linear (KairosFigure *figure, double low, double high, int max_ticks)
   half = kairos_ticks_step (high - low, max_ticks) / 2;
   figure->low = floor (low / half + 1e-6) * half;
   figure->high = ceil (high / half - 1e-6) * half;
-  if (figure->kind->percent)
+  if (figure->group->scale == KAIROS_SCALE_SHARE)
     figure->high = MIN (figure->high, 1);
   kairos_ticks_linear (&figure->ticks, figure->low, figure->high, max_ticks);
 }
@@ -221,8 +194,8 @@ draw_text (cairo_t *cr, PangoContext *context, const char *text, double x, doubl
 static void
 draw_hint (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.5);
-  draw_text (cr, context, _ (figure->kind->hint), KAIROS_TIME_AXIS_START + plot_width (figure) / 2,
+  set_color (cr, NULL, figure->dark, 0.5);
+  draw_text (cr, context, _ (figure->group->summary), KAIROS_TIME_AXIS_START + plot_width (figure) / 2,
              (KAIROS_FIGURE_TOP + figure->height) / 2, 0.5);
 }
 
@@ -292,7 +265,7 @@ draw_grid (const KairosFigure *figure, cairo_t *cr)
 
     hairline (cr, KAIROS_TIME_AXIS_START, y, figure->width - KAIROS_TIME_AXIS_END, y);
   }
-  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.08);
+  set_color (cr, NULL, figure->dark, 0.08);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
 }
@@ -300,9 +273,9 @@ draw_grid (const KairosFigure *figure, cairo_t *cr)
 static void
 draw_tick_labels (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, figure->dark ? 0.6 : 0.55);
+  set_color (cr, NULL, figure->dark, figure->dark ? 0.6 : 0.55);
   for (int i = 0; i < figure->ticks.n; i++) {
-    g_autofree char *label = kairos_ticks_label (&figure->ticks, i, figure->kind->percent);
+    g_autofree char *label = kairos_ticks_label (&figure->ticks, i, figure->group->scale == KAIROS_SCALE_SHARE);
 
     draw_text (cr, context, label, KAIROS_TIME_AXIS_START - 8, kairos_figure_y (figure, figure->ticks.at[i]), 1);
   }
@@ -453,20 +426,21 @@ stroke (cairo_t *cr)
 
 /* What every step said, faint; on it the smoothed line. */
 static void
-draw_steps (const KairosFigure *figure, KairosSeries *series, KairosCurveColor color, gboolean earlier, cairo_t *cr)
+draw_steps (const KairosFigure *figure, KairosSeries *series, const KairosMeasure *measure, gboolean earlier,
+            cairo_t *cr)
 {
   gboolean dense = is_dense (figure, series), smooth = figure->half_life > 0;
 
   if (!earlier && dense) {
-    set_color (cr, color, figure->dark, smooth ? 0.3 : 0.45);
+    set_color (cr, measure, figure->dark, smooth ? 0.3 : 0.45);
     draw_band (figure, series, cr);
   } else if (!earlier && smooth) {
     trace_points (figure, series, cr);
-    set_color (cr, color, figure->dark, 0.35);
+    set_color (cr, measure, figure->dark, 0.35);
     cairo_set_line_width (cr, 1);
     stroke (cr);
   }
-  set_color (cr, color, figure->dark, earlier ? 0.5 : 1);
+  set_color (cr, measure, figure->dark, earlier ? 0.5 : 1);
   if (smooth || dense)
     trace_smooth (figure, series, cr);
   else
@@ -476,9 +450,9 @@ draw_steps (const KairosFigure *figure, KairosSeries *series, KairosCurveColor c
 }
 
 static void
-add_marker (KairosCurveStyle style, cairo_t *cr, double x, double y)
+add_marker (KairosDraw style, cairo_t *cr, double x, double y)
 {
-  if (style == KAIROS_CURVE_MEANS)
+  if (style == KAIROS_DRAW_MEANS)
     cairo_rectangle (cr, x - 2.5, y - 2.5, 5, 5);
   else {
     cairo_new_sub_path (cr);
@@ -489,7 +463,7 @@ add_marker (KairosCurveStyle style, cairo_t *cr, double x, double y)
 /* Every point has a marker while they stand apart, else every k-th, counted from the first point so that they do not
  * wander. */
 static void
-draw_markers (const KairosFigure *figure, KairosSeries *series, KairosCurveStyle style, cairo_t *cr)
+draw_markers (const KairosFigure *figure, KairosSeries *series, KairosDraw style, cairo_t *cr)
 {
   guint begin = kairos_series_find (series, figure->from),
         end = kairos_series_find (series, nextafter (figure->to, INFINITY));
@@ -507,7 +481,7 @@ draw_markers (const KairosFigure *figure, KairosSeries *series, KairosCurveStyle
 }
 
 static void
-set_dash (KairosCurveStyle style, gboolean earlier, cairo_t *cr)
+set_dash (KairosDraw style, gboolean earlier, cairo_t *cr)
 {
   static const double dashes[] = { 5, 3 }, dots[] = { 1, 3 };
 
@@ -515,42 +489,54 @@ set_dash (KairosCurveStyle style, gboolean earlier, cairo_t *cr)
   if (earlier)
     cairo_set_dash (cr, dashes, 2, 0);
   else
-    cairo_set_dash (cr, dots, style == KAIROS_CURVE_MEANS ? 2 : 0, 0);
+    cairo_set_dash (cr, dots, style == KAIROS_DRAW_MEANS ? 2 : 0, 0);
 }
 
 static void
-draw_epochs (const KairosFigure *figure, KairosSeries *series, const KairosCurve *curve, gboolean earlier, cairo_t *cr)
+draw_epochs (const KairosFigure *figure, KairosSeries *series, const KairosMeasure *measure, gboolean earlier,
+             cairo_t *cr)
 {
   if (is_dense (figure, series))
     trace_columns (figure, series, n_columns (figure), cr);
   else
     trace_points (figure, series, cr);
-  set_color (cr, curve->color, figure->dark, earlier ? 0.5 : 1);
+  set_color (cr, measure, figure->dark, earlier ? 0.5 : 1);
   cairo_set_line_width (cr, earlier ? 1.2 : 1.8);
   cairo_stroke (cr);
-  if (!earlier)
-    draw_markers (figure, series, curve->style, cr);
+  if (!earlier && measure->draw != KAIROS_DRAW_LINE)
+    draw_markers (figure, series, measure->draw, cr);
 }
 
 static void
-draw_run (const KairosFigure *figure, guint run, gboolean earlier, cairo_t *cr)
+draw_run (const KairosFigure *figure, const KairosMetricsRun *run, cairo_t *cr)
 {
   cairo_save (cr);
   clip_to_plot (figure, cr);
-  for (guint i = 0; i < figure->kind->n_curves; i++) {
-    const KairosCurve *curve = &figure->kind->curves[i];
-    KairosSeries *series = kairos_metrics_get_series (figure->metrics, run, curve->metric);
+  for (guint i = 0; i < figure->n_measures; i++) {
+    const KairosMeasure *measure = &figure->measures[i];
+    KairosSeries *series = get_series (figure, run->id, i);
 
-    /* Of earlier runs one line a colour is enough. */
-    if (is_hidden (figure, i) || (earlier && curve->style == KAIROS_CURVE_MEANS))
+    /* Of other runs one line a colour is enough. */
+    if (!series || is_hidden (figure, i) || (!run->current && measure->draw == KAIROS_DRAW_MEANS))
       continue;
-    set_dash (curve->style, earlier, cr);
-    if (curve->style == KAIROS_CURVE_STEPS)
-      draw_steps (figure, series, curve->color, earlier, cr);
+    set_dash (measure->draw, !run->current, cr);
+    if (measure->draw == KAIROS_DRAW_BAND)
+      draw_steps (figure, series, measure, !run->current, cr);
     else
-      draw_epochs (figure, series, curve, earlier, cr);
+      draw_epochs (figure, series, measure, !run->current, cr);
   }
   cairo_restore (cr);
+}
+
+static void
+draw_runs (const KairosFigure *figure, gboolean current, cairo_t *cr)
+{
+  for (guint i = 0; i < n_runs (figure); i++) {
+    const KairosMetricsRun *run = get_run (figure, i);
+
+    if (run && run->current == current)
+      draw_run (figure, run, cr);
+  }
 }
 
 void
@@ -561,37 +547,31 @@ kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoCon
   draw_tick_labels (figure, cr, context);
   if (!kairos_figure_has_points (figure))
     draw_hint (figure, cr, context);
-  for (guint run = first_run (figure); figure->metrics && run + 1 < kairos_metrics_get_n_runs (figure->metrics); run++)
-    draw_run (figure, run, TRUE, cr);
+  draw_runs (figure, FALSE, cr);
 }
 
 void
 kairos_figure_draw_curves (const KairosFigure *figure, cairo_t *cr)
 {
-  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
-
-  if (n_runs > 0)
-    draw_run (figure, n_runs - 1, FALSE, cr);
+  draw_runs (figure, TRUE, cr);
 }
 
 /* ---- Legend and reading ---- */
 
 void
-kairos_figure_draw_sample (const KairosPlotKind *kind, guint index, gboolean dark, cairo_t *cr, double x, double y,
-                           double width)
+kairos_figure_draw_sample (const KairosMeasure *measure, gboolean dark, cairo_t *cr, double x, double y, double width)
 {
-  gboolean earlier = index >= kind->n_curves;
-  const KairosCurve *curve = earlier ? NULL : &kind->curves[index];
+  KairosDraw style = measure ? measure->draw : KAIROS_DRAW_LINE;
 
   cairo_save (cr);
-  set_color (cr, earlier ? KAIROS_CURVE_COLOR_TEXT : curve->color, dark, earlier ? 0.5 : 1);
-  set_dash (earlier ? KAIROS_CURVE_STEPS : curve->style, earlier, cr);
+  set_color (cr, measure, dark, measure ? 1 : 0.5);
+  set_dash (style, !measure, cr);
   cairo_move_to (cr, x, y);
   cairo_line_to (cr, x + width, y);
-  cairo_set_line_width (cr, earlier ? 1.2 : 2);
+  cairo_set_line_width (cr, measure ? 2 : 1.2);
   cairo_stroke (cr);
-  if (!earlier && curve->style != KAIROS_CURVE_STEPS) {
-    add_marker (curve->style, cr, x + width / 2, y);
+  if (style == KAIROS_DRAW_POINTS || style == KAIROS_DRAW_MEANS) {
+    add_marker (style, cr, x + width / 2, y);
     cairo_fill (cr);
   }
   cairo_restore (cr);
@@ -600,22 +580,21 @@ kairos_figure_draw_sample (const KairosPlotKind *kind, guint index, gboolean dar
 void
 kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
   double x = KAIROS_TIME_AXIS_START + 12, y = KAIROS_FIGURE_TOP / 2.0;
 
-  set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.9);
-  draw_text (cr, context, _ (figure->kind->title), 12, y, 0);
-  for (guint i = 0; i < figure->kind->n_curves + (n_runs > 1 ? 1 : 0); i++) {
+  set_color (cr, NULL, figure->dark, 0.9);
+  draw_text (cr, context, _ (figure->group->title), 12, y, 0);
+  for (guint i = 0; i < figure->n_measures + (n_runs (figure) > 1 ? 1 : 0); i++) {
     g_autoptr (PangoLayout) layout = pango_layout_new (context);
+    const KairosMeasure *measure = i < figure->n_measures ? &figure->measures[i] : NULL;
     int width, height;
 
     if (is_hidden (figure, i))
       continue;
-    kairos_figure_draw_sample (figure->kind, i, figure->dark, cr, x, floor (y) + 0.5, 22);
-    pango_layout_set_text (layout, i < figure->kind->n_curves ? _ (figure->kind->curves[i].label) : _ ("earlier runs"),
-                           -1);
+    kairos_figure_draw_sample (measure, figure->dark, cr, x, floor (y) + 0.5, 22);
+    pango_layout_set_text (layout, measure ? _ (measure->label) : _ ("other runs"), -1);
     pango_layout_get_pixel_size (layout, &width, &height);
-    set_color (cr, KAIROS_CURVE_COLOR_TEXT, figure->dark, 0.7);
+    set_color (cr, NULL, figure->dark, 0.7);
     cairo_move_to (cr, x + 28, floor (y - height / 2.0));
     pango_cairo_show_layout (cr, layout);
     x += 28 + width + 20;
@@ -623,22 +602,22 @@ kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContex
 }
 
 gboolean
-kairos_figure_read (const KairosFigure *figure, guint run, guint curve, double time, double *at, float *value)
+kairos_figure_read (const KairosFigure *figure, gint64 run, guint i, double time, double *at, float *value)
 {
-  const KairosCurve *row = &figure->kind->curves[curve];
-  KairosSeries *series = kairos_metrics_get_series (figure->metrics, run, row->metric);
-  int nearest = kairos_series_nearest (series, time);
+  KairosDraw style = figure->measures[i].draw;
+  KairosSeries *series = get_series (figure, run, i);
+  int nearest = series ? kairos_series_nearest (series, time) : -1;
 
-  if (nearest < 0 || is_hidden (figure, curve))
+  if (nearest < 0 || is_hidden (figure, i))
     return FALSE;
   kairos_series_get (series, nearest, at, value);
-  if (row->style != KAIROS_CURVE_STEPS)
+  if (style == KAIROS_DRAW_POINTS || style == KAIROS_DRAW_MEANS)
     return fabs (*at - time) <= 0.5 && isfinite (*value);
   /* Between points the nearest one speaks, before the first and after the last none. */
   if (fabs (*at - time) > (figure->to - figure->from) / plot_width (figure) &&
       (*at < time ? nearest + 1 == (int) kairos_series_get_n (series) : nearest == 0))
     return FALSE;
-  if (figure->half_life > 0)
+  if (figure->half_life > 0 && style == KAIROS_DRAW_BAND)
     kairos_series_smooth (series, figure->half_life, *at - 1e-9, *at, 1, value);
   return isfinite (*value);
 }

@@ -27,8 +27,15 @@ typedef struct {
 } Points;
 
 typedef struct {
-  gint64 run;
-  Points metrics[KAIROS_N_METRICS];
+  const KairosMeasure *measure;
+  guint component;
+  char *name; /* of the column */
+} Column;
+
+typedef struct {
+  gint64 id;
+  char *name;
+  GArray *points; /* Points, one a column */
 } RunPoints;
 
 typedef struct _Job Job;
@@ -41,7 +48,7 @@ typedef struct {
 struct _Job {
   const Format *format;
   char *path;
-  GArray *runs;             /* CSV: RunPoints */
+  GArray *columns, *runs;   /* CSV: Column, RunPoints */
   cairo_surface_t *surface; /* PNG */
   GByteArray *bytes;        /* SVG */
 };
@@ -51,7 +58,7 @@ struct _Job {
 static Points
 copy_points (KairosSeries *series)
 {
-  guint n = kairos_series_get_n (series);
+  guint n = series ? kairos_series_get_n (series) : 0;
   Points points = { n, g_new (double, n), g_new (float, n) };
 
   for (guint i = 0; i < n; i++)
@@ -60,26 +67,75 @@ copy_points (KairosSeries *series)
 }
 
 static void
-clear_run (RunPoints *run)
+points_clear (Points *points)
 {
-  for (int i = 0; i < KAIROS_N_METRICS; i++) {
-    g_free (run->metrics[i].times);
-    g_free (run->metrics[i].values);
+  g_free (points->times);
+  g_free (points->values);
+}
+
+static void
+run_clear (RunPoints *run)
+{
+  g_free (run->name);
+  g_array_unref (run->points);
+}
+
+static void
+column_clear (Column *column)
+{
+  g_free (column->name);
+}
+
+/* A measure has one column, or, with components, one for each that some run has: "trace", "trace.conv1". */
+static void
+add_columns (GArray *columns, KairosMetrics *metrics, const KairosMeasure *measure)
+{
+  guint n = 1;
+
+  for (guint i = 0; i < kairos_metrics_get_n_runs (metrics); i++)
+    n = MAX (n, kairos_metrics_get_n_components (metrics, kairos_metrics_get_run (metrics, i)->id, measure));
+  for (guint i = 0; i < n; i++) {
+    const char *component = kairos_metrics_get_component_name (metrics, measure, i);
+    Column column = { measure, i };
+
+    column.name = i == 0      ? g_strdup (measure->name)
+                  : component ? g_strdup_printf ("%s.%s", measure->name, component)
+                              : g_strdup_printf ("%s.%u", measure->name, i);
+    g_array_append_val (columns, column);
   }
+}
+
+static RunPoints
+copy_run (KairosMetrics *metrics, const KairosMetricsRun *info, GArray *columns)
+{
+  RunPoints run = { info->id, g_strdup (info->name), g_array_new (FALSE, FALSE, sizeof (Points)) };
+
+  g_array_set_clear_func (run.points, (GDestroyNotify) points_clear);
+  for (guint i = 0; i < columns->len; i++) {
+    const Column *column = &g_array_index (columns, Column, i);
+    Points points = copy_points (kairos_metrics_get_series (metrics, info->id, column->measure, column->component));
+
+    g_array_append_val (run.points, points);
+  }
+  return run;
 }
 
 static void
 prepare_csv (Job *job, KairosPlotView *view)
 {
   KairosMetrics *metrics = kairos_plot_view_get_metrics (view);
+  guint n;
+  const KairosMeasure *measures = kairos_measures (&n);
 
+  job->columns = g_array_new (FALSE, FALSE, sizeof (Column));
   job->runs = g_array_new (FALSE, FALSE, sizeof (RunPoints));
-  g_array_set_clear_func (job->runs, (GDestroyNotify) clear_run);
+  g_array_set_clear_func (job->columns, (GDestroyNotify) column_clear);
+  g_array_set_clear_func (job->runs, (GDestroyNotify) run_clear);
+  for (guint i = 0; metrics && i < n; i++)
+    add_columns (job->columns, metrics, &measures[i]);
   for (guint i = 0; metrics && i < kairos_metrics_get_n_runs (metrics); i++) {
-    RunPoints run = { kairos_metrics_get_run (metrics, i) };
+    RunPoints run = copy_run (metrics, kairos_metrics_get_run (metrics, i), job->columns);
 
-    for (int k = 0; k < KAIROS_N_METRICS; k++)
-      run.metrics[k] = copy_points (kairos_metrics_get_series (metrics, i, k));
     g_array_append_val (job->runs, run);
   }
 }
@@ -95,22 +151,47 @@ append_number (GString *text, const char *format, double value)
     g_string_append (text, g_ascii_formatd (buffer, sizeof buffer, format, value));
 }
 
+/* In quotes where it has to be. */
 static void
-append_value (GString *text, const RunPoints *run, int metric, guint index)
+append_text (GString *text, const char *value)
 {
-  append_number (text, "%.9g",
-                 metric >= 0 && index < run->metrics[metric].n ? run->metrics[metric].values[index] : NAN);
+  if (!strpbrk (value, ",\"\r\n")) {
+    g_string_append_printf (text, ",%s", value);
+    return;
+  }
+  g_string_append (text, ",\"");
+  for (; *value; value++)
+    g_string_append_printf (text, *value == '"' ? "\"\"" : "%c", *value);
+  g_string_append_c (text, '"');
 }
 
-/* metrics: those of the value columns in order, -1 for an empty one; all of one kind have their points at the same
- * times. */
-static void
-append_row (GString *text, const RunPoints *run, const char *kind, const int *metrics, guint index)
+/* What a row of points is: those of a step come before those of the epoch that it ends. */
+enum { STEP, EPOCH, READING, N_KINDS };
+
+static int
+kind_of (const KairosMeasure *measure)
 {
-  g_string_append_printf (text, "%" G_GINT64_FORMAT ",%s", run->run, kind);
-  append_number (text, "%.17g", run->metrics[metrics[0]].times[index]);
-  for (int i = 0; i < 5; i++)
-    append_value (text, run, metrics[i], index);
+  return measure->of_step ? STEP : measure->of_epoch ? EPOCH : READING;
+}
+
+/* The points of one kind that come next, those at the earliest time of them: a row. */
+static void
+append_row (GString *text, const RunPoints *run, GArray *columns, int kind, double time, guint *next)
+{
+  static const char *const kinds[] = { "step", "epoch", "reading" };
+
+  g_string_append_printf (text, "%" G_GINT64_FORMAT, run->id);
+  append_text (text, run->name);
+  append_text (text, kinds[kind]);
+  append_number (text, "%.17g", time);
+  for (guint i = 0; i < columns->len; i++) {
+    const Points *points = &g_array_index (run->points, Points, i);
+    gboolean here = kind_of (g_array_index (columns, Column, i).measure) == kind && next[i] < points->n &&
+                    points->times[next[i]] == time;
+
+    append_number (text, "%.9g", here ? points->values[next[i]] : NAN);
+    next[i] += here;
+  }
   g_string_append_c (text, '\n');
 }
 
@@ -125,21 +206,32 @@ flush_text (GString *text, gsize least, GOutputStream *stream, GError **error)
   return TRUE;
 }
 
-/* Steps and epochs in order of time; the step that ends an epoch comes before it. */
+/* The earliest point that was not written yet, and its kind; FALSE after the last. */
 static gboolean
-write_run (const RunPoints *run, GString *text, GOutputStream *stream, GError **error)
+find_next (const RunPoints *run, GArray *columns, const guint *next, double *time, int *kind)
 {
-  static const int steps[] = { KAIROS_METRIC_TRAIN_LOSS, KAIROS_METRIC_TRAIN_ACCURACY, -1, -1,
-                               KAIROS_METRIC_LEARNING_RATE };
-  static const int epochs[] = { KAIROS_METRIC_TRAIN_LOSS_EPOCH, KAIROS_METRIC_TRAIN_ACCURACY_EPOCH,
-                                KAIROS_METRIC_VAL_LOSS, KAIROS_METRIC_VAL_ACCURACY, -1 };
-  const Points *step = &run->metrics[steps[0]], *epoch = &run->metrics[epochs[0]];
+  *time = INFINITY;
+  for (guint i = 0; i < columns->len; i++) {
+    const Points *points = &g_array_index (run->points, Points, i);
+    int k = kind_of (g_array_index (columns, Column, i).measure);
 
-  for (guint s = 0, e = 0; s < step->n || e < epoch->n;) {
-    if (s < step->n && (e == epoch->n || step->times[s] <= epoch->times[e]))
-      append_row (text, run, "step", steps, s++);
-    else
-      append_row (text, run, "epoch", epochs, e++);
+    if (next[i] >= points->n || points->times[next[i]] > *time || (points->times[next[i]] == *time && k >= *kind))
+      continue;
+    *time = points->times[next[i]];
+    *kind = k;
+  }
+  return isfinite (*time);
+}
+
+static gboolean
+write_run (const RunPoints *run, GArray *columns, GString *text, GOutputStream *stream, GError **error)
+{
+  g_autofree guint *next = g_new0 (guint, columns->len);
+  double time;
+  int kind = N_KINDS;
+
+  while (find_next (run, columns, next, &time, &kind)) {
+    append_row (text, run, columns, kind, time, next);
     if (!flush_text (text, CHUNK, stream, error))
       return FALSE;
   }
@@ -149,11 +241,13 @@ write_run (const RunPoints *run, GString *text, GOutputStream *stream, GError **
 static gboolean
 write_csv (Job *job, GOutputStream *stream, GError **error)
 {
-  g_autoptr (GString) text =
-      g_string_new ("run,kind,epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate\n");
+  g_autoptr (GString) text = g_string_new ("run,run_name,kind,epoch");
 
+  for (guint i = 0; i < job->columns->len; i++)
+    append_text (text, g_array_index (job->columns, Column, i).name);
+  g_string_append_c (text, '\n');
   for (guint i = 0; i < job->runs->len; i++)
-    if (!write_run (&g_array_index (job->runs, RunPoints, i), text, stream, error))
+    if (!write_run (&g_array_index (job->runs, RunPoints, i), job->columns, text, stream, error))
       return FALSE;
   return flush_text (text, 0, stream, error);
 }
@@ -316,6 +410,7 @@ static void
 job_free (Job *job)
 {
   g_free (job->path);
+  g_clear_pointer (&job->columns, g_array_unref);
   g_clear_pointer (&job->runs, g_array_unref);
   g_clear_pointer (&job->surface, cairo_surface_destroy);
   g_clear_pointer (&job->bytes, g_byte_array_unref);

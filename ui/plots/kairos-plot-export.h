@@ -2,8 +2,10 @@
 
 /* The curves as a file.  The format follows from the file's extension, a table row each:
  *
- *   .csv  every point of every run: run, kind (step or epoch), epoch, and a column a metric, empty where that kind has
- * none .png  the plots as they are shown, light, two pixels a pixel .svg  the same as a drawing
+ *   - .csv: every point of every run: run, run_name, kind (step, epoch or reading), epoch, and a column a measure of
+ *     the registry, empty where that kind of row has none
+ *   - .png: the plots as they are shown, light, two pixels a pixel
+ *   - .svg: the same as a drawing
  *
  * An existing file is replaced only when everything was written.
  */

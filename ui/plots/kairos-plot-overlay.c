@@ -61,7 +61,7 @@ append_playhead (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 /* ---- The readout ---- */
 
 typedef struct {
-  guint curve; /* n_curves: of an earlier run */
+  const KairosMeasure *measure; /* NULL: of another run */
   double at;
   float value;
   PangoLayout *layout;
@@ -74,42 +74,53 @@ row_clear (Row *row)
 }
 
 static void
-add_row (KairosPlotOverlay *overlay, const KairosFigure *figure, guint run, guint curve, gboolean earlier, GArray *rows)
+add_row (KairosPlotOverlay *overlay, const KairosFigure *figure, const KairosMetricsRun *run, guint i, GArray *rows)
 {
-  const char *label = _ (figure->kind->curves[curve].label);
-  Row row = { earlier ? figure->kind->n_curves : curve };
+  const KairosMeasure *measure = &figure->measures[i];
+  Row row = { run->current ? measure : NULL };
   g_autofree char *number = NULL;
   g_autofree char *text = NULL;
 
-  if (!kairos_figure_read (figure, run, curve, overlay->crosshair, &row.at, &row.value))
+  if (!kairos_figure_read (figure, run->id, i, overlay->crosshair, &row.at, &row.value))
     return;
-  number = kairos_figure_format (figure->kind, row.value);
-  if (earlier)
-    /* Translators: a value in the readout of an earlier run: "0.1234  run 2 validation". */
-    text = g_strdup_printf (_ ("%s  run %d %s"), number, (int) kairos_metrics_get_run (figure->metrics, run), label);
+  number = kairos_measure_format (figure->group, row.value);
+  if (run->current)
+    text = g_strdup_printf ("%s  %s", number, _ (measure->label));
   else
-    text = g_strdup_printf ("%s  %s", number, label);
+    /* Translators: a value in the readout of another run: "0.1234  run 2 validation". */
+    text = g_strdup_printf (_ ("%s  %s %s"), number, run->name, _ (measure->label));
   row.layout = gtk_widget_create_pango_layout (GTK_WIDGET (overlay), text);
   g_array_append_val (rows, row);
 }
 
-/* The current run first, then earlier ones, the latest first, as far as the plot is high. */
+static void
+add_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, const KairosMetricsRun *run, guint max_rows,
+          GArray *rows)
+{
+  gboolean hide_others = (figure->hidden >> figure->n_measures & 1) != 0;
+
+  if (!run->current && (!run->visible || hide_others))
+    return;
+  for (guint i = 0; i < figure->n_measures && rows->len < max_rows; i++)
+    if (run->current || figure->measures[i].draw != KAIROS_DRAW_MEANS)
+      add_row (overlay, figure, run, i, rows);
+}
+
+/* The current run first, then the others, the latest first, as far as the plot is high. */
 static GArray *
 read_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, int row_height)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (Row));
   int n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
-  gboolean hide_earlier = (figure->hidden >> figure->kind->n_curves & 1) != 0;
+  guint max_rows = MAX (0, (figure->height - KAIROS_FIGURE_TOP) / row_height);
 
   g_array_set_clear_func (rows, (GDestroyNotify) row_clear);
-  for (int run = n_runs - 1; run >= (hide_earlier ? n_runs - 1 : 0); run--)
-    for (guint i = 0; i < figure->kind->n_curves; i++) {
-      gboolean earlier = run + 1 < n_runs;
+  for (int current = 1; current >= 0; current--)
+    for (int i = n_runs - 1; i >= 0; i--) {
+      const KairosMetricsRun *run = kairos_metrics_get_run (figure->metrics, i);
 
-      if ((earlier && figure->kind->curves[i].style == KAIROS_CURVE_MEANS) ||
-          (rows->len + 1) * row_height > figure->height - KAIROS_FIGURE_TOP)
-        continue;
-      add_row (overlay, figure, run, i, earlier, rows);
+      if (run->current == current)
+        add_rows (overlay, figure, run, max_rows, rows);
     }
   return rows;
 }
@@ -144,11 +155,9 @@ draw_box (cairo_t *cr, double x, double y, double width, double height)
 static void
 append_ring (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, const KairosFigure *figure, const Row *row, double top)
 {
-  KairosCurveColor color =
-      row->curve < figure->kind->n_curves ? figure->kind->curves[row->curve].color : KAIROS_CURVE_COLOR_TEXT;
   double x = kairos_time_axis_to_x (overlay->axis, row->at, gtk_widget_get_width (GTK_WIDGET (overlay)));
   double y = top + kairos_figure_y (figure, row->value);
-  GdkRGBA rgba = kairos_figure_color (color, figure->dark);
+  GdkRGBA rgba = kairos_figure_color (row->measure, figure->dark);
   graphene_rect_t box = GRAPHENE_RECT_INIT (floor (x) - 6, floor (y) - 6, 13, 13);
   cairo_t *cr;
 
@@ -167,7 +176,7 @@ static void
 append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, int row_height,
              const graphene_rect_t *box)
 {
-  GdkRGBA text = kairos_figure_color (KAIROS_CURVE_COLOR_TEXT, figure->dark);
+  GdkRGBA text = kairos_figure_color (NULL, figure->dark);
   double x = box->origin.x + PADDING, y = box->origin.y + PADDING / 2;
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, box);
 
@@ -175,8 +184,7 @@ append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, in
   for (guint i = 0; i < rows->len; i++, y += row_height) {
     const Row *row = &g_array_index (rows, Row, i);
 
-    kairos_figure_draw_sample (figure->kind, row->curve, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5,
-                               SAMPLE);
+    kairos_figure_draw_sample (row->measure, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5, SAMPLE);
     gdk_cairo_set_source_rgba (cr, &text);
     cairo_move_to (cr, x + SAMPLE + 6, y);
     pango_cairo_show_layout (cr, row->layout);
@@ -214,7 +222,7 @@ append_time (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x, int ro
   g_autofree char *text = g_strdup_printf ("%.*f", digits, overlay->crosshair);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (overlay), text);
   double y = gtk_widget_get_height (GTK_WIDGET (overlay)) - row_height - 2, left;
-  GdkRGBA color = kairos_figure_color (KAIROS_CURVE_COLOR_TEXT, is_dark ());
+  GdkRGBA color = kairos_figure_color (NULL, is_dark ());
   cairo_t *cr;
 
   pango_layout_get_pixel_size (layout, &width, NULL);
@@ -230,7 +238,7 @@ append_time (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x, int ro
 static void
 append_crosshair (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 {
-  GdkRGBA color = kairos_figure_color (KAIROS_CURVE_COLOR_TEXT, is_dark ());
+  GdkRGBA color = kairos_figure_color (NULL, is_dark ());
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (overlay), "0");
   int row_height;
 

@@ -459,14 +459,17 @@ kairos_plot_view_init (KairosPlotView *view)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   guint n;
-  const KairosPlotKind *kinds = kairos_plot_kinds (&n);
+  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
 
   view->axis = kairos_time_axis_new ();
   view->plots = g_ptr_array_new ();
   view->overlay = kairos_plot_overlay_new (view->axis);
   for (guint i = 0; i < n; i++) {
-    GtkWidget *plot = kairos_plot_new (&kinds[i], view->axis);
+    GtkWidget *plot;
 
+    if (!groups[i].shown)
+      continue;
+    plot = kairos_plot_new (&groups[i], view->axis);
     gtk_box_append (GTK_BOX (box), plot);
     g_ptr_array_add (view->plots, plot);
     kairos_plot_overlay_add_plot (KAIROS_PLOT_OVERLAY (view->overlay), KAIROS_PLOT (plot));

@@ -15,11 +15,11 @@ struct _KairosPlot {
   GtkWidget parent_instance;
   KairosTimeAxis *axis;
   KairosMetrics *metrics;
-  GtkWidget *title, *legend, *earlier; /* earlier: the last entry of the legend */
+  GtkWidget *title, *legend, *others; /* others: the last entry of the legend */
   KairosFigure figure;
   GskRenderNode *background, *curves; /* NULL: to be painted */
   guint fingerprint;                  /* of what curves shows */
-  guint n_runs;                       /* earlier ones are in background */
+  guint serial;                       /* of the runs: the others are in background */
   gboolean empty;                     /* a hint is in background */
   guint n_paints;
 };
@@ -94,17 +94,19 @@ mix (guint hash, guint value)
 static guint
 fingerprint (KairosPlot *plot)
 {
-  guint n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0, hash = mix (2166136261u, n_runs);
+  gint64 run = plot->metrics ? kairos_metrics_get_current (plot->metrics) : 0;
+  guint hash = 2166136261u;
 
-  for (guint i = 0; n_runs > 0 && i < plot->figure.kind->n_curves; i++) {
-    KairosSeries *series = kairos_metrics_get_series (plot->metrics, n_runs - 1, plot->figure.kind->curves[i].metric);
-    guint begin = kairos_series_find (series, plot->figure.from), end = kairos_series_find (series, plot->figure.to);
+  for (guint i = 0; run != 0 && i < plot->figure.n_measures; i++) {
+    KairosSeries *series = kairos_metrics_get_series (plot->metrics, run, &plot->figure.measures[i], 0);
+    guint begin = series ? kairos_series_find (series, plot->figure.from) : 0;
+    guint end = series ? kairos_series_find (series, plot->figure.to) : 0;
     union {
       float value;
       guint bits;
     } last = { .bits = 0 };
 
-    end = MIN (end + 1, kairos_series_get_n (series));
+    end = series ? MIN (end + 1, kairos_series_get_n (series)) : 0;
     if (end > 0)
       kairos_series_get (series, end - 1, NULL, &last.value);
     hash = mix (mix (mix (hash, begin), end), last.bits);
@@ -130,10 +132,12 @@ drop_all (KairosPlot *plot)
 static void
 rebuild (KairosPlot *plot)
 {
-  plot->n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0;
+  gboolean others = plot->metrics && kairos_metrics_get_n_runs (plot->metrics) > 1;
+
+  plot->serial = plot->metrics ? kairos_metrics_get_serial (plot->metrics) : 0;
   plot->empty = !kairos_figure_has_points (&plot->figure);
-  if (gtk_widget_get_visible (plot->earlier) != (plot->n_runs > 1))
-    gtk_widget_set_visible (plot->earlier, plot->n_runs > 1);
+  if (gtk_widget_get_visible (plot->others) != others)
+    gtk_widget_set_visible (plot->others, others);
   kairos_figure_fit (&plot->figure);
   plot->fingerprint = fingerprint (plot);
   drop_all (plot);
@@ -142,12 +146,12 @@ rebuild (KairosPlot *plot)
 gboolean
 kairos_plot_refresh (KairosPlot *plot)
 {
-  guint now = fingerprint (plot), n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0;
+  guint now = fingerprint (plot), serial = plot->metrics ? kairos_metrics_get_serial (plot->metrics) : 0;
 
-  if (now == plot->fingerprint)
+  if (now == plot->fingerprint && serial == plot->serial)
     return FALSE;
   plot->fingerprint = now;
-  if (plot->empty || n_runs != plot->n_runs) {
+  if (plot->empty || serial != plot->serial) {
     rebuild (plot);
     return TRUE;
   }
@@ -178,7 +182,7 @@ kairos_plot_set_metrics (KairosPlot *plot, KairosMetrics *metrics)
 void
 kairos_plot_set_log (KairosPlot *plot, gboolean log)
 {
-  log = log && plot->figure.kind->can_log;
+  log = log && plot->figure.group->can_log;
   if (log == plot->figure.log)
     return;
   plot->figure.log = log;
@@ -218,18 +222,17 @@ kairos_plot_get_n_paints (KairosPlot *plot)
 void
 kairos_plot_describe (KairosPlot *plot, double time)
 {
-  guint n_runs = plot->metrics ? kairos_metrics_get_n_runs (plot->metrics) : 0;
+  gint64 run = plot->metrics ? kairos_metrics_get_current (plot->metrics) : 0;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  for (guint i = 0; n_runs > 0 && i < plot->figure.kind->n_curves; i++) {
+  for (guint i = 0; run != 0 && i < plot->figure.n_measures; i++) {
     double at;
     float value;
 
-    if (kairos_figure_read (&plot->figure, n_runs - 1, i, time, &at, &value)) {
-      g_autofree char *number = kairos_figure_format (plot->figure.kind, value);
+    if (kairos_figure_read (&plot->figure, run, i, time, &at, &value)) {
+      g_autofree char *number = kairos_measure_format (plot->figure.group, value);
 
-      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", _ (plot->figure.kind->curves[i].label),
-                              number);
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", _ (plot->figure.measures[i].label), number);
     }
   }
   if (text->len > 0)
@@ -258,8 +261,7 @@ on_draw_sample (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoint
 {
   KairosPlot *plot = KAIROS_PLOT (gtk_widget_get_ancestor (GTK_WIDGET (area), KAIROS_TYPE_PLOT));
 
-  kairos_figure_draw_sample (plot->figure.kind, GPOINTER_TO_UINT (user_data), plot->figure.dark, cr, 0,
-                             floor (height / 2.0) + 0.5, width);
+  kairos_figure_draw_sample (user_data, plot->figure.dark, cr, 0, floor (height / 2.0) + 0.5, width);
 }
 
 static GtkWidget *
@@ -271,7 +273,9 @@ legend_entry (KairosPlot *plot, guint index, const char *label)
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (sample), 22);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (sample), 12);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample, GUINT_TO_POINTER (index), NULL);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample,
+                                  index < plot->figure.n_measures ? (gpointer) &plot->figure.measures[index] : NULL,
+                                  NULL);
   gtk_box_append (GTK_BOX (box), sample);
   gtk_box_append (GTK_BOX (box), gtk_label_new (label));
   gtk_button_set_child (GTK_BUTTON (button), box);
@@ -402,18 +406,19 @@ kairos_plot_init (KairosPlot *plot)
 }
 
 GtkWidget *
-kairos_plot_new (const KairosPlotKind *kind, KairosTimeAxis *axis)
+kairos_plot_new (const KairosMeasureGroup *group, KairosTimeAxis *axis)
 {
   KairosPlot *plot = g_object_new (KAIROS_TYPE_PLOT, NULL);
 
   plot->axis = g_object_ref (axis);
-  plot->figure.kind = kind;
-  gtk_label_set_text (GTK_LABEL (plot->title), _ (kind->title));
-  for (guint i = 0; i < kind->n_curves; i++)
-    legend_entry (plot, i, _ (kind->curves[i].label));
-  plot->earlier = legend_entry (plot, kind->n_curves, _ ("earlier runs"));
-  gtk_widget_set_visible (plot->earlier, FALSE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (kind->title), -1);
+  plot->figure.group = group;
+  plot->figure.measures = kairos_measures_of (group, &plot->figure.n_measures);
+  gtk_label_set_text (GTK_LABEL (plot->title), _ (group->title));
+  for (guint i = 0; i < plot->figure.n_measures; i++)
+    legend_entry (plot, i, _ (plot->figure.measures[i].label));
+  plot->others = legend_entry (plot, plot->figure.n_measures, _ ("other runs"));
+  gtk_widget_set_visible (plot->others, FALSE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (group->title), -1);
   kairos_plot_range_changed (plot);
   return GTK_WIDGET (plot);
 }

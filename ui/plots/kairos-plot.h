@@ -15,9 +15,9 @@ G_BEGIN_DECLS
 #define KAIROS_TYPE_PLOT (kairos_plot_get_type ())
 G_DECLARE_FINAL_TYPE (KairosPlot, kairos_plot, KAIROS, PLOT, GtkWidget)
 
-GtkWidget *kairos_plot_new (const KairosPlotKind *kind, KairosTimeAxis *axis);
+GtkWidget *kairos_plot_new (const KairosMeasureGroup *group, KairosTimeAxis *axis);
 void kairos_plot_set_metrics (KairosPlot *plot, KairosMetrics *metrics);
-void kairos_plot_set_log (KairosPlot *plot, gboolean log); /* no effect on kinds without it */
+void kairos_plot_set_log (KairosPlot *plot, gboolean log); /* no effect on groups without it */
 void kairos_plot_set_half_life (KairosPlot *plot, double half_life);
 /* Looks at the metrics; queues a redraw when something visible changed, and returns whether it did. */
 gboolean kairos_plot_refresh (KairosPlot *plot);

@@ -41,17 +41,17 @@ body (KairosDocument *document, KairosTimeline *timeline, double from)
 {
   gboolean changes = !kairos_timeline_equal (timeline, kairos_document_get_timeline (document));
   KairosMetrics *metrics = kairos_document_get_metrics (document);
-  guint n = kairos_metrics_get_n_runs (metrics);
-  int run = n > 0 ? (int) kairos_metrics_get_run (metrics, n - 1) : 1;
+  const KairosMetricsRun *current = kairos_metrics_find_run (metrics, kairos_metrics_get_current (metrics));
+  const char *run = current ? current->name : "";
   g_autofree char *start = from > 0 ? g_strdup_printf (_ ("A new run goes on from the checkpoint at epoch %.4g"), from)
                                     : g_strdup (_ ("A new run begins from the same initial weights"));
 
   if (changes)
-    return g_strdup_printf (_ ("This changes what has already shaped the weights. %s, with the change; run %d stays in "
+    return g_strdup_printf (_ ("This changes what has already shaped the weights. %s, with the change; %s stays in "
                                "the plots to compare with."),
                             start, run);
-  return g_strdup_printf (_ ("%s. What comes after can then be changed; run %d stays in the plots to compare with."),
-                          start, run);
+  return g_strdup_printf (_ ("%s. What comes after can then be changed; %s stays in the plots to compare with."), start,
+                          run);
 }
 
 void
