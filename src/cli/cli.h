@@ -62,8 +62,10 @@ void cli_line_number (CliLine *line, const char *name, double value, int digits)
 void cli_line_int (CliLine *line, const char *name, gint64 value);
 void cli_line_bool (CliLine *line, const char *name, gboolean value);
 void cli_line_raw (CliLine *line, const char *name, const char *json); /* json: already JSON */
-void cli_line_print (CliLine *line);                                   /* prints it with a newline, flushes and frees */
-char *cli_line_finish (CliLine *line);                                 /* the object as text instead; caller frees */
+/* A member a measure that every epoch ends with, as kairos_measures() lists them. */
+void cli_line_measures (CliLine *line, const KairosEpochRecord *record);
+void cli_line_print (CliLine *line);   /* prints it with a newline, flushes and frees */
+char *cli_line_finish (CliLine *line); /* the object as text instead; caller frees */
 /* Lines for a JSON array; each element is taken over. */
 char *cli_join (GPtrArray *objects);
 

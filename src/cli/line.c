@@ -66,6 +66,16 @@ cli_line_number (CliLine *line, const char *name, double value, int digits)
 }
 
 void
+cli_line_measures (CliLine *line, const KairosEpochRecord *record)
+{
+  guint n;
+  const KairosMeasure *measures = kairos_measures (&n);
+  for (guint i = 0; i < n; i++)
+    if (measures[i].of_epoch)
+      cli_line_number (line, measures[i].name, measures[i].of_epoch (record), 6);
+}
+
+void
 cli_line_int (CliLine *line, const char *name, gint64 value)
 {
   append_name (line, name);

@@ -13,10 +13,7 @@ epoch_json (const KairosEpochRecord *record)
   CliLine *line = cli_line_new ();
   cli_line_number (line, "epoch", record->epoch, 6);
   cli_line_int (line, "step", record->step);
-  cli_line_number (line, "train_loss", record->train_loss, 6);
-  cli_line_number (line, "train_accuracy", record->train_accuracy, 6);
-  cli_line_number (line, "val_loss", record->val_loss, 6);
-  cli_line_number (line, "val_accuracy", record->val_accuracy, 6);
+  cli_line_measures (line, record);
   cli_line_number (line, "images_per_second", record->images_per_second, 6);
   return cli_line_finish (line);
 }
@@ -78,6 +75,37 @@ show_settings (const KairosConfig *config)
   }
 }
 
+/* One cell below the title of its column, at the right. */
+static void
+print_cell (const char *text, const char *title)
+{
+  g_print ("   %*s%s", (int) MAX (0, g_utf8_strlen (title, -1) - g_utf8_strlen (text, -1)), "", text);
+}
+
+static void
+show_epochs (GArray *epochs)
+{
+  guint n;
+  const KairosMeasure *measures = kairos_measures (&n);
+  if (epochs->len == 0)
+    return;
+  g_print ("\n%s", _ ("epoch"));
+  for (guint i = 0; i < n; i++)
+    if (measures[i].of_epoch)
+      g_print ("   %s", _ (measures[i].title));
+  g_print ("\n");
+  for (guint i = 0; i < epochs->len; i++) {
+    const KairosEpochRecord *record = &g_array_index (epochs, KairosEpochRecord, i);
+    g_print ("%5.0f", record->epoch);
+    for (guint k = 0; k < n; k++)
+      if (measures[k].of_epoch) {
+        g_autofree char *value = kairos_measure_format (measures[k].group, measures[k].of_epoch (record));
+        print_cell (value, _ (measures[k].title));
+      }
+    g_print ("\n");
+  }
+}
+
 static void
 show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy,
            const char *digest)
@@ -85,13 +113,7 @@ show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoin
   g_print (_ ("%s, run %d of %d\n"), kairos_session_get_path (session), (int) run,
            (int) kairos_session_get_run (session));
   show_settings (kairos_session_get_config (session));
-  if (epochs->len)
-    g_print ("\n%s\n", _ ("epoch    loss     accuracy   validation loss   accuracy"));
-  for (guint i = 0; i < epochs->len; i++) {
-    const KairosEpochRecord *r = &g_array_index (epochs, KairosEpochRecord, i);
-    g_print ("%5.0f  %7.4f   %7.2f %%           %7.4f   %7.2f %%\n", r->epoch, r->train_loss, 100 * r->train_accuracy,
-             r->val_loss, 100 * r->val_accuracy);
-  }
+  show_epochs (epochs);
   gint64 bytes = 0;
   for (guint i = 0; i < checkpoints->len; i++)
     bytes += g_array_index (checkpoints, KairosCheckpointInfo, i).bytes;

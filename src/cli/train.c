@@ -26,10 +26,7 @@ on_epoch (const KairosEpochRecord *record, gpointer user_data)
     CliLine *line = cli_line_new ();
     cli_line_int (line, "epoch", epoch);
     cli_line_int (line, "step", record->step);
-    cli_line_number (line, "train_loss", record->train_loss, 6);
-    cli_line_number (line, "train_accuracy", record->train_accuracy, 6);
-    cli_line_number (line, "val_loss", record->val_loss, 6);
-    cli_line_number (line, "val_accuracy", record->val_accuracy, 6);
+    cli_line_measures (line, record);
     cli_line_number (line, "images_per_second", record->images_per_second, 6);
     cli_line_number (line, "seconds", record->seconds, 5);
     cli_line_print (line);
