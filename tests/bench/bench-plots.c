@@ -85,8 +85,11 @@ time_plots (KairosPlotView *view, gboolean background)
   double ms = 0;
 
   for (guint i = 0; i < kairos_plot_view_get_n_plots (view); i++) {
-    KairosFigure figure = *kairos_plot_get_figure (kairos_plot_view_get_plot (view, i));
+    KairosPlot *plot = kairos_plot_view_get_plot (view, i);
+    KairosFigure figure = *kairos_plot_get_figure (plot);
 
+    if (!gtk_widget_get_visible (GTK_WIDGET (plot)))
+      continue;
     ms += time_figure (&figure, background, context);
   }
   return ms;

@@ -8,6 +8,8 @@
 
 #include "fixture.h"
 
+#include <math.h>
+
 static KairosApplication *application;
 
 static char *home;
@@ -247,4 +249,22 @@ ui_test_answer (const char *response)
   adw_message_dialog_response (dialog, response);
   gtk_window_destroy (GTK_WINDOW (dialog));
   ui_test_settle ();
+}
+
+void
+ui_test_append_epochs (KairosMetrics *metrics, gint64 run, int begin, int end)
+{
+  for (int s = begin * UI_TEST_STEPS_PER_EPOCH + 1; s <= end * UI_TEST_STEPS_PER_EPOCH; s++) {
+    double epoch = s / (double) UI_TEST_STEPS_PER_EPOCH;
+    KairosStepRecord step = {
+      s, epoch, 2 * exp (-epoch / 4) + 0.1 * (s % 7) / 7.0, 1 - exp (-epoch / 4), 0.1f / (1 + (int) epoch), 64
+    };
+    KairosEpochRecord record = {
+      s, epoch, 2 * exp (-epoch / 4), 1 - exp (-epoch / 4), 2.2f * exp (-epoch / 4), 0.9f - 0.9f * exp (-epoch / 4)
+    };
+
+    kairos_metrics_add_step (metrics, run, &step);
+    if (s % UI_TEST_STEPS_PER_EPOCH == 0)
+      kairos_metrics_add_epoch (metrics, run, &record);
+  }
 }

@@ -44,4 +44,8 @@ gboolean ui_test_enabled (gpointer widget, const char *action);
 AdwMessageDialog *ui_test_question (void);
 void ui_test_answer (const char *response);
 
+/* Curves of a run that learns, its epochs from begin to end. */
+#define UI_TEST_STEPS_PER_EPOCH 50
+void ui_test_append_epochs (KairosMetrics *metrics, gint64 run, int begin, int end);
+
 G_END_DECLS

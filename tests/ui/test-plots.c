@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The plots: ticks, the time axis, what pointer and keyboard do, how seldom curves are painted, the table, exports. */
+/* The plots: ticks, the time axis, what pointer and keyboard do, how seldom curves are painted, the legends, the
+ * table, exports. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -11,8 +12,6 @@
 #include "plots/kairos-epoch-table.h"
 #include "plots/kairos-plot-export.h"
 #include "plots/kairos-plot-panel.h"
-
-#define STEPS_PER_EPOCH 50
 
 /* ---- Ticks ---- */
 
@@ -195,31 +194,13 @@ has_size (gpointer widget)
   return gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 100;
 }
 
-static void
-append_epochs (KairosMetrics *metrics, gint64 run, int begin, int end)
-{
-  for (int s = begin * STEPS_PER_EPOCH + 1; s <= end * STEPS_PER_EPOCH; s++) {
-    double epoch = s / (double) STEPS_PER_EPOCH;
-    KairosStepRecord step = {
-      s, epoch, 2 * exp (-epoch / 4) + 0.1 * (s % 7) / 7.0, 1 - exp (-epoch / 4), 0.1f / (1 + (int) epoch), 64
-    };
-    KairosEpochRecord record = {
-      s, epoch, 2 * exp (-epoch / 4), 1 - exp (-epoch / 4), 2.2f * exp (-epoch / 4), 0.9f - 0.9f * exp (-epoch / 4)
-    };
-
-    kairos_metrics_add_step (metrics, run, &step);
-    if (s % STEPS_PER_EPOCH == 0)
-      kairos_metrics_add_epoch (metrics, run, &record);
-  }
-}
-
 /* 900 pixels wide, 20 epochs planned, 8 done. */
 static void
 setup (Fixture *f, gconstpointer data)
 {
   f->metrics = kairos_metrics_new ();
   kairos_metrics_set_current (f->metrics, 1);
-  append_epochs (f->metrics, 1, 0, 8);
+  ui_test_append_epochs (f->metrics, 1, 0, 8);
   f->window = gtk_window_new ();
   f->panel = KAIROS_PLOT_PANEL (kairos_plot_panel_new ());
   f->view = kairos_plot_panel_get_view (f->panel);
@@ -328,6 +309,18 @@ test_drag (Fixture *f, gconstpointer data)
   assert_range (f->axis, 0, 20);
 }
 
+/* What the current run's curve of a measure says at a time; FALSE where it says nothing or is not drawn. */
+static gboolean
+read_at (KairosPlot *plot, const char *measure, double when, double *time, float *value)
+{
+  const KairosFigure *figure = kairos_plot_get_figure (plot);
+
+  for (KairosCurve curve = { 0 }; kairos_figure_next (figure, &curve);)
+    if (curve.run->current && g_str_equal (curve.measure->name, measure))
+      return kairos_figure_read (figure, &curve, when, time, value);
+  return FALSE;
+}
+
 static gboolean
 is_now (gpointer axis)
 {
@@ -342,7 +335,7 @@ test_new_data (Fixture *f, gconstpointer data)
   float value;
 
   kairos_time_axis_set_range (f->axis, 2, 5);
-  append_epochs (f->metrics, 1, 8, 12);
+  ui_test_append_epochs (f->metrics, 1, 8, 12);
   kairos_metrics_changed (f->metrics);
   kairos_plot_view_set_progress (f->view, 12, 20);
   ui_test_wait (is_now, f->axis);
@@ -355,13 +348,12 @@ test_new_data (Fixture *f, gconstpointer data)
   point (f, kairos_time_axis_to_x (f->axis, 11, gtk_widget_get_width (GTK_WIDGET (f->view))));
   g_object_get (f->view, "crosshair", &now, NULL);
   g_assert_cmpfloat_with_epsilon (now, 11, 1e-9);
-  g_assert_true (
-      kairos_figure_read (kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 0)), 1, 2, now, &time, &value));
+  g_assert_true (read_at (kairos_plot_view_get_plot (f->view, 0), "val_loss", now, &time, &value));
   g_assert_cmpfloat (time, ==, 11);
   g_assert_cmpfloat_with_epsilon (value, 2.2f * exp (-11 / 4.0), 1e-6);
   g_assert_cmpuint (kairos_series_get_n (
                         kairos_metrics_get_series (f->metrics, 1, kairos_measure_find ("batch_loss"), 0)),
-                    ==, points + 4 * STEPS_PER_EPOCH);
+                    ==, points + 4 * UI_TEST_STEPS_PER_EPOCH);
 }
 
 /* ---- Painting ---- */
@@ -413,88 +405,10 @@ test_paints (Fixture *f, gconstpointer data)
   kairos_time_axis_set_range (f->axis, 1, 3);
   run_for (200);
   before = kairos_plot_get_n_paints (plot);
-  append_epochs (f->metrics, 1, 10, 11);
+  ui_test_append_epochs (f->metrics, 1, 10, 11);
   kairos_metrics_changed (f->metrics);
   run_for (200);
   g_assert_cmpuint (kairos_plot_get_n_paints (plot), ==, before);
-}
-
-/* A spike of one point among very many still colours pixels at its height, at any zoom. */
-static void
-test_spike (void)
-{
-  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
-  KairosFigure figure = { .group = kairos_measure_group_find ("loss"),
-                          .metrics = metrics,
-                          .width = 600,
-                          .height = 200,
-                          .to = 100,
-                          .half_life = 1,
-                          .scale = 1 };
-  g_autofree guint32 *pixels = g_new0 (guint32, 600 * 200);
-  cairo_surface_t *surface =
-      cairo_image_surface_create_for_data ((guchar *) pixels, CAIRO_FORMAT_ARGB32, 600, 200, 600 * 4);
-  cairo_t *cr = cairo_create (surface);
-  guint high = 0;
-
-  figure.measures = kairos_measures_of (figure.group, &figure.n_measures);
-  kairos_metrics_set_current (metrics, 1);
-  for (guint i = 0; i < 200000; i++) {
-    KairosStepRecord step = { i, i / 2000.0, i == 123456 ? 10 : 1, 0.5f, 0.1f, 64 };
-
-    kairos_metrics_add_step (metrics, 1, &step);
-  }
-  kairos_figure_fit (&figure);
-  kairos_figure_draw_curves (&figure, cr);
-  cairo_surface_flush (surface);
-  for (int y = kairos_figure_y (&figure, 9.5); y < kairos_figure_y (&figure, 8.5); y++)
-    for (int x = 0; x < 600; x++)
-      high += pixels[y * 600 + x] >> 24 > 30;
-  g_assert_cmpuint (high, >, 3);
-  cairo_destroy (cr);
-  cairo_surface_destroy (surface);
-}
-
-static void
-test_range_of_values (void)
-{
-  g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
-  guint n;
-  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
-
-  kairos_metrics_set_current (metrics, 1);
-
-  for (guint i = 0; i < n; i++) {
-    KairosFigure figure = {
-      .group = &groups[i], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1
-    };
-
-    g_assert_false (kairos_figure_has_points (&figure));
-    kairos_figure_fit (&figure); /* nothing there: 0 to 1 */
-    g_assert_cmpfloat (figure.low, ==, 0);
-    g_assert_cmpfloat (figure.high, ==, 1);
-  }
-  append_epochs (metrics, 1, 0, 10);
-  for (guint i = 0; i < 2 * n; i++) {
-    KairosFigure figure = {
-      .group = &groups[i / 2], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1, .log = i % 2
-    };
-
-    figure.measures = kairos_measures_of (figure.group, &figure.n_measures);
-    g_assert_true (kairos_figure_fit (&figure));
-    g_assert_false (kairos_figure_fit (&figure));
-    for (guint k = 0; k < figure.n_measures; k++) {
-      float low, high;
-
-      g_assert_true (
-          kairos_series_extent (kairos_metrics_get_series (metrics, 1, &figure.measures[k], 0), 0, 10, &low, &high));
-      g_assert_cmpfloat (figure.low, <=, low + 1e-6);
-      g_assert_cmpfloat (figure.high, >=, high - 1e-6);
-    }
-    g_assert_cmpint (figure.ticks.n, >=, 2);
-    g_assert_cmpfloat_with_epsilon (kairos_figure_y (&figure, figure.low), 300 - KAIROS_FIGURE_BOTTOM, 1e-6);
-    g_assert_cmpfloat_with_epsilon (kairos_figure_y (&figure, figure.high), KAIROS_FIGURE_TOP, 1e-6);
-  }
 }
 
 /* ---- Actions ---- */
@@ -552,13 +466,62 @@ test_legend (Fixture *f, gconstpointer data)
   double time;
   float value;
 
-  g_assert_true (kairos_figure_read (kairos_plot_get_figure (plot), 1, 0, 3, &time, &value));
+  g_assert_true (read_at (plot, "batch_loss", 3, &time, &value));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (entry), FALSE);
-  g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 1, 0, 3, &time, &value));
+  g_assert_false (read_at (plot, "batch_loss", 3, &time, &value));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (entry), TRUE);
-  g_assert_true (kairos_figure_read (kairos_plot_get_figure (plot), 1, 0, 3, &time, &value));
+  g_assert_true (read_at (plot, "batch_loss", 3, &time, &value));
   /* not trained so far */
-  g_assert_false (kairos_figure_read (kairos_plot_get_figure (plot), 1, 0, 9.5, &time, &value));
+  g_assert_false (read_at (plot, "batch_loss", 9.5, &time, &value));
+}
+
+static gboolean
+draws (const KairosFigure *figure, gint64 run)
+{
+  for (KairosCurve curve = { 0 }; kairos_figure_next (figure, &curve);)
+    if (curve.run->id == run)
+      return TRUE;
+  return FALSE;
+}
+
+static GtkWidget *
+run_legend (Fixture *f)
+{
+  return ui_test_find (GTK_WIDGET (f->view), "KairosRunLegend");
+}
+
+/* Other runs are listed by name and can be taken out of all plots; the current one cannot. */
+static void
+test_run_legend (Fixture *f, gconstpointer data)
+{
+  KairosPlot *plot = kairos_plot_view_get_plot (f->view, 0);
+  GtkWidget *button;
+
+  g_assert_false (gtk_widget_get_visible (run_legend (f)));
+  ui_test_append_epochs (f->metrics, 2, 0, 4);
+  kairos_metrics_describe_run (f->metrics, 2, "blurred early", 1, TRUE);
+  kairos_metrics_changed (f->metrics);
+  run_for (200);
+  g_assert_true (gtk_widget_get_visible (run_legend (f)));
+  g_assert_true (draws (kairos_plot_get_figure (plot), 2));
+  button = ui_test_find (run_legend (f), "GtkToggleButton");
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (ui_test_find (button, "GtkLabel"))), ==, "blurred early");
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), FALSE);
+  g_assert_false (draws (kairos_plot_get_figure (plot), 2));
+  g_assert_false (draws (kairos_plot_get_figure (kairos_plot_view_get_plot (f->view, 1)), 2));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  g_assert_true (draws (kairos_plot_get_figure (plot), 2));
+
+  /* The other way round: now run 1 is among the others. */
+  kairos_metrics_set_current (f->metrics, 2);
+  kairos_metrics_changed (f->metrics);
+  run_for (200);
+  button = ui_test_find (run_legend (f), "GtkToggleButton");
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (ui_test_find (button, "GtkLabel"))), ==, "run 1");
+  kairos_metrics_forget_run (f->metrics, 1);
+  kairos_metrics_changed (f->metrics);
+  run_for (200);
+  g_assert_false (gtk_widget_get_visible (run_legend (f)));
 }
 
 /* ---- Table ---- */
@@ -587,7 +550,7 @@ test_table (Fixture *f, gconstpointer data)
   g_signal_connect_swapped (model, "items-changed", G_CALLBACK (on_count), &changes);
   kairos_metrics_changed (f->metrics);
   g_assert_cmpuint (changes, ==, 0);
-  append_epochs (f->metrics, 1, 8, 9);
+  ui_test_append_epochs (f->metrics, 1, 8, 9);
   kairos_metrics_changed (f->metrics);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 9);
   kairos_metrics_rewind (f->metrics, 1, 3);
@@ -677,7 +640,7 @@ test_csv (Fixture *f, gconstpointer data)
   KairosEpochRecord gap = { 0, 3, 0.5f, 0.5f, NAN, 0.5f };
   guint n_rows[2][2] = { { 0 } }; /* [run][is step] */
 
-  append_epochs (f->metrics, 2, 0, 2);
+  ui_test_append_epochs (f->metrics, 2, 0, 2);
   kairos_metrics_add_epoch (f->metrics, 2, &gap);
   kairos_metrics_describe_run (f->metrics, 2, "\"two\"; 2", 1, TRUE);
   message = export_to (f, path);
@@ -694,9 +657,9 @@ test_csv (Fixture *f, gconstpointer data)
 
     assert_csv_row (f->metrics, fields, is_step, n_rows[run][is_step]++);
   }
-  g_assert_cmpuint (n_rows[0][TRUE], ==, 8 * STEPS_PER_EPOCH);
+  g_assert_cmpuint (n_rows[0][TRUE], ==, 8 * UI_TEST_STEPS_PER_EPOCH);
   g_assert_cmpuint (n_rows[0][FALSE], ==, 8);
-  g_assert_cmpuint (n_rows[1][TRUE], ==, 2 * STEPS_PER_EPOCH);
+  g_assert_cmpuint (n_rows[1][TRUE], ==, 2 * UI_TEST_STEPS_PER_EPOCH);
   g_assert_cmpuint (n_rows[1][FALSE], ==, 3);
 }
 
@@ -748,8 +711,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plots/axis/range", test_axis_range);
   g_test_add_func ("/plots/axis/pixels", test_axis_pixels);
   g_test_add_func ("/plots/axis/follow", test_axis_follow);
-  g_test_add_func ("/plots/spike", test_spike);
-  g_test_add_func ("/plots/range-of-values", test_range_of_values);
 #define ADD(path, func) g_test_add (path, Fixture, NULL, setup, func, teardown)
   ADD ("/plots/wheel", test_wheel);
   ADD ("/plots/drag", test_drag);
@@ -757,6 +718,7 @@ main (int argc, char **argv)
   ADD ("/plots/paints", test_paints);
   ADD ("/plots/actions", test_actions);
   ADD ("/plots/legend", test_legend);
+  ADD ("/plots/runs/legend", test_run_legend);
   ADD ("/plots/table", test_table);
   ADD ("/plots/export/csv", test_csv);
   ADD ("/plots/export/pictures", test_pictures);

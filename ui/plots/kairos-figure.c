@@ -5,6 +5,7 @@
 
 #include "plots/kairos-figure.h"
 
+#include "plots/kairos-run-palette.h"
 #include "plots/kairos-time-axis.h"
 
 #include <glib/gi18n.h>
@@ -13,23 +14,52 @@
 #define POINTS_A_STROKE 48
 #define SPAN_ALPHA 0.1
 #define MARKER_GAP 24.0 /* pixels between markers, at least */
+#define STRETCH 3.0     /* other runs widen the range of the current one by so many times its size at most, */
+#define LOG_STRETCH 30  /* or by this factor */
+
+/* ---- Colours ---- */
 
 GdkRGBA
-kairos_figure_color (const KairosMeasure *measure, gboolean dark)
+kairos_figure_color (KairosSplit split, gboolean dark)
 {
   static const GdkRGBA training[] = { { 0.208, 0.518, 0.894, 1 }, { 0.384, 0.627, 0.918, 1 } },
-                       validation[] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } },
-                       text[] = { { 0.12, 0.12, 0.13, 1 }, { 1, 1, 1, 1 } };
+                       validation[] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } };
 
-  return (!measure ? text : measure->split == KAIROS_SPLIT_TRAIN ? training : validation)[dark ? 1 : 0];
+  return (split == KAIROS_SPLIT_TRAIN ? training : validation)[dark ? 1 : 0];
+}
+
+GdkRGBA
+kairos_figure_text_color (gboolean dark)
+{
+  return dark ? (GdkRGBA){ 1, 1, 1, 1 } : (GdkRGBA){ 0.12, 0.12, 0.13, 1 };
+}
+
+static gboolean
+is_other (const KairosCurve *curve)
+{
+  return curve->run && !curve->run->current;
+}
+
+GdkRGBA
+kairos_figure_curve_color (const KairosCurve *curve, gboolean dark)
+{
+  if (is_other (curve))
+    return kairos_run_palette_color (curve->run->color, dark);
+  if (curve->component > 0)
+    return kairos_run_palette_color (curve->component - 1, dark);
+  return kairos_figure_color (curve->measure->split, dark);
 }
 
 static void
-set_color (cairo_t *cr, const KairosMeasure *measure, gboolean dark, double alpha)
+set_color (cairo_t *cr, GdkRGBA color, double alpha)
 {
-  GdkRGBA rgba = kairos_figure_color (measure, dark);
+  cairo_set_source_rgba (cr, color.red, color.green, color.blue, alpha);
+}
 
-  cairo_set_source_rgba (cr, rgba.red, rgba.green, rgba.blue, alpha);
+static void
+set_text_color (cairo_t *cr, const KairosFigure *figure, double alpha)
+{
+  set_color (cr, kairos_figure_text_color (figure->dark), alpha);
 }
 
 /* ---- Between epochs, values and pixels ---- */
@@ -46,12 +76,18 @@ to_x (const KairosFigure *figure, double time)
   return KAIROS_TIME_AXIS_START + (time - figure->from) / (figure->to - figure->from) * plot_width (figure);
 }
 
+static gboolean
+is_log (const KairosFigure *figure)
+{
+  return figure->log || figure->group->scale == KAIROS_SCALE_LOG;
+}
+
 double
 kairos_figure_y (const KairosFigure *figure, double value)
 {
   double height = MAX (1, figure->height - KAIROS_FIGURE_TOP - KAIROS_FIGURE_BOTTOM), share;
 
-  if (figure->log)
+  if (is_log (figure))
     share = log (MAX (value, figure->low * 1e-3) / figure->low) / log (figure->high / figure->low);
   else
     share = (value - figure->low) / (figure->high - figure->low);
@@ -59,65 +95,126 @@ kairos_figure_y (const KairosFigure *figure, double value)
   return figure->height - KAIROS_FIGURE_BOTTOM - CLAMP (share, -2, 3) * height;
 }
 
+/* ---- Walking over the curves ---- */
+
 static gboolean
-is_hidden (const KairosFigure *figure, guint curve)
+is_muted (const KairosFigure *figure, gint64 run)
 {
-  return (figure->hidden >> curve & 1) != 0;
+  for (guint i = 0; figure->muted && i < figure->muted->len; i++)
+    if (g_array_index (figure->muted, gint64, i) == run)
+      return TRUE;
+  return FALSE;
 }
 
-static guint
-n_runs (const KairosFigure *figure)
+gboolean
+kairos_figure_is_run_drawn (const KairosFigure *figure, const KairosMetricsRun *run)
 {
-  return figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  return run->current || (run->visible && !is_muted (figure, run->id));
 }
 
-/* NULL where it is not drawn. */
-static const KairosMetricsRun *
-get_run (const KairosFigure *figure, guint index)
+/* Of other runs one line a colour is enough, and of several components the whole. */
+static gboolean
+is_drawn (const KairosFigure *figure, const KairosCurve *curve)
 {
-  const KairosMetricsRun *run = kairos_metrics_get_run (figure->metrics, index);
-
-  return run->current || (run->visible && !is_hidden (figure, figure->n_measures)) ? run : NULL;
+  if ((figure->hidden >> curve->index & 1) != 0 || !kairos_figure_is_run_drawn (figure, curve->run))
+    return FALSE;
+  return curve->run->current || (curve->component == 0 && curve->measure->draw != KAIROS_DRAW_MEANS);
 }
 
-static KairosSeries *
-get_series (const KairosFigure *figure, gint64 run, guint i)
+gboolean
+kairos_figure_next (const KairosFigure *figure, KairosCurve *curve)
 {
-  return kairos_metrics_get_series (figure->metrics, run, &figure->measures[i], 0);
+  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+
+  do {
+    if (curve->run &&
+        curve->component + 1 < kairos_metrics_get_n_components (figure->metrics, curve->run->id, curve->measure))
+      curve->component++;
+    else if (curve->run) {
+      curve->component = 0;
+      curve->index = (curve->index + 1) % figure->n_measures;
+      curve->run_index += curve->index == 0;
+    }
+    if (curve->run_index >= n_runs || figure->n_measures == 0)
+      return FALSE;
+    curve->run = kairos_metrics_get_run (figure->metrics, curve->run_index);
+    curve->measure = &figure->measures[curve->index];
+    curve->series = kairos_metrics_get_series (figure->metrics, curve->run->id, curve->measure, curve->component);
+  } while (!curve->series || !is_drawn (figure, curve));
+  return TRUE;
 }
 
 gboolean
 kairos_figure_has_points (const KairosFigure *figure)
 {
-  for (guint i = 0; i < n_runs (figure); i++)
-    for (guint k = 0; k < figure->n_measures; k++)
-      if (get_series (figure, kairos_metrics_get_run (figure->metrics, i)->id, k))
-        return TRUE;
-  return FALSE;
+  KairosFigure all = *figure;
+
+  all.hidden = 0;
+  return kairos_figure_next (&all, &(KairosCurve){ 0 });
 }
 
 /* ---- The range of values ---- */
 
+typedef struct {
+  double low, high;
+  gboolean any;
+} Extent;
+
+static void
+widen (Extent *extent, double low, double high)
+{
+  extent->low = extent->any ? MIN (extent->low, low) : low;
+  extent->high = extent->any ? MAX (extent->high, high) : high;
+  extent->any = TRUE;
+}
+
+/* That of the current run; where it has nothing in view, that of the lowest other curve. */
+static Extent
+base_extent (const KairosFigure *figure)
+{
+  Extent current = { 0 }, lowest = { 0 };
+  KairosCurve curve = { 0 };
+  float low, high;
+
+  while (kairos_figure_next (figure, &curve)) {
+    if (!kairos_series_extent (curve.series, figure->from, figure->to, &low, &high))
+      continue;
+    if (curve.run->current)
+      widen (&current, low, high);
+    else if (!lowest.any || high < lowest.high)
+      lowest = (Extent){ low, high, TRUE };
+  }
+  return current.any ? current : lowest;
+}
+
+/* How far the range may be widened for other runs. */
+static Extent
+limits_of (const KairosFigure *figure, const Extent *base)
+{
+  double reach = STRETCH * MAX (base->high - base->low, MAX (fabs (base->low), fabs (base->high)));
+
+  if (figure->group->scale == KAIROS_SCALE_SHARE)
+    return (Extent){ 0, 1, TRUE };
+  if (is_log (figure))
+    return (Extent){ base->low / LOG_STRETCH, base->high * LOG_STRETCH, TRUE };
+  return (Extent){ base->low - reach, base->high + reach, TRUE };
+}
+
 static gboolean
 visible_extent (const KairosFigure *figure, double *low, double *high)
 {
-  gboolean any = FALSE;
+  Extent extent = base_extent (figure), limits = limits_of (figure, &extent);
+  KairosCurve curve = { 0 };
   float l, h;
 
-  for (guint i = 0; i < n_runs (figure); i++) {
-    const KairosMetricsRun *run = get_run (figure, i);
-
-    for (guint k = 0; run && k < figure->n_measures; k++) {
-      KairosSeries *series = get_series (figure, run->id, k);
-
-      if (is_hidden (figure, k) || !series || !kairos_series_extent (series, figure->from, figure->to, &l, &h))
-        continue;
-      *low = any ? MIN (*low, l) : l;
-      *high = any ? MAX (*high, h) : h;
-      any = TRUE;
-    }
+  while (extent.any && kairos_figure_next (figure, &curve))
+    if (!curve.run->current && kairos_series_extent (curve.series, figure->from, figure->to, &l, &h))
+      widen (&extent, CLAMP (l, limits.low, limits.high), CLAMP (h, limits.low, limits.high));
+  if (extent.any) {
+    *low = extent.low;
+    *high = extent.high;
   }
-  return any;
+  return extent.any;
 }
 
 /* The ends are rounded outwards to half a tick, so that the range seldom moves while curves grow. */
@@ -170,7 +267,7 @@ kairos_figure_fit (KairosFigure *figure)
   int max_ticks = CLAMP ((figure->height - KAIROS_FIGURE_TOP - KAIROS_FIGURE_BOTTOM) / 32, 2, 8);
 
   visible_extent (figure, &low, &high);
-  if (figure->log)
+  if (is_log (figure))
     fit_log (figure, low, high, max_ticks);
   else
     fit_linear (figure, low, high, max_ticks);
@@ -179,7 +276,8 @@ kairos_figure_fit (KairosFigure *figure)
 
 /* ---- Background ---- */
 
-static void
+/* Returns its width. */
+static int
 draw_text (cairo_t *cr, PangoContext *context, const char *text, double x, double y, double align)
 {
   g_autoptr (PangoLayout) layout = pango_layout_new (context);
@@ -189,12 +287,13 @@ draw_text (cairo_t *cr, PangoContext *context, const char *text, double x, doubl
   pango_layout_get_pixel_size (layout, &width, &height);
   cairo_move_to (cr, floor (x - align * width), floor (y - height / 2.0));
   pango_cairo_show_layout (cr, layout);
+  return width;
 }
 
 static void
 draw_hint (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  set_color (cr, NULL, figure->dark, 0.5);
+  set_text_color (cr, figure, 0.5);
   draw_text (cr, context, _ (figure->group->summary), KAIROS_TIME_AXIS_START + plot_width (figure) / 2,
              (KAIROS_FIGURE_TOP + figure->height) / 2, 0.5);
 }
@@ -265,7 +364,7 @@ draw_grid (const KairosFigure *figure, cairo_t *cr)
 
     hairline (cr, KAIROS_TIME_AXIS_START, y, figure->width - KAIROS_TIME_AXIS_END, y);
   }
-  set_color (cr, NULL, figure->dark, 0.08);
+  set_text_color (cr, figure, 0.08);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
 }
@@ -273,7 +372,7 @@ draw_grid (const KairosFigure *figure, cairo_t *cr)
 static void
 draw_tick_labels (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  set_color (cr, NULL, figure->dark, figure->dark ? 0.6 : 0.55);
+  set_text_color (cr, figure, figure->dark ? 0.6 : 0.55);
   for (int i = 0; i < figure->ticks.n; i++) {
     g_autofree char *label = kairos_ticks_label (&figure->ticks, i, figure->group->scale == KAIROS_SCALE_SHARE);
 
@@ -426,45 +525,46 @@ stroke (cairo_t *cr)
 
 /* What every step said, faint; on it the smoothed line. */
 static void
-draw_steps (const KairosFigure *figure, KairosSeries *series, const KairosMeasure *measure, gboolean earlier,
-            cairo_t *cr)
+draw_steps (const KairosFigure *figure, const KairosCurve *curve, cairo_t *cr)
 {
-  gboolean dense = is_dense (figure, series), smooth = figure->half_life > 0;
+  gboolean dense = is_dense (figure, curve->series), smooth = figure->half_life > 0, other = is_other (curve);
+  GdkRGBA color = kairos_figure_curve_color (curve, figure->dark);
 
-  if (!earlier && dense) {
-    set_color (cr, measure, figure->dark, smooth ? 0.3 : 0.45);
-    draw_band (figure, series, cr);
-  } else if (!earlier && smooth) {
-    trace_points (figure, series, cr);
-    set_color (cr, measure, figure->dark, 0.35);
+  if (!other && dense) {
+    set_color (cr, color, smooth ? 0.3 : 0.45);
+    draw_band (figure, curve->series, cr);
+  } else if (!other && smooth) {
+    trace_points (figure, curve->series, cr);
+    set_color (cr, color, 0.35);
     cairo_set_line_width (cr, 1);
     stroke (cr);
   }
-  set_color (cr, measure, figure->dark, earlier ? 0.5 : 1);
+  set_color (cr, color, other ? 0.6 : 1);
   if (smooth || dense)
-    trace_smooth (figure, series, cr);
+    trace_smooth (figure, curve->series, cr);
   else
-    trace_points (figure, series, cr);
-  cairo_set_line_width (cr, earlier ? 1.2 : 1.8);
+    trace_points (figure, curve->series, cr);
+  cairo_set_line_width (cr, other ? 1.2 : 1.8);
   stroke (cr);
 }
 
 static void
-add_marker (KairosDraw style, cairo_t *cr, double x, double y)
+add_marker (const KairosCurve *curve, cairo_t *cr, double x, double y)
 {
-  if (style == KAIROS_DRAW_MEANS)
+  if (curve->measure->draw == KAIROS_DRAW_MEANS)
     cairo_rectangle (cr, x - 2.5, y - 2.5, 5, 5);
   else {
     cairo_new_sub_path (cr);
-    cairo_arc (cr, x, y, 3, 0, 2 * G_PI);
+    cairo_arc (cr, x, y, is_other (curve) ? 2 : 3, 0, 2 * G_PI);
   }
 }
 
 /* Every point has a marker while they stand apart, else every k-th, counted from the first point so that they do not
  * wander. */
 static void
-draw_markers (const KairosFigure *figure, KairosSeries *series, KairosDraw style, cairo_t *cr)
+draw_markers (const KairosFigure *figure, const KairosCurve *curve, cairo_t *cr)
 {
+  KairosSeries *series = curve->series;
   guint begin = kairos_series_find (series, figure->from),
         end = kairos_series_find (series, nextafter (figure->to, INFINITY));
   guint stride = end > begin ? ceil ((end - begin) * MARKER_GAP / plot_width (figure)) : 1;
@@ -475,68 +575,57 @@ draw_markers (const KairosFigure *figure, KairosSeries *series, KairosDraw style
 
     kairos_series_get (series, i, &time, &value);
     if (isfinite (value) && (i + 1) % MAX (stride, 1) == 0)
-      add_marker (style, cr, to_x (figure, time), kairos_figure_y (figure, value));
+      add_marker (curve, cr, to_x (figure, time), kairos_figure_y (figure, value));
   }
   cairo_fill (cr);
 }
 
 static void
-set_dash (KairosDraw style, gboolean earlier, cairo_t *cr)
+set_dash (const KairosCurve *curve, cairo_t *cr)
 {
-  static const double dashes[] = { 5, 3 }, dots[] = { 1, 3 };
+  static const double dots[] = { 1, 3 };
+  const double *dashes = dots;
+  int n = curve->measure->draw == KAIROS_DRAW_MEANS ? 2 : 0;
 
+  if (is_other (curve))
+    dashes = kairos_run_palette_dashes (curve->run->color, &n);
+  else if (curve->component > 0)
+    dashes = kairos_run_palette_dashes (curve->component - 1, &n);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_BEVEL);
-  if (earlier)
-    cairo_set_dash (cr, dashes, 2, 0);
-  else
-    cairo_set_dash (cr, dots, style == KAIROS_DRAW_MEANS ? 2 : 0, 0);
+  cairo_set_dash (cr, dashes, n, 0);
 }
 
 static void
-draw_epochs (const KairosFigure *figure, KairosSeries *series, const KairosMeasure *measure, gboolean earlier,
-             cairo_t *cr)
+draw_points (const KairosFigure *figure, const KairosCurve *curve, cairo_t *cr)
 {
-  if (is_dense (figure, series))
-    trace_columns (figure, series, n_columns (figure), cr);
+  if (is_dense (figure, curve->series))
+    trace_columns (figure, curve->series, n_columns (figure), cr);
   else
-    trace_points (figure, series, cr);
-  set_color (cr, measure, figure->dark, earlier ? 0.5 : 1);
-  cairo_set_line_width (cr, earlier ? 1.2 : 1.8);
-  cairo_stroke (cr);
-  if (!earlier && measure->draw != KAIROS_DRAW_LINE)
-    draw_markers (figure, series, measure->draw, cr);
+    trace_points (figure, curve->series, cr);
+  set_color (cr, kairos_figure_curve_color (curve, figure->dark), 1);
+  cairo_set_line_width (cr, is_other (curve) ? 1.4 : 1.8);
+  stroke (cr);
+  if (curve->measure->draw != KAIROS_DRAW_LINE)
+    draw_markers (figure, curve, cr);
 }
 
 static void
-draw_run (const KairosFigure *figure, const KairosMetricsRun *run, cairo_t *cr)
+draw_curves (const KairosFigure *figure, gboolean current, cairo_t *cr)
 {
+  KairosCurve curve = { 0 };
+
   cairo_save (cr);
   clip_to_plot (figure, cr);
-  for (guint i = 0; i < figure->n_measures; i++) {
-    const KairosMeasure *measure = &figure->measures[i];
-    KairosSeries *series = get_series (figure, run->id, i);
-
-    /* Of other runs one line a colour is enough. */
-    if (!series || is_hidden (figure, i) || (!run->current && measure->draw == KAIROS_DRAW_MEANS))
+  while (kairos_figure_next (figure, &curve)) {
+    if (curve.run->current != current)
       continue;
-    set_dash (measure->draw, !run->current, cr);
-    if (measure->draw == KAIROS_DRAW_BAND)
-      draw_steps (figure, series, measure, !run->current, cr);
+    set_dash (&curve, cr);
+    if (curve.measure->draw == KAIROS_DRAW_BAND)
+      draw_steps (figure, &curve, cr);
     else
-      draw_epochs (figure, series, measure, !run->current, cr);
+      draw_points (figure, &curve, cr);
   }
   cairo_restore (cr);
-}
-
-static void
-draw_runs (const KairosFigure *figure, gboolean current, cairo_t *cr)
-{
-  for (guint i = 0; i < n_runs (figure); i++) {
-    const KairosMetricsRun *run = get_run (figure, i);
-
-    if (run && run->current == current)
-      draw_run (figure, run, cr);
-  }
 }
 
 void
@@ -547,31 +636,29 @@ kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoCon
   draw_tick_labels (figure, cr, context);
   if (!kairos_figure_has_points (figure))
     draw_hint (figure, cr, context);
-  draw_runs (figure, FALSE, cr);
+  draw_curves (figure, FALSE, cr);
 }
 
 void
 kairos_figure_draw_curves (const KairosFigure *figure, cairo_t *cr)
 {
-  draw_runs (figure, TRUE, cr);
+  draw_curves (figure, TRUE, cr);
 }
 
 /* ---- Legend and reading ---- */
 
 void
-kairos_figure_draw_sample (const KairosMeasure *measure, gboolean dark, cairo_t *cr, double x, double y, double width)
+kairos_figure_draw_sample (const KairosCurve *curve, gboolean dark, cairo_t *cr, double x, double y, double width)
 {
-  KairosDraw style = measure ? measure->draw : KAIROS_DRAW_LINE;
-
   cairo_save (cr);
-  set_color (cr, measure, dark, measure ? 1 : 0.5);
-  set_dash (style, !measure, cr);
+  set_color (cr, kairos_figure_curve_color (curve, dark), 1);
+  set_dash (curve, cr);
   cairo_move_to (cr, x, y);
   cairo_line_to (cr, x + width, y);
-  cairo_set_line_width (cr, measure ? 2 : 1.2);
+  cairo_set_line_width (cr, is_other (curve) ? 1.4 : 2);
   cairo_stroke (cr);
-  if (style == KAIROS_DRAW_POINTS || style == KAIROS_DRAW_MEANS) {
-    add_marker (style, cr, x + width / 2, y);
+  if (curve->measure->draw == KAIROS_DRAW_POINTS || curve->measure->draw == KAIROS_DRAW_MEANS) {
+    add_marker (curve, cr, x + width / 2, y);
     cairo_fill (cr);
   }
   cairo_restore (cr);
@@ -582,33 +669,41 @@ kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContex
 {
   double x = KAIROS_TIME_AXIS_START + 12, y = KAIROS_FIGURE_TOP / 2.0;
 
-  set_color (cr, NULL, figure->dark, 0.9);
+  set_text_color (cr, figure, 0.9);
   draw_text (cr, context, _ (figure->group->title), 12, y, 0);
-  for (guint i = 0; i < figure->n_measures + (n_runs (figure) > 1 ? 1 : 0); i++) {
-    g_autoptr (PangoLayout) layout = pango_layout_new (context);
-    const KairosMeasure *measure = i < figure->n_measures ? &figure->measures[i] : NULL;
-    int width, height;
+  for (guint i = 0; i < figure->n_measures; i++) {
+    const KairosCurve curve = { .measure = &figure->measures[i] };
 
-    if (is_hidden (figure, i))
+    if ((figure->hidden >> i & 1) != 0)
       continue;
-    kairos_figure_draw_sample (measure, figure->dark, cr, x, floor (y) + 0.5, 22);
-    pango_layout_set_text (layout, measure ? _ (measure->label) : _ ("other runs"), -1);
-    pango_layout_get_pixel_size (layout, &width, &height);
-    set_color (cr, NULL, figure->dark, 0.7);
-    cairo_move_to (cr, x + 28, floor (y - height / 2.0));
-    pango_cairo_show_layout (cr, layout);
-    x += 28 + width + 20;
+    kairos_figure_draw_sample (&curve, figure->dark, cr, x, floor (y) + 0.5, 22);
+    set_text_color (cr, figure, 0.7);
+    x += 28 + 20 + draw_text (cr, context, _ (curve.measure->label), x + 28, y, 0);
   }
 }
 
-gboolean
-kairos_figure_read (const KairosFigure *figure, gint64 run, guint i, double time, double *at, float *value)
+char *
+kairos_figure_label (const KairosFigure *figure, const KairosCurve *curve)
 {
-  KairosDraw style = figure->measures[i].draw;
-  KairosSeries *series = get_series (figure, run, i);
-  int nearest = series ? kairos_series_nearest (series, time) : -1;
+  const char *label = _ (curve->measure->label);
+  const char *component = kairos_metrics_get_component_name (figure->metrics, curve->measure, curve->component);
 
-  if (nearest < 0 || is_hidden (figure, i))
+  if (is_other (curve))
+    /* Translators: a curve of another run: its name, what it shows ("run 2 validation"). */
+    return g_strdup_printf (_ ("%s %s"), curve->run->name, label);
+  if (component)
+    return g_strdup_printf ("%s %s", label, component);
+  return curve->component > 0 ? g_strdup_printf ("%s %u", label, curve->component) : g_strdup (label);
+}
+
+gboolean
+kairos_figure_read (const KairosFigure *figure, const KairosCurve *curve, double time, double *at, float *value)
+{
+  KairosSeries *series = curve->series;
+  KairosDraw style = curve->measure->draw;
+  int nearest = kairos_series_nearest (series, time);
+
+  if (nearest < 0)
     return FALSE;
   kairos_series_get (series, nearest, at, value);
   if (style == KAIROS_DRAW_POINTS || style == KAIROS_DRAW_MEANS)

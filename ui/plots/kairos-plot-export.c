@@ -6,6 +6,7 @@
 
 #include "plots/kairos-plot-export.h"
 
+#include "plots/kairos-run-palette.h"
 #include "plots/kairos-time-ruler.h"
 
 #include <cairo-svg.h>
@@ -17,6 +18,7 @@
 #define PAGE_WIDTH 900 /* where the view has no size yet */
 #define PLOT_HEIGHT 260
 #define GAP 12
+#define RUNS_LINE 24 /* height of a line of the runs' names */
 #define PNG_SCALE 2
 #define CHUNK (1 << 16) /* bytes of text written at once */
 
@@ -254,31 +256,72 @@ write_csv (Job *job, GOutputStream *stream, GError **error)
 
 /* ---- Pictures ---- */
 
+/* The runs by name, as far as there is more than one drawn, in as many lines as they need.  Returns the height. */
+static double
+draw_runs (KairosPlotView *view, cairo_t *cr, double width, PangoContext *context)
+{
+  const KairosFigure *figure = kairos_plot_get_figure (kairos_plot_view_get_plot (view, 0));
+  guint n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
+  double x = 12, y = RUNS_LINE / 2.0;
+
+  for (guint i = 0; n_runs > 1 && i < n_runs; i++) {
+    const KairosMetricsRun *run = kairos_metrics_get_run (figure->metrics, i);
+    g_autoptr (PangoLayout) layout = pango_layout_new (context);
+    int text_width, text_height;
+
+    if (!kairos_figure_is_run_drawn (figure, run))
+      continue;
+    pango_layout_set_text (layout, run->name, -1);
+    pango_layout_get_pixel_size (layout, &text_width, &text_height);
+    if (x > 12 && x + 38 + text_width > width - 12) {
+      x = 12;
+      y += RUNS_LINE;
+    }
+    if (cr) {
+      kairos_run_palette_draw_sample (run, FALSE, cr, x, floor (y) + 0.5, 32);
+      cairo_set_source_rgb (cr, 0.2, 0.2, 0.2);
+      cairo_move_to (cr, x + 38, floor (y - text_height / 2.0));
+      pango_cairo_show_layout (cr, layout);
+    }
+    x += 38 + text_width + 20;
+  }
+  return x > 12 ? y + RUNS_LINE / 2.0 : 0;
+}
+
+/* One plot; returns its height. */
+static double
+draw_plot (KairosPlot *plot, cairo_t *cr, double y, double width, PangoContext *context)
+{
+  KairosFigure figure = *kairos_plot_get_figure (plot);
+  double height = figure.height > KAIROS_FIGURE_TOP * 2 ? figure.height : PLOT_HEIGHT;
+
+  if (!cr)
+    return height;
+  figure.width = width;
+  figure.height = height;
+  figure.scale = PNG_SCALE;
+  figure.dark = FALSE;
+  kairos_figure_fit (&figure);
+  cairo_save (cr);
+  cairo_translate (cr, 0, y);
+  kairos_figure_draw_background (&figure, cr, context);
+  kairos_figure_draw_curves (&figure, cr);
+  kairos_figure_draw_heading (&figure, cr, context);
+  cairo_restore (cr);
+  return height;
+}
+
 double
 kairos_plot_export_draw (KairosPlotView *view, cairo_t *cr, double width)
 {
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (kairos_plot_view_get_plot (view, 0)));
-  guint n = kairos_plot_view_get_n_plots (view);
-  double y = 0;
+  double y = draw_runs (view, cr, width, context);
 
-  for (guint i = 0; i < n; i++) {
-    KairosFigure figure = *kairos_plot_get_figure (kairos_plot_view_get_plot (view, i));
-    double height = figure.height > KAIROS_FIGURE_TOP * 2 ? figure.height : PLOT_HEIGHT;
+  for (guint i = 0; i < kairos_plot_view_get_n_plots (view); i++) {
+    KairosPlot *plot = kairos_plot_view_get_plot (view, i);
 
-    if (cr) {
-      figure.width = width;
-      figure.height = height;
-      figure.scale = PNG_SCALE;
-      figure.dark = FALSE;
-      kairos_figure_fit (&figure);
-      cairo_save (cr);
-      cairo_translate (cr, 0, y);
-      kairos_figure_draw_background (&figure, cr, context);
-      kairos_figure_draw_curves (&figure, cr);
-      kairos_figure_draw_heading (&figure, cr, context);
-      cairo_restore (cr);
-    }
-    y += height + GAP;
+    if (gtk_widget_get_visible (GTK_WIDGET (plot)))
+      y += draw_plot (plot, cr, y, width, context) + GAP;
   }
   if (cr) {
     cairo_save (cr);

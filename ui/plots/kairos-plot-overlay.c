@@ -61,7 +61,7 @@ append_playhead (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 /* ---- The readout ---- */
 
 typedef struct {
-  const KairosMeasure *measure; /* NULL: of another run */
+  KairosCurve curve;
   double at;
   float value;
   PangoLayout *layout;
@@ -74,54 +74,34 @@ row_clear (Row *row)
 }
 
 static void
-add_row (KairosPlotOverlay *overlay, const KairosFigure *figure, const KairosMetricsRun *run, guint i, GArray *rows)
+add_row (KairosPlotOverlay *overlay, const KairosFigure *figure, const KairosCurve *curve, GArray *rows)
 {
-  const KairosMeasure *measure = &figure->measures[i];
-  Row row = { run->current ? measure : NULL };
+  Row row = { *curve };
   g_autofree char *number = NULL;
+  g_autofree char *label = NULL;
   g_autofree char *text = NULL;
 
-  if (!kairos_figure_read (figure, run->id, i, overlay->crosshair, &row.at, &row.value))
+  if (!kairos_figure_read (figure, curve, overlay->crosshair, &row.at, &row.value))
     return;
   number = kairos_measure_format (figure->group, row.value);
-  if (run->current)
-    text = g_strdup_printf ("%s  %s", number, _ (measure->label));
-  else
-    /* Translators: a value in the readout of another run: "0.1234  run 2 validation". */
-    text = g_strdup_printf (_ ("%s  %s %s"), number, run->name, _ (measure->label));
+  label = kairos_figure_label (figure, curve);
+  text = g_strdup_printf ("%s  %s", number, label);
   row.layout = gtk_widget_create_pango_layout (GTK_WIDGET (overlay), text);
   g_array_append_val (rows, row);
 }
 
-static void
-add_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, const KairosMetricsRun *run, guint max_rows,
-          GArray *rows)
-{
-  gboolean hide_others = (figure->hidden >> figure->n_measures & 1) != 0;
-
-  if (!run->current && (!run->visible || hide_others))
-    return;
-  for (guint i = 0; i < figure->n_measures && rows->len < max_rows; i++)
-    if (run->current || figure->measures[i].draw != KAIROS_DRAW_MEANS)
-      add_row (overlay, figure, run, i, rows);
-}
-
-/* The current run first, then the others, the latest first, as far as the plot is high. */
+/* The current run first, then the others, as far as the plot is high. */
 static GArray *
 read_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, int row_height)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (Row));
-  int n_runs = figure->metrics ? kairos_metrics_get_n_runs (figure->metrics) : 0;
-  guint max_rows = MAX (0, (figure->height - KAIROS_FIGURE_TOP) / row_height);
+  guint max_rows = MAX (0, (figure->height - KAIROS_FIGURE_TOP - PADDING) / row_height);
 
   g_array_set_clear_func (rows, (GDestroyNotify) row_clear);
   for (int current = 1; current >= 0; current--)
-    for (int i = n_runs - 1; i >= 0; i--) {
-      const KairosMetricsRun *run = kairos_metrics_get_run (figure->metrics, i);
-
-      if (run->current == current)
-        add_rows (overlay, figure, run, max_rows, rows);
-    }
+    for (KairosCurve curve = { 0 }; rows->len < max_rows && kairos_figure_next (figure, &curve);)
+      if (curve.run->current == current)
+        add_row (overlay, figure, &curve, rows);
   return rows;
 }
 
@@ -157,11 +137,11 @@ append_ring (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, const KairosFigu
 {
   double x = kairos_time_axis_to_x (overlay->axis, row->at, gtk_widget_get_width (GTK_WIDGET (overlay)));
   double y = top + kairos_figure_y (figure, row->value);
-  GdkRGBA rgba = kairos_figure_color (row->measure, figure->dark);
+  GdkRGBA rgba = kairos_figure_curve_color (&row->curve, figure->dark);
   graphene_rect_t box = GRAPHENE_RECT_INIT (floor (x) - 6, floor (y) - 6, 13, 13);
   cairo_t *cr;
 
-  if (isnan (x_of (overlay, row->at)))
+  if (isnan (x_of (overlay, row->at)) || y < top + KAIROS_FIGURE_TOP - 6 || y > top + figure->height)
     return;
   cr = gtk_snapshot_append_cairo (snapshot, &box);
   cairo_arc (cr, x, y, 4.5, 0, 2 * G_PI);
@@ -176,7 +156,7 @@ static void
 append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, int row_height,
              const graphene_rect_t *box)
 {
-  GdkRGBA text = kairos_figure_color (NULL, figure->dark);
+  GdkRGBA text = kairos_figure_text_color (figure->dark);
   double x = box->origin.x + PADDING, y = box->origin.y + PADDING / 2;
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, box);
 
@@ -184,7 +164,7 @@ append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, in
   for (guint i = 0; i < rows->len; i++, y += row_height) {
     const Row *row = &g_array_index (rows, Row, i);
 
-    kairos_figure_draw_sample (row->measure, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5, SAMPLE);
+    kairos_figure_draw_sample (&row->curve, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5, SAMPLE);
     gdk_cairo_set_source_rgba (cr, &text);
     cairo_move_to (cr, x + SAMPLE + 6, y);
     pango_cairo_show_layout (cr, row->layout);
@@ -201,7 +181,8 @@ append_readout (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, KairosPlot *p
   int text_width, width = 0;
   graphene_rect_t bounds, box;
 
-  if (rows->len == 0 || !gtk_widget_compute_bounds (GTK_WIDGET (plot), GTK_WIDGET (overlay), &bounds))
+  if (rows->len == 0 || !gtk_widget_get_visible (GTK_WIDGET (plot)) ||
+      !gtk_widget_compute_bounds (GTK_WIDGET (plot), GTK_WIDGET (overlay), &bounds))
     return;
   for (guint i = 0; i < rows->len; i++) {
     pango_layout_get_pixel_size (g_array_index (rows, Row, i).layout, &text_width, NULL);
@@ -222,7 +203,7 @@ append_time (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x, int ro
   g_autofree char *text = g_strdup_printf ("%.*f", digits, overlay->crosshair);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (overlay), text);
   double y = gtk_widget_get_height (GTK_WIDGET (overlay)) - row_height - 2, left;
-  GdkRGBA color = kairos_figure_color (NULL, is_dark ());
+  GdkRGBA color = kairos_figure_text_color (is_dark ());
   cairo_t *cr;
 
   pango_layout_get_pixel_size (layout, &width, NULL);
@@ -238,7 +219,7 @@ append_time (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x, int ro
 static void
 append_crosshair (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, double x)
 {
-  GdkRGBA color = kairos_figure_color (NULL, is_dark ());
+  GdkRGBA color = kairos_figure_text_color (is_dark ());
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (overlay), "0");
   int row_height;
 

@@ -6,6 +6,7 @@
 #include "plots/kairos-plot-view.h"
 
 #include "plots/kairos-plot-overlay.h"
+#include "plots/kairos-run-legend.h"
 #include "plots/kairos-time-ruler.h"
 
 #include <glib/gi18n.h>
@@ -21,8 +22,9 @@ struct _KairosPlotView {
   KairosTimeAxis *axis;
   KairosMetrics *metrics;
   GPtrArray *plots;   /* KairosPlot, owned by the widget tree */
-  GtkWidget *root;    /* GtkOverlay: the plots and, above them, the moving lines */
+  GtkWidget *root;    /* the legend of runs; below it the plots and, over them, the moving lines */
   GtkWidget *overlay; /* the moving lines */
+  GtkWidget *legend;  /* KairosRunLegend */
 
   KairosShade *spans;
 
@@ -63,6 +65,7 @@ refresh (KairosPlotView *view)
 
   view->stale = FALSE;
   view->refreshed = g_get_monotonic_time ();
+  kairos_run_legend_refresh (KAIROS_RUN_LEGEND (view->legend));
   kairos_time_axis_set_length (view->axis, view->length);
   kairos_time_axis_set_now (view->axis, view->now);
   for (guint i = 0; i < view->plots->len; i++)
@@ -125,6 +128,7 @@ kairos_plot_view_set_metrics (KairosPlotView *view, KairosMetrics *metrics)
   g_set_object (&view->metrics, metrics);
   if (metrics)
     g_signal_connect_object (metrics, "changed", G_CALLBACK (schedule_refresh), view, G_CONNECT_SWAPPED);
+  kairos_run_legend_set_metrics (KAIROS_RUN_LEGEND (view->legend), metrics);
   for (guint i = 0; i < view->plots->len; i++)
     kairos_plot_set_metrics (g_ptr_array_index (view->plots, i), metrics);
   kairos_plot_view_clear_crosshair (view);
@@ -136,6 +140,16 @@ on_axis_changed (KairosPlotView *view)
 {
   for (guint i = 0; i < view->plots->len; i++)
     kairos_plot_range_changed (g_ptr_array_index (view->plots, i));
+}
+
+static void
+on_muted_changed (KairosPlotView *view)
+{
+  GArray *muted = kairos_run_legend_get_muted (KAIROS_RUN_LEGEND (view->legend));
+
+  for (guint i = 0; i < view->plots->len; i++)
+    kairos_plot_set_muted (g_ptr_array_index (view->plots, i), muted);
+  gtk_widget_queue_draw (view->overlay);
 }
 
 /* ---- What actions do ---- */
@@ -457,27 +471,31 @@ kairos_plot_view_class_init (KairosPlotViewClass *klass)
 static void
 kairos_plot_view_init (KairosPlotView *view)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *stacked = gtk_overlay_new ();
   guint n;
   const KairosMeasureGroup *groups = kairos_measure_groups (&n);
 
   view->axis = kairos_time_axis_new ();
   view->plots = g_ptr_array_new ();
   view->overlay = kairos_plot_overlay_new (view->axis);
+  view->legend = kairos_run_legend_new ();
+  g_signal_connect_object (view->legend, "muted-changed", G_CALLBACK (on_muted_changed), view, G_CONNECT_SWAPPED);
   for (guint i = 0; i < n; i++) {
-    GtkWidget *plot;
+    GtkWidget *plot = kairos_plot_new (&groups[i], view->axis);
 
-    if (!groups[i].shown)
-      continue;
-    plot = kairos_plot_new (&groups[i], view->axis);
+    gtk_widget_set_visible (plot, groups[i].shown);
+    kairos_plot_set_muted (KAIROS_PLOT (plot), kairos_run_legend_get_muted (KAIROS_RUN_LEGEND (view->legend)));
     gtk_box_append (GTK_BOX (box), plot);
     g_ptr_array_add (view->plots, plot);
     kairos_plot_overlay_add_plot (KAIROS_PLOT_OVERLAY (view->overlay), KAIROS_PLOT (plot));
   }
   gtk_box_append (GTK_BOX (box), kairos_time_ruler_new (view->axis));
-  view->root = gtk_overlay_new ();
-  gtk_overlay_set_child (GTK_OVERLAY (view->root), box);
-  gtk_overlay_add_overlay (GTK_OVERLAY (view->root), view->overlay);
+  gtk_overlay_set_child (GTK_OVERLAY (stacked), box);
+  gtk_overlay_add_overlay (GTK_OVERLAY (stacked), view->overlay);
+  gtk_widget_set_vexpand (stacked, TRUE);
+  view->root = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_box_append (GTK_BOX (view->root), view->legend);
+  gtk_box_append (GTK_BOX (view->root), stacked);
   gtk_widget_set_parent (view->root, GTK_WIDGET (view));
   gtk_widget_set_focusable (GTK_WIDGET (view), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Training curves"), -1);

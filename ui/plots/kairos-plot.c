@@ -15,11 +15,11 @@ struct _KairosPlot {
   GtkWidget parent_instance;
   KairosTimeAxis *axis;
   KairosMetrics *metrics;
-  GtkWidget *title, *legend, *others; /* others: the last entry of the legend */
+  GtkWidget *title, *legend;
   KairosFigure figure;
   GskRenderNode *background, *curves; /* NULL: to be painted */
-  guint fingerprint;                  /* of what curves shows */
-  guint serial;                       /* of the runs: the others are in background */
+  guint fingerprint, others;          /* of what is shown of the current run, and of the others */
+  guint serial;                       /* of the runs */
   gboolean empty;                     /* a hint is in background */
   guint n_paints;
 };
@@ -92,23 +92,23 @@ mix (guint hash, guint value)
 
 /* Of all that the curves in view depend on: which points, and the last of them. */
 static guint
-fingerprint (KairosPlot *plot)
+fingerprint (KairosPlot *plot, gboolean current)
 {
-  gint64 run = plot->metrics ? kairos_metrics_get_current (plot->metrics) : 0;
+  KairosCurve curve = { 0 };
   guint hash = 2166136261u;
 
-  for (guint i = 0; run != 0 && i < plot->figure.n_measures; i++) {
-    KairosSeries *series = kairos_metrics_get_series (plot->metrics, run, &plot->figure.measures[i], 0);
-    guint begin = series ? kairos_series_find (series, plot->figure.from) : 0;
-    guint end = series ? kairos_series_find (series, plot->figure.to) : 0;
+  while (kairos_figure_next (&plot->figure, &curve)) {
+    guint begin, end;
     union {
       float value;
       guint bits;
-    } last = { .bits = 0 };
+    } last;
 
-    end = series ? MIN (end + 1, kairos_series_get_n (series)) : 0;
-    if (end > 0)
-      kairos_series_get (series, end - 1, NULL, &last.value);
+    if (curve.run->current != current)
+      continue;
+    begin = kairos_series_find (curve.series, plot->figure.from);
+    end = MIN (kairos_series_find (curve.series, plot->figure.to) + 1, kairos_series_get_n (curve.series));
+    kairos_series_get (curve.series, end - 1, NULL, &last.value);
     hash = mix (mix (mix (hash, begin), end), last.bits);
   }
   return hash;
@@ -132,34 +132,39 @@ drop_all (KairosPlot *plot)
 static void
 rebuild (KairosPlot *plot)
 {
-  gboolean others = plot->metrics && kairos_metrics_get_n_runs (plot->metrics) > 1;
-
   plot->serial = plot->metrics ? kairos_metrics_get_serial (plot->metrics) : 0;
   plot->empty = !kairos_figure_has_points (&plot->figure);
-  if (gtk_widget_get_visible (plot->others) != others)
-    gtk_widget_set_visible (plot->others, others);
   kairos_figure_fit (&plot->figure);
-  plot->fingerprint = fingerprint (plot);
+  plot->fingerprint = fingerprint (plot, TRUE);
+  plot->others = fingerprint (plot, FALSE);
   drop_all (plot);
 }
 
 gboolean
 kairos_plot_refresh (KairosPlot *plot)
 {
-  guint now = fingerprint (plot), serial = plot->metrics ? kairos_metrics_get_serial (plot->metrics) : 0;
+  guint now = fingerprint (plot, TRUE), others = fingerprint (plot, FALSE);
+  guint serial = plot->metrics ? kairos_metrics_get_serial (plot->metrics) : 0;
 
-  if (now == plot->fingerprint && serial == plot->serial)
+  if (now == plot->fingerprint && others == plot->others && serial == plot->serial)
     return FALSE;
-  plot->fingerprint = now;
-  if (plot->empty || serial != plot->serial) {
+  if (plot->empty || others != plot->others || serial != plot->serial) {
     rebuild (plot);
     return TRUE;
   }
+  plot->fingerprint = now;
   if (kairos_figure_fit (&plot->figure))
     drop_all (plot);
   else
     drop_curves (plot);
   return TRUE;
+}
+
+void
+kairos_plot_set_muted (KairosPlot *plot, GArray *muted)
+{
+  plot->figure.muted = muted;
+  rebuild (plot);
 }
 
 void
@@ -222,17 +227,18 @@ kairos_plot_get_n_paints (KairosPlot *plot)
 void
 kairos_plot_describe (KairosPlot *plot, double time)
 {
-  gint64 run = plot->metrics ? kairos_metrics_get_current (plot->metrics) : 0;
   g_autoptr (GString) text = g_string_new (NULL);
+  KairosCurve curve = { 0 };
 
-  for (guint i = 0; run != 0 && i < plot->figure.n_measures; i++) {
+  while (kairos_figure_next (&plot->figure, &curve)) {
     double at;
     float value;
 
-    if (kairos_figure_read (&plot->figure, run, i, time, &at, &value)) {
+    if (curve.run->current && kairos_figure_read (&plot->figure, &curve, time, &at, &value)) {
       g_autofree char *number = kairos_measure_format (plot->figure.group, value);
+      g_autofree char *label = kairos_figure_label (&plot->figure, &curve);
 
-      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", _ (plot->figure.measures[i].label), number);
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", label, number);
     }
   }
   if (text->len > 0)
@@ -261,20 +267,22 @@ on_draw_sample (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoint
 {
   KairosPlot *plot = KAIROS_PLOT (gtk_widget_get_ancestor (GTK_WIDGET (area), KAIROS_TYPE_PLOT));
 
-  kairos_figure_draw_sample (user_data, plot->figure.dark, cr, 0, floor (height / 2.0) + 0.5, width);
+  const KairosCurve curve = { .measure = user_data };
+
+  kairos_figure_draw_sample (&curve, plot->figure.dark, cr, 0, floor (height / 2.0) + 0.5, width);
 }
 
-static GtkWidget *
-legend_entry (KairosPlot *plot, guint index, const char *label)
+static void
+add_legend_entry (KairosPlot *plot, guint index)
 {
+  const char *label = _ (plot->figure.measures[index].label);
   GtkWidget *button = gtk_toggle_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
             *sample = gtk_drawing_area_new ();
   g_autofree char *tooltip = g_strdup_printf (_ ("Show or hide “%s”"), label);
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (sample), 22);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (sample), 12);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample,
-                                  index < plot->figure.n_measures ? (gpointer) &plot->figure.measures[index] : NULL,
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample, (gpointer) &plot->figure.measures[index],
                                   NULL);
   gtk_box_append (GTK_BOX (box), sample);
   gtk_box_append (GTK_BOX (box), gtk_label_new (label));
@@ -287,7 +295,6 @@ legend_entry (KairosPlot *plot, guint index, const char *label)
   g_object_set_data (G_OBJECT (button), "curve", GUINT_TO_POINTER (index));
   g_signal_connect_object (button, "toggled", G_CALLBACK (on_toggled), plot, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (plot->legend), button);
-  return button;
 }
 
 /* ---- The widget ---- */
@@ -415,9 +422,7 @@ kairos_plot_new (const KairosMeasureGroup *group, KairosTimeAxis *axis)
   plot->figure.measures = kairos_measures_of (group, &plot->figure.n_measures);
   gtk_label_set_text (GTK_LABEL (plot->title), _ (group->title));
   for (guint i = 0; i < plot->figure.n_measures; i++)
-    legend_entry (plot, i, _ (plot->figure.measures[i].label));
-  plot->others = legend_entry (plot, plot->figure.n_measures, _ ("other runs"));
-  gtk_widget_set_visible (plot->others, FALSE);
+    add_legend_entry (plot, i);
   gtk_accessible_update_property (GTK_ACCESSIBLE (plot), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (group->title), -1);
   kairos_plot_range_changed (plot);
   return GTK_WIDGET (plot);

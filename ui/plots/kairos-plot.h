@@ -21,11 +21,13 @@ void kairos_plot_set_log (KairosPlot *plot, gboolean log); /* no effect on group
 void kairos_plot_set_half_life (KairosPlot *plot, double half_life);
 /* Looks at the metrics; queues a redraw when something visible changed, and returns whether it did. */
 gboolean kairos_plot_refresh (KairosPlot *plot);
+/* Runs that are not drawn, of gint64; borrowed, must stay.  Called again when what is in it changed. */
+void kairos_plot_set_muted (KairosPlot *plot, GArray *muted);
 /* The range of time is another one. */
 void kairos_plot_range_changed (KairosPlot *plot);
-/* As drawn, for reading values and for export. */
 /* Shaded behind the curves; spans must stay until others are set. */
 void kairos_plot_set_spans (KairosPlot *plot, const KairosShade *spans, guint n);
+/* As drawn, for reading values and for export. */
 const KairosFigure *kairos_plot_get_figure (KairosPlot *plot);
 /* Tells assistive technology the values at a time. */
 void kairos_plot_describe (KairosPlot *plot, double time);
