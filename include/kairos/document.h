@@ -49,9 +49,26 @@ KairosDataset *kairos_document_get_dataset (KairosDocument *document);
 KairosSplits *kairos_document_get_splits (KairosDocument *document);
 KairosFacts *kairos_document_get_facts (KairosDocument *document);
 KairosMetrics *kairos_document_get_metrics (KairosDocument *document);
-/* for play, pause, step, ...; the document tracks what happens */
-KairosWorker *kairos_document_get_worker (KairosDocument *document);
 void kairos_document_get_status (KairosDocument *document, KairosStatus *status);
+/* Shows the person a sentence, through "message". */
+void kairos_document_tell (KairosDocument *document, const char *text, gboolean is_error);
+
+/* ---- Training ---- */
+
+/* Each is taken at the next step boundary and answered through properties and signals. The document is open: once it
+ * was closed (by a window that went, while a dialog still asks), see kairos_document_is_open(). */
+gboolean kairos_document_is_open (KairosDocument *document);
+void kairos_document_play (KairosDocument *document); /* when all epochs are done: as stop */
+void kairos_document_pause (KairosDocument *document);
+void kairos_document_step (KairosDocument *document);        /* one step, then pause */
+void kairos_document_train_epoch (KairosDocument *document); /* to the end of this epoch, then pause */
+void kairos_document_stop (KairosDocument *document);        /* pause, checkpoint for good, evaluate the test split */
+void kairos_document_restart (KairosDocument *document);     /* a new run from the initial weights, paused */
+void kairos_document_checkpoint (KairosDocument *document);
+/* The weights as they were; paused afterwards.  id as in KairosCheckpointInfo, 0: the newest. */
+void kairos_document_restore (KairosDocument *document, gint64 id);
+void kairos_document_set_speed (KairosDocument *document, double steps_per_second); /* 0: no limit */
+void kairos_document_set_threads (KairosDocument *document, int n_threads);         /* 0: all cores */
 /* A hyper-parameter while training; with an undo step. */
 void kairos_document_set_param (KairosDocument *document, const char *name, const char *text);
 gboolean kairos_document_can_undo (KairosDocument *document);

@@ -83,7 +83,6 @@ void kairos_document_facts_clear (KairosDocument *document);
 void kairos_document_facts_moved (KairosDocument *document); /* telemetry came: take a snapshot when it is time */
 
 void kairos_document_undo_changed (KairosDocument *document);
-void kairos_document_tell (KairosDocument *document, const char *text); /* an error message */
 
 /* document-timeline.c */
 void kairos_document_timeline_init (KairosDocument *document, KairosTimeline *timeline); /* takes it */

@@ -208,12 +208,13 @@ kairos_document_timeline_go (KairosDocument *self, KairosTimeline *from, KairosT
   if (rewinds && !kairos_session_find_checkpoint (self->session, self->run, first, &checkpoint)) {
     kairos_document_tell (
         self,
-        _ ("This has already shaped the weights, and no checkpoint from before it is left; restart the run instead"));
+        _ ("This has already shaped the weights, and no checkpoint from before it is left; restart the run instead"),
+        TRUE);
     return FALSE;
   }
   timeline = kairos_timeline_replace_future (self->timeline, to, rewinds ? checkpoint.epoch : now, &error);
   if (!timeline) {
-    kairos_document_tell (self, error->message);
+    kairos_document_tell (self, error->message, TRUE);
     return FALSE;
   }
   if (rewinds)

@@ -207,9 +207,10 @@ emit_applied (KairosDocument *self, const KairosEvent *event)
 }
 
 void
-kairos_document_tell (KairosDocument *self, const char *text)
+kairos_document_tell (KairosDocument *self, const char *text, gboolean is_error)
 {
-  g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_MESSAGE], 0, text, TRUE);
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self));
+  g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_MESSAGE], 0, text, is_error);
 }
 
 /* Returns TRUE when it changed the metrics. */
@@ -224,7 +225,7 @@ handle (KairosDocument *self, const KairosEvent *event)
   case KAIROS_EVENT_STATE:
     set_state (self, event->state);
     if (event->text)
-      kairos_document_tell (self, event->text);
+      kairos_document_tell (self, event->text, TRUE);
     return FALSE;
   case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
   case KAIROS_EVENT_TESTED:
@@ -233,7 +234,7 @@ handle (KairosDocument *self, const KairosEvent *event)
     return FALSE;
   case KAIROS_EVENT_MESSAGE:
     kairos_document_timeline_refused (self);
-    kairos_document_tell (self, event->text);
+    kairos_document_tell (self, event->text, TRUE);
     return FALSE;
   case KAIROS_EVENT_TIMELINE: kairos_document_timeline_arrived (self, event->timeline); return FALSE;
   case KAIROS_EVENT_CHECKPOINT: return FALSE;
@@ -401,13 +402,6 @@ kairos_document_get_metrics (KairosDocument *self)
   return self->metrics;
 }
 
-KairosWorker *
-kairos_document_get_worker (KairosDocument *self)
-{
-  g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
-  return self->worker;
-}
-
 void
 kairos_document_get_status (KairosDocument *self, KairosStatus *status)
 {
@@ -450,7 +444,7 @@ apply_param (KairosDocument *self, const char *name, const char *text)
   g_autoptr (GError) error = NULL;
 
   if (!set_live (config, name, text, &error)) {
-    kairos_document_tell (self, error->message);
+    kairos_document_tell (self, error->message, TRUE);
     return FALSE;
   }
   kairos_config_free (self->config);

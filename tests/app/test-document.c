@@ -3,9 +3,10 @@
 /* The document end to end: real session files, built-in data, a real worker.  Everything it says about samples is held
  * to brute force. */
 #include <glib/gstdio.h>
-#include <kairos/document.h>
 #include <math.h>
 #include <string.h>
+
+#include "src/app/document-private.h"
 
 #define PATIENCE (120 * G_USEC_PER_SEC) /* before a wait counts as failed */
 
@@ -161,7 +162,7 @@ train_one_epoch (KairosDocument *document)
 {
   guint before = n_points (document, "val_loss");
 
-  kairos_worker_epoch (kairos_document_get_worker (document));
+  kairos_document_train_epoch (document);
   wait_for (n_points (document, "val_loss") == before + 1 && get_state (document) != KAIROS_WORKER_TRAINING &&
             get_state (document) != KAIROS_WORKER_EVALUATING);
 }
@@ -227,7 +228,7 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
 
   g_signal_connect (document, "facts-changed", G_CALLBACK (count), &n_facts);
   g_signal_connect (document, "status-changed", G_CALLBACK (count), &n_status);
-  kairos_worker_play (kairos_document_get_worker (document));
+  kairos_document_play (document);
   wait_for (get_state (document) == KAIROS_WORKER_FINISHED);
   steps = n_points (document, "batch_loss");
   epochs = n_points (document, "val_loss");
@@ -246,7 +247,7 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
   /* facts come back, too */
   wait_for (get_state (document) == KAIROS_WORKER_FINISHED && knows_newest_facts (document));
   g_assert_cmpint (kairos_document_peek_facts (document)[0].prediction, >=, 0);
-  kairos_worker_restart (kairos_document_get_worker (document));
+  kairos_document_restart (document);
   wait_for (strstr (kairos_document_get_subtitle (document), " run 2 ") != NULL);
   g_assert_cmpuint (kairos_metrics_get_n_runs (kairos_document_get_metrics (document)), ==, 2);
   g_assert_finalize_object (document); /* dispose closes */
@@ -266,7 +267,7 @@ test_query_and_order (Fixture *fixture, gconstpointer data)
 
   for (int round = 0; round < 60; round++) {
     if (g_test_rand_int_range (0, 3) == 0)
-      kairos_worker_step (kairos_document_get_worker (document));
+      kairos_document_step (document);
     if (g_test_rand_int_range (0, 2) == 0)
       g_assert_true (
           kairos_document_set_query (document, queries[g_test_rand_int_range (0, G_N_ELEMENTS (queries))], NULL));
@@ -275,7 +276,7 @@ test_query_and_order (Fixture *fixture, gconstpointer data)
     if (g_test_rand_int_range (0, 3) == 0)
       g_main_context_iteration (NULL, FALSE);
     if (round % 10 == 9) {
-      kairos_worker_wait (kairos_document_get_worker (document));
+      kairos_worker_wait (document->worker);
       wait_for (knows_newest_facts (document) && shows_what_it_should (document));
     }
   }
@@ -510,7 +511,7 @@ test_predict (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (n, ==, kairos_dataset_get_n_classes (kairos_document_get_dataset (document)));
     g_assert_cmpfloat_with_epsilon (probabilities[fact->prediction], fact->confidence, 1e-4);
   }
-  kairos_worker_play (kairos_document_get_worker (document));
+  kairos_document_play (document);
   g_free (predict (document, ids[0], &n, &error)); /* also while it trains */
   g_assert_no_error (error);
   kairos_document_close (document);

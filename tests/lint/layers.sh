@@ -54,6 +54,14 @@ verdict 'private headers are included only from above' "$(grep -rnoE '#include "
 
 verdict 'nothing under src/ reaches into ui/' "$(grep -rnE '#include "(\.\./)*ui/' src include --include='*.[ch]' || true)"
 
+verdict 'ui/ asks worker, session and runner only through the document' \
+  "$(grep -rnE '\<kairos_(worker|session|runner)_[a-z_]+' ui --include='*.[ch]' || true)"
+
+# A widget emits its own signals; what the document says is said by a verb of the document.  (The benchmark plays the
+# person's part and moves gestures.)
+verdict 'no widget emits the signal of another object' \
+  "$(grep -rnE 'g_signal_emit_by_name \(' ui --include='*.[ch]' | grep -vE 'emit_by_name \((self|widget),|kairos-benchmark' || true)"
+
 one_file () {
   found=$(grep -rlE "#include *[<\"]([a-z]+/)*$1" src ui include tests --include='*.[ch]' || true)
   [ "$(echo "$found" | wc -w)" -le 1 ] || echo "$found"

@@ -101,7 +101,7 @@ static void
 train_epoch (KairosPlotPanel *panel, KairosDocument *document)
 {
   g_object_set (panel, "document", document, "page", "confusion", NULL);
-  kairos_worker_epoch (kairos_document_get_worker (document));
+  kairos_document_train_epoch (document);
   ui_test_wait (has_epoch, document);
   ui_test_wait (has_answers, document);
   run_for (100);

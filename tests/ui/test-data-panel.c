@@ -212,7 +212,7 @@ train_one_epoch (Fixture *fixture)
   KairosMetrics *metrics = kairos_document_get_metrics (fixture->document);
   guint before = n_epochs (metrics);
 
-  kairos_worker_epoch (kairos_document_get_worker (fixture->document));
+  kairos_document_train_epoch (fixture->document);
   wait_for (n_epochs (metrics) == before + 1 && get_state (fixture->document) == KAIROS_WORKER_PAUSED);
 }
 

@@ -458,7 +458,7 @@ test_branch (void)
   set_and_place ("{\"kind\":\"weight-decay\",\"from\":0,\"to\":8}");
   for (guint i = 1; i <= 3; i++) {
     step_to (i);
-    kairos_worker_checkpoint (kairos_document_get_worker (document));
+    kairos_document_checkpoint (document);
   }
   ui_test_settle ();
   drag (x_of (4), Y, x_of (6) - x_of (4), 0);
@@ -471,7 +471,7 @@ test_branch (void)
 
   for (guint i = 1; i <= 3; i++) {
     step_to (i);
-    kairos_worker_checkpoint (kairos_document_get_worker (document));
+    kairos_document_checkpoint (document);
   }
   g_signal_emit_by_name (lanes, "menu", x_of (0.001), 10.0); /* shows the menu; its items are the panel's actions */
   act ("timeline.branch");
@@ -517,7 +517,7 @@ test_undo_rewinds (void)
 
   open_window ();
   step_to (1);
-  kairos_worker_checkpoint (kairos_document_get_worker (document));
+  kairos_document_checkpoint (document);
   g_assert_true (gtk_widget_activate_action (panel, "timeline.intervene", "s", "label-smoothing"));
   step_to (2);
   ui_test_wait (has_recorded, NULL);

@@ -152,7 +152,7 @@ select_action (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   query = kairos_confusion_query (kairos_document_get_dataset (page->document), label, prediction, page->split);
   if (!kairos_document_set_query (page->document, query, &error)) {
-    g_signal_emit_by_name (page->document, "message", error->message, TRUE);
+    kairos_document_tell (page->document, error->message, TRUE);
     return;
   }
   ids = find_samples (page, label, prediction);

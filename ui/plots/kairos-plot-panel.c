@@ -191,7 +191,7 @@ static void
 tell (KairosPlotPanel *panel, const char *text, gboolean is_error)
 {
   if (panel->document)
-    g_signal_emit_by_name (panel->document, "message", text, is_error);
+    kairos_document_tell (panel->document, text, is_error);
 }
 
 typedef struct {

@@ -31,7 +31,7 @@ on_response (AdwMessageDialog *dialog, const char *response, gpointer user_data)
 {
   const Branch *branch = user_data;
 
-  if (g_str_equal (response, "branch") && kairos_document_get_worker (branch->document))
+  if (g_str_equal (response, "branch") && kairos_document_is_open (branch->document))
     kairos_document_branch (branch->document, branch->timeline, branch->at, branch->description);
 }
 

@@ -58,7 +58,7 @@ static void
 tell (KairosTimelinePanel *self, const char *text)
 {
   if (self->document)
-    g_signal_emit_by_name (self->document, "message", text, FALSE);
+    kairos_document_tell (self->document, text, FALSE);
 }
 
 GArray *

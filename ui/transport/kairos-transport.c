@@ -192,30 +192,29 @@ static void
 play_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosTransport *self = KAIROS_TRANSPORT (widget);
-  KairosWorker *worker = kairos_document_get_worker (self->document);
 
   if (is_running (self->state))
-    kairos_worker_pause (worker);
+    kairos_document_pause (self->document);
   else
-    kairos_worker_play (worker);
+    kairos_document_play (self->document);
 }
 
 static void
 step_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  kairos_worker_step (kairos_document_get_worker (KAIROS_TRANSPORT (widget)->document));
+  kairos_document_step (KAIROS_TRANSPORT (widget)->document);
 }
 
 static void
 epoch_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  kairos_worker_epoch (kairos_document_get_worker (KAIROS_TRANSPORT (widget)->document));
+  kairos_document_train_epoch (KAIROS_TRANSPORT (widget)->document);
 }
 
 static void
 stop_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  kairos_worker_stop (kairos_document_get_worker (KAIROS_TRANSPORT (widget)->document));
+  kairos_document_stop (KAIROS_TRANSPORT (widget)->document);
 }
 
 /* No question is asked: nothing is lost, and a toast says so. */
@@ -226,7 +225,7 @@ restart_action (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkWidget *toasts = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
 
   gtk_widget_set_visible (self->tested, FALSE);
-  kairos_worker_restart (kairos_document_get_worker (self->document));
+  kairos_document_restart (self->document);
   if (toasts)
     adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (toasts),
                                  adw_toast_new (
@@ -241,7 +240,7 @@ more_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autofree char *text = g_strdup_printf ("%d", MIN (epochs + MAX (epochs / 2, 1), 10000));
 
   kairos_document_set_param (self->document, "epochs", text);
-  kairos_worker_play (kairos_document_get_worker (self->document));
+  kairos_document_play (self->document);
 }
 
 /* Before the first checkpoint there is nothing to go back to but the beginning. */
@@ -249,14 +248,13 @@ static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosTransport *self = KAIROS_TRANSPORT (widget);
-  KairosWorker *worker = kairos_document_get_worker (self->document);
   KairosStatus status;
 
   kairos_document_get_status (self->document, &status);
   if (status.step < status.steps_per_epoch)
-    kairos_worker_restart (worker);
+    kairos_document_restart (self->document);
   else
-    kairos_worker_restore (worker, 0);
+    kairos_document_restore (self->document, 0);
 }
 
 static void
@@ -277,7 +275,7 @@ set_speed (KairosTransport *self, int speed)
                      : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d Step/s", "%d Steps/s", speed), speed);
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->speed_button), label);
   if (self->document)
-    kairos_worker_set_speed (kairos_document_get_worker (self->document), speed);
+    kairos_document_set_speed (self->document, speed);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SPEED]);
 }
 
@@ -292,7 +290,7 @@ set_document (KairosTransport *self, KairosDocument *document)
   g_object_set (self->popover, "document", document, NULL);
   show_nothing (self);
   if (document) {
-    kairos_worker_set_speed (kairos_document_get_worker (document), self->speed);
+    kairos_document_set_speed (document, self->speed);
     on_status_changed (self);
   }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);

@@ -228,7 +228,7 @@ apply_threads (KairosApplication *self)
     KairosDocument *document = KAIROS_IS_WINDOW (l->data) ? kairos_window_get_document (l->data) : NULL;
 
     if (document)
-      kairos_worker_set_threads (kairos_document_get_worker (document), n_threads);
+      kairos_document_set_threads (document, n_threads);
   }
 }
 

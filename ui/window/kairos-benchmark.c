@@ -296,7 +296,7 @@ on_document (KairosWindow *window, GParamSpec *pspec, Benchmark *self)
   if (!document)
     return;
   /* More than can be trained meanwhile: what is measured is a window beside a training that goes on. */
-  kairos_worker_set (kairos_document_get_worker (document), "epochs", text);
+  kairos_document_set_param (document, "epochs", text);
   if (self->n_clips > 0 && !(self->clips = kairos_benchmark_clips_new (window, self->n_clips, epochs, &error)))
     on_failed (window, error->message, self);
   else

@@ -98,7 +98,7 @@ on_document (KairosWindow *window, GParamSpec *pspec, Shot *shot)
 {
   if (!kairos_window_get_document (window))
     return;
-  kairos_worker_play (kairos_document_get_worker (kairos_window_get_document (window)));
+  kairos_document_play (kairos_window_get_document (window));
   g_timeout_add (MAX (0, 1000 * shot->seconds), on_take, shot);
 }
 

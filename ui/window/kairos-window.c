@@ -240,7 +240,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   set_document (self, document);
   kairos_window_show_page (self, "session");
   if (self->play)
-    kairos_worker_play (kairos_document_get_worker (document));
+    kairos_document_play (document);
 }
 
 void
