@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document: one open session as the window sees it, without GTK.  Owns the session connection of the window, data
- * set, splits, facts, worker and metrics; drains telemetry at most once every 16 ms on the main context and turns it
- * into properties and signals.  Main thread only; nothing here blocks for more than a few milliseconds: opening and
- * creating are asynchronous.
+/* The document: one open session as the window sees it, without GTK.
  *
- * Properties (notify):  "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "query"
- * "order" "can-undo" "can-redo" "timeline" (pointer: KairosTimeline) Signals: status-changed ()               the
- * transport should look at kairos_document_get_status(); at most once every 16 ms while training facts-changed ()
- * samples' facts moved; at most twice a second selection-changed () message (text, is_error)        a sentence for a
- * toast applied (name, value, step)     a hyper-parameter took effect tested (accuracy, loss)
+ *   kairos_document_open_async (path, NULL, 0, on_progress, bar, cancellable, on_opened, window);
+ *   ...
+ *   g_autoptr (KairosDocument) document = kairos_document_open_finish (result, &error);
+ *   g_signal_connect (document, "status-changed", G_CALLBACK (on_status_changed), window);
+ *   kairos_document_play (document);
+ *   kairos_document_edit_timeline (document, timeline, "Add blur", NULL, &error);
+ *
+ * Owns the session connection of the window, data set, splits, facts, worker and metrics, and is the only way from the
+ * window to the worker; drains telemetry at most once every 16 ms on the main context and turns it into properties and
+ * signals.  Main thread only; nothing here blocks for more than a few milliseconds: opening and creating are
+ * asynchronous.  What it knows about samples is in document-samples.h.
+ *
+ * Properties (notify): "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "can-undo"
+ * "can-redo" "timeline" (pointer: KairosTimeline), and those of document-samples.h.
+ *
+ * Signals:
+ *   status-changed ()            the transport should look at kairos_document_get_status(); at most once every 16 ms
+ *   message (text, is_error)     a sentence for a toast
+ *   applied (name, value, step)  a hyper-parameter took effect
+ *   tested (accuracy, loss)
+ * and those of document-samples.h.
  */
 #pragma once
 
 #include <gio/gio.h>
 #include <kairos/metrics.h>
-#include <kairos/query.h>
 #include <kairos/worker.h>
 
 G_BEGIN_DECLS
@@ -104,56 +116,5 @@ double kairos_document_branch_epoch (KairosDocument *document, KairosTimeline *t
 void kairos_document_intervene (KairosDocument *document, const char *clip);
 /* Ends a running clip with the next step. */
 void kairos_document_release (KairosDocument *document, guint32 clip);
-
-/* What the network makes of a sample: a probability a class, computed in a thread with the weights of the last step
- * boundary. */
-void kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable,
-                                    GAsyncReadyCallback callback, gpointer user_data);
-/* caller frees */
-float *kairos_document_predict_finish (GAsyncResult *result, guint *n_classes,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The newest facts, a snapshot taken at most twice a second; n = samples of the data set.  Valid until the next
- * "facts-changed". */
-const KairosFact *kairos_document_peek_facts (KairosDocument *document);
-
-/* ---- What the data panel shows and has selected ---- */
-
-/* The search text and order; kairos_document_get_samples() follows a few milliseconds later.  An invalid text sets
- * nothing and returns its error. */
-gboolean kairos_document_set_query (KairosDocument *document, const char *text, GError **error);
-const char *kairos_document_get_query (KairosDocument *document);
-/* one that is not in kairos_order_infos() is ignored */
-void kairos_document_set_order (KairosDocument *document, const char *order);
-const char *kairos_document_get_order (KairosDocument *document);
-/* Selected sample ids; kept by id, so sorting and filtering do not touch it. */
-void kairos_document_select (KairosDocument *document, const guint32 *ids, guint n);
-const guint32 *kairos_document_get_selection (KairosDocument *document, guint *n); /* ascending */
-gboolean kairos_document_is_selected (KairosDocument *document, guint32 id);
-/* Mean loss of the selection; NaN when nothing is known. */
-double kairos_document_get_selection_loss (KairosDocument *document);
-
-/* One place in the list below.  Which sample stands there changes with the order: notify::id.  Properties: "id",
- * "position". */
-#define KAIROS_TYPE_SAMPLE (kairos_sample_get_type ())
-G_DECLARE_FINAL_TYPE (KairosSample, kairos_sample, KAIROS, SAMPLE, GObject)
-guint32 kairos_sample_get_id (KairosSample *sample);
-guint kairos_sample_get_position (KairosSample *sample);
-
-/* The samples that match the query, in order: a GListModel of KairosSample made on demand.  A thread sorts anew when
- * facts move.  What a person looks at is not torn away by that: places keep their items, whose ids change, and
- * items-changed tells only of places that appear or vanish at the end. While frozen (the person is pointing, scrolling
- * or selecting) a new order waits; only one that the person asked for does not. "pending" (boolean, notify)  an order
- * waits for the end of the freeze moved ()                     other samples stand at some places now (for whoever maps
- * places to samples, such as a selection) */
-#define KAIROS_TYPE_SAMPLE_MODEL (kairos_sample_model_get_type ())
-G_DECLARE_FINAL_TYPE (KairosSampleModel, kairos_sample_model, KAIROS, SAMPLE_MODEL, GObject)
-KairosSampleModel *kairos_document_get_samples (KairosDocument *document);
-void kairos_sample_model_set_frozen (KairosSampleModel *model, gboolean frozen);
-guint32 kairos_sample_model_get_id (KairosSampleModel *model, guint position); /* G_MAXUINT32 beyond the end */
-int kairos_sample_model_find (KairosSampleModel *model, guint32 id);           /* position or -1; O(1) */
-
-/* Counts of (label, prediction) over a split from the last look at each sample: n_classes x n_classes, row = label.
- * Caller frees. */
-guint *kairos_document_confusion (KairosDocument *document, KairosSplit split);
 
 G_END_DECLS

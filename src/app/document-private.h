@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The document's inside, shared by document.c (state and telemetry), document-open.c (making one in a thread),
- * document-facts.c (snapshots, query, selection) and document-timeline.c. */
+ * document-samples.c (snapshots, query, selection) and document-timeline.c. */
 #pragma once
 
-#include <kairos/document.h>
+#include <kairos/document-samples.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -48,7 +48,7 @@ struct _KairosDocument {
   GArray *asked;            /* of guint8: what the worker has not answered yet, oldest first */
   gboolean refused;         /* a message came: the next word on the timeline is that it stays */
 
-  /* Snapshot and query (document-facts.c).  A snapshot is a reference-counted box that nobody writes any more once it
+  /* Snapshot and query (document-samples.c).  A snapshot is a reference-counted box that nobody writes any more once it
    * is shown. */
   KairosFact *snapshot, *spare;
   guint64 generation; /* of the snapshot */

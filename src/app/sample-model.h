@@ -3,7 +3,7 @@
 /* How the document fills the sample model. */
 #pragma once
 
-#include <kairos/document.h>
+#include <kairos/document-samples.h>
 
 G_BEGIN_DECLS
 

@@ -10,7 +10,7 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include <kairos/document.h>
+#include <kairos/document-samples.h>
 
 G_BEGIN_DECLS
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include <kairos/document.h>
+#include <kairos/document-samples.h>
 
 #include "data/kairos-pictures.h"
 

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include <kairos/document.h>
+#include <kairos/document-samples.h>
 
 G_BEGIN_DECLS
 

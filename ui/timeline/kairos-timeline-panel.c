@@ -6,6 +6,7 @@
 #include "timeline/kairos-timeline-panel.h"
 
 #include <glib/gi18n.h>
+#include <kairos/document-samples.h>
 #include <math.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <kairos/document-samples.h>
 #include <math.h>
 
 #include "window/kairos-preferences-window.h"
