@@ -14,7 +14,7 @@
 #include <math.h>
 
 #include "../ui/fixture.h"
-#include "plots/kairos-time-axis.h"
+#include "common/kairos-time-axis.h"
 #include "timeline/kairos-timeline-lanes-private.h"
 #include "timeline/kairos-timeline-panel.h"
 

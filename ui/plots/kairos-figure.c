@@ -5,8 +5,8 @@
 
 #include "plots/kairos-figure.h"
 
+#include "common/kairos-time-axis.h"
 #include "plots/kairos-run-palette.h"
-#include "plots/kairos-time-axis.h"
 
 #include <glib/gi18n.h>
 #include <math.h>

@@ -7,8 +7,8 @@
  */
 #pragma once
 
+#include "common/kairos-time-axis.h"
 #include "plots/kairos-figure.h"
-#include "plots/kairos-time-axis.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 
 #include <gtk/gtk.h>
 
-#include "plots/kairos-time-axis.h"
+#include "common/kairos-time-axis.h"
 
 G_BEGIN_DECLS
 

@@ -17,7 +17,7 @@
 #include <kairos/timeline.h>
 
 #include "common/kairos-sample-ids.h"
-#include "plots/kairos-time-axis.h"
+#include "common/kairos-time-axis.h"
 #include "timeline/kairos-clip-view.h"
 
 G_BEGIN_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The shared time axis. */
-#include "plots/kairos-time-axis.h"
+#include "common/kairos-time-axis.h"
 
 #include <math.h>
 
