@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One clip.  Colours and outlines are the style sheet's; drawn by hand are the diamond of an event, the curve of an
- * automation with its points and the red dot of what was recorded.
+/* One clip.  Outlines are the style sheet's; drawn by hand are its ground in the colour of its track, the diamond of an
+ * event, the curve of an automation with its points and the red dot of what was recorded.
  */
 #include "config.h"
 
 #include "timeline/kairos-clip-view.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 #include <kairos/plan.h>
 #include <math.h>
@@ -14,6 +15,7 @@
 enum {
   PADDING = 6,
   DOT = 4,
+  CORNER = 5, /* as the outlines have in the style sheet */
   LABEL_MIN = 22,
   CURVE_POINTS = 256,
   CURVE_MARGIN = 4,
@@ -38,20 +40,29 @@ G_DEFINE_FINAL_TYPE (KairosClipView, kairos_clip_view, GTK_TYPE_WIDGET)
 
 /* ---- What it shows ---- */
 
-char *
-kairos_clip_view_track_class (const KairosKind *kind)
-{
-  return g_ascii_strdown (kind->track, -1);
-}
+/* Hues that differ in lightness too; every clip says in words what it is. */
+static const struct {
+  const char *track;
+  guint32 light, dark; /* 0xrrggbb */
+} palette[] = {
+  { "Data", 0xf8e45c, 0xe5d150 },         { "Labels", 0xf5b8d0, 0xdd9dba },         { "Deficits", 0xdc9ae6, 0xc583d0 },
+  { "Augmentation", 0x8fe0cf, 0x6fc5b3 }, { "Regularisation", 0x99c1f1, 0x7ba9e0 }, { "Rate", 0xc6c5c3, 0xa5a4a2 },
+  { "Momentum", 0xd9d5cc, 0xb8b4ab },     { "Noise", 0xffbe6f, 0xeba856 },          { "Weights", 0xcdab8f, 0xb8977c },
+  { "Gradient", 0xb5d68c, 0x9abf70 },     { "Events", 0xa51d2d, 0xff7b7b },
+};
 
 GdkRGBA
-kairos_clip_view_color (GtkWidget *widget, const KairosKind *kind)
+kairos_clip_view_color (const KairosKind *kind)
 {
-  g_autofree char *class = kairos_clip_view_track_class (kind), *name = g_strconcat ("kairos_track_", class, NULL);
-  GdkRGBA color = { 0.5, 0.5, 0.5, 1 };
+  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
 
-  gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), name, &color);
-  return color;
+  for (guint i = 0; i < G_N_ELEMENTS (palette); i++)
+    if (g_str_equal (palette[i].track, kind->track)) {
+      guint32 rgb = dark ? palette[i].dark : palette[i].light;
+
+      return (GdkRGBA){ (rgb >> 16) / 255.0, (rgb >> 8 & 0xff) / 255.0, (rgb & 0xff) / 255.0, 1 };
+    }
+  return (GdkRGBA){ 0.5, 0.5, 0.5, 1 };
 }
 
 static void
@@ -138,7 +149,6 @@ take_points (KairosClipView *self)
 void
 kairos_clip_view_set_clip (KairosClipView *self, KairosTimeline *timeline, const KairosClip *clip, gboolean audible)
 {
-  g_autofree char *class = kairos_clip_view_track_class (clip->kind);
   gboolean same = self->clip == clip && gtk_widget_has_css_class (GTK_WIDGET (self), "muted") == !audible;
   KairosTimeline *before = self->timeline;
 
@@ -148,7 +158,6 @@ kairos_clip_view_set_clip (KairosClipView *self, KairosTimeline *timeline, const
   if (same)
     return;
   take_points (self);
-  set_class (self, class, TRUE);
   set_class (self, "event", clip->kind->event);
   set_class (self, "muted", !audible);
   describe (self, audible);
@@ -187,10 +196,22 @@ kairos_clip_view_set_selected (KairosClipView *self, gboolean selected)
 /* ---- Drawing ---- */
 
 static void
+draw_ground (KairosClipView *self, GtkSnapshot *snapshot, int width, int height)
+{
+  GdkRGBA color = kairos_clip_view_color (self->clip->kind);
+  GskRoundedRect round;
+
+  gsk_rounded_rect_init_from_rect (&round, &GRAPHENE_RECT_INIT (0, 0, width, height), CORNER);
+  gtk_snapshot_push_rounded_clip (snapshot, &round);
+  gtk_snapshot_append_color (snapshot, &color, &round.bounds);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
 draw_diamond (KairosClipView *self, GtkSnapshot *snapshot, int height)
 {
   const int r = KAIROS_CLIP_VIEW_DIAMOND;
-  GdkRGBA color = kairos_clip_view_color (GTK_WIDGET (self), self->clip->kind);
+  GdkRGBA color = kairos_clip_view_color (self->clip->kind);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, 2 * r, height));
   double y = height / 2.0;
 
@@ -382,8 +403,10 @@ kairos_clip_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (self->clip->kind->event)
     draw_diamond (self, snapshot, height);
-  else
+  else {
+    draw_ground (self, snapshot, width, height);
     draw_curve (self, snapshot, width, height);
+  }
   if (gtk_widget_get_child_visible (self->label))
     gtk_widget_snapshot_child (widget, self->label, snapshot);
   draw_handles (self, snapshot, width, height);

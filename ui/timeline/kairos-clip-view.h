@@ -39,9 +39,8 @@ double kairos_clip_view_y_to_value (KairosClipView *view, double y); /* a round 
 /* Keeps the scale of values as it is while a point is dragged. */
 void kairos_clip_view_hold_scale (KairosClipView *view, gboolean hold);
 
-/* The style class of the track that a kind belongs to; its colour is named kairos_track_<class> in the style sheet. */
-char *kairos_clip_view_track_class (const KairosKind *kind);
-/* That colour, for what else shows the clip. */
-GdkRGBA kairos_clip_view_color (GtkWidget *widget, const KairosKind *kind);
+/* The colour of the track that a kind belongs to, in the style of now (light or dark): of its clips, and of what else
+ * shows them. */
+GdkRGBA kairos_clip_view_color (const KairosKind *kind);
 
 G_END_DECLS

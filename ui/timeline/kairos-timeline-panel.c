@@ -73,7 +73,7 @@ kairos_timeline_panel_get_spans (KairosTimelinePanel *self)
 
     for (guint j = 0; kairos_timeline_is_audible (timeline, i) && j < track->n_clips; j++) {
       const KairosClip *clip = track->clips[j];
-      const KairosShade span = { clip->from, clip->to, kairos_clip_view_color (GTK_WIDGET (self), clip->kind) };
+      const KairosShade span = { clip->from, clip->to, kairos_clip_view_color (clip->kind) };
 
       if (!clip->muted)
         g_array_append_val (spans, span);
