@@ -113,7 +113,7 @@ void kairos_document_branch (KairosDocument *document, KairosTimeline *timeline,
 double kairos_document_branch_epoch (KairosDocument *document, KairosTimeline *timeline, double at);
 /* Begins with the next step; clip as in the file form, without times.  It appears on the timeline, recorded, and as a
  * step to undo. */
-void kairos_document_intervene (KairosDocument *document, const char *clip);
+void kairos_document_intervene (KairosDocument *document, JsonObject *clip);
 /* Ends a running clip with the next step. */
 void kairos_document_release (KairosDocument *document, guint32 clip);
 

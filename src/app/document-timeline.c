@@ -166,12 +166,15 @@ kairos_document_branch (KairosDocument *self, KairosTimeline *timeline, double a
 }
 
 void
-kairos_document_intervene (KairosDocument *self, const char *clip)
+kairos_document_intervene (KairosDocument *self, JsonObject *clip)
 {
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), clip);
+  g_autofree char *text = json_to_string (node, FALSE);
+
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
   ask (self, ASKED_INTERVENTION);
-  kairos_worker_intervene (self->worker, clip);
+  kairos_worker_intervene (self->worker, text);
 }
 
 void

@@ -281,38 +281,80 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
 /* ---- Actions without a parameter ---- */
 
 static void
+fit (KairosPlotPanel *panel)
+{
+  kairos_time_axis_fit (kairos_plot_panel_get_time_axis (panel));
+}
+
+static void
+zoom_in (KairosPlotPanel *panel)
+{
+  kairos_plot_view_zoom (panel->view, ZOOM_STEP);
+}
+
+static void
+zoom_out (KairosPlotPanel *panel)
+{
+  kairos_plot_view_zoom (panel->view, 1 / ZOOM_STEP);
+}
+
+static void
+pan_left (KairosPlotPanel *panel)
+{
+  kairos_plot_view_pan (panel->view, -PAN_STEP);
+}
+
+static void
+pan_right (KairosPlotPanel *panel)
+{
+  kairos_plot_view_pan (panel->view, PAN_STEP);
+}
+
+static void
+crosshair_left (KairosPlotPanel *panel)
+{
+  kairos_plot_view_move_crosshair (panel->view, -CROSSHAIR_STEP);
+}
+
+static void
+crosshair_right (KairosPlotPanel *panel)
+{
+  kairos_plot_view_move_crosshair (panel->view, CROSSHAIR_STEP);
+}
+
+static void
+crosshair_off (KairosPlotPanel *panel)
+{
+  kairos_plot_view_clear_crosshair (panel->view);
+}
+
+static const struct {
+  const char *name;
+  void (*act) (KairosPlotPanel *panel);
+} simple[] = {
+  { "plot.fit", fit },
+  { "plot.zoom-in", zoom_in },
+  { "plot.zoom-out", zoom_out },
+  { "plot.pan-left", pan_left },
+  { "plot.pan-right", pan_right },
+  { "plot.crosshair-left", crosshair_left },
+  { "plot.crosshair-right", crosshair_right },
+  { "plot.crosshair-off", crosshair_off },
+};
+
+static void
 simple_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  KairosPlotPanel *panel = KAIROS_PLOT_PANEL (widget);
-
-  if (strcmp (name, "plot.fit") == 0)
-    kairos_time_axis_fit (kairos_plot_panel_get_time_axis (panel));
-  else if (strcmp (name, "plot.zoom-in") == 0)
-    kairos_plot_view_zoom (panel->view, ZOOM_STEP);
-  else if (strcmp (name, "plot.zoom-out") == 0)
-    kairos_plot_view_zoom (panel->view, 1 / ZOOM_STEP);
-  else if (strcmp (name, "plot.pan-left") == 0)
-    kairos_plot_view_pan (panel->view, -PAN_STEP);
-  else if (strcmp (name, "plot.pan-right") == 0)
-    kairos_plot_view_pan (panel->view, PAN_STEP);
-  else if (strcmp (name, "plot.crosshair-left") == 0)
-    kairos_plot_view_move_crosshair (panel->view, -CROSSHAIR_STEP);
-  else if (strcmp (name, "plot.crosshair-right") == 0)
-    kairos_plot_view_move_crosshair (panel->view, CROSSHAIR_STEP);
-  else
-    kairos_plot_view_clear_crosshair (panel->view);
+  for (guint i = 0; i < G_N_ELEMENTS (simple); i++)
+    if (g_str_equal (simple[i].name, name))
+      simple[i].act (KAIROS_PLOT_PANEL (widget));
 }
 
 static void
 install_actions (GtkWidgetClass *klass)
 {
-  static const char *const simple[] = {
-    "plot.fit",       "plot.zoom-in",        "plot.zoom-out",        "plot.pan-left",
-    "plot.pan-right", "plot.crosshair-left", "plot.crosshair-right", "plot.crosshair-off"
-  };
-
   for (guint i = 0; i < G_N_ELEMENTS (simple); i++)
-    gtk_widget_class_install_action (klass, simple[i], NULL, simple_action);
+    gtk_widget_class_install_action (klass, simple[i].name, NULL, simple_action);
   gtk_widget_class_install_action (klass, "plot.export", "s", export_action);
   gtk_widget_class_install_action (klass, "plot.export-to", "s", export_to_action);
   gtk_widget_class_install_property_action (klass, "plot.page", "page");

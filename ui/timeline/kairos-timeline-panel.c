@@ -1,33 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The timeline's panel: verbs on the document's timeline. */
+/* The timeline's panel: what it shows, and how an edit reaches the document.  The verbs: kairos-timeline-verbs.c. */
 #include "config.h"
 
-#include "timeline/kairos-timeline-panel.h"
+#include "timeline/kairos-timeline-panel-private.h"
 
 #include <glib/gi18n.h>
-#include <kairos/document-samples.h>
 #include <math.h>
-#include <string.h>
 
 #include "plots/kairos-figure.h"
 #include "plots/kairos-time-ruler.h"
 #include "timeline/kairos-branch-dialog.h"
 #include "timeline/kairos-clip-popover.h"
-#include "timeline/kairos-timeline-edits.h"
-
-#define ZOOM_STEP 1.5
-
-struct _KairosTimelinePanel {
-  GtkWidget parent_instance;
-  GtkWidget *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu;
-  GMenuModel *menu_model;
-  KairosTimelineLanes *lanes;
-  KairosTimeAxis *axis;
-  KairosDocument *document;
-  GSignalGroup *signals;
-  GCancellable *pasting;
-};
 
 enum { PROP_0, PROP_DOCUMENT, PROP_TIME_AXIS, PROP_SNAP, N_PROPS };
 static GParamSpec *properties[N_PROPS];
@@ -40,33 +24,17 @@ kairos_timeline_panel_get_lanes (KairosTimelinePanel *self)
   return self->lanes;
 }
 
-static KairosTimeline *
-get_timeline (KairosTimelinePanel *self)
+KairosTimeline *
+kairos_timeline_panel_get_timeline (KairosTimelinePanel *self)
 {
   return self->document ? kairos_document_get_timeline (self->document) : NULL;
-}
-
-static double
-get_now (KairosTimelinePanel *self)
-{
-  KairosStatus status;
-
-  kairos_document_get_status (self->document, &status);
-  return status.epoch;
-}
-
-static void
-tell (KairosTimelinePanel *self, const char *text)
-{
-  if (self->document)
-    kairos_document_tell (self->document, text, FALSE);
 }
 
 GArray *
 kairos_timeline_panel_get_spans (KairosTimelinePanel *self)
 {
   GArray *spans = g_array_new (FALSE, FALSE, sizeof (KairosShade));
-  KairosTimeline *timeline = get_timeline (self);
+  KairosTimeline *timeline = kairos_timeline_panel_get_timeline (self);
 
   for (guint i = 0; timeline && i < kairos_timeline_get_n_tracks (timeline); i++) {
     const KairosTrack *track = kairos_timeline_get_track (timeline, i);
@@ -82,69 +50,13 @@ kairos_timeline_panel_get_spans (KairosTimelinePanel *self)
   return spans;
 }
 
-/* ---- What may be done ---- */
-
-/* The clip that Release would end: the one selected, or else the last that was recorded. */
-static const KairosClip *
-releasable (KairosTimelinePanel *self)
-{
-  KairosTimeline *timeline = get_timeline (self);
-  double now = timeline ? get_now (self) : 0;
-  const KairosClip *found = NULL;
-  guint n_selected;
-  const guint32 *selected = kairos_timeline_lanes_get_selection (self->lanes, &n_selected);
-
-  for (guint i = 0; timeline && i < kairos_timeline_get_n_tracks (timeline); i++) {
-    const KairosTrack *track = kairos_timeline_get_track (timeline, i);
-
-    for (guint j = 0; j < track->n_clips; j++) {
-      const KairosClip *clip = track->clips[j];
-
-      if (clip->kind->event || clip->from > now || clip->to <= now)
-        continue;
-      if (n_selected == 1 && selected[0] == clip->id)
-        return clip;
-      if (clip->recorded && (!found || clip->from >= found->from))
-        found = clip;
-    }
-  }
-  return found;
-}
-
-static void
-update_actions (KairosTimelinePanel *self)
-{
-  static const char *const on_selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete",
-                                              "timeline.cut",   "timeline.copy",      "timeline.mute",
-                                              "timeline.nudge", "timeline.stretch" };
-  static const char *const on_document[] = { "timeline.add", "timeline.paste", "timeline.intervene",
-                                             "timeline.select-all", "timeline.branch" };
-  GtkWidget *widget = GTK_WIDGET (self);
-  KairosTimeline *timeline = get_timeline (self);
-  guint n = 0, n_samples = 0;
-
-  if (!self->lanes)
-    return;
-  kairos_timeline_lanes_get_selection (self->lanes, &n);
-  if (self->document)
-    kairos_document_get_selection (self->document, &n_samples);
-  for (guint i = 0; i < G_N_ELEMENTS (on_selection); i++)
-    gtk_widget_action_set_enabled (widget, on_selection[i], n > 0);
-  for (guint i = 0; i < G_N_ELEMENTS (on_document); i++)
-    gtk_widget_action_set_enabled (widget, on_document[i], timeline != NULL);
-  gtk_widget_action_set_enabled (widget, "timeline.edit", n == 1);
-  gtk_widget_action_set_enabled (widget, "timeline.focus", n_samples > 0);
-  gtk_widget_action_set_enabled (widget, "timeline.release", releasable (self) != NULL);
-  gtk_widget_set_sensitive (self->add_button, timeline != NULL);
-}
-
 /* ---- The document ---- */
 
 /* On an empty timeline, but not over what is about to be dropped there. */
 static void
 update_hint (KairosTimelinePanel *self)
 {
-  KairosTimeline *timeline = get_timeline (self);
+  KairosTimeline *timeline = kairos_timeline_panel_get_timeline (self);
   gboolean dropping =
       self->lanes && (gtk_widget_get_state_flags (GTK_WIDGET (self->lanes)) & GTK_STATE_FLAG_DROP_ACTIVE) != 0;
 
@@ -154,9 +66,9 @@ update_hint (KairosTimelinePanel *self)
 static void
 on_timeline_changed (KairosTimelinePanel *self)
 {
-  kairos_timeline_lanes_set_timeline (self->lanes, get_timeline (self));
+  kairos_timeline_lanes_set_timeline (self->lanes, kairos_timeline_panel_get_timeline (self));
   update_hint (self);
-  update_actions (self);
+  kairos_timeline_panel_update_actions (self);
 }
 
 /* Also while the plots, which say the same, are not on screen. */
@@ -169,7 +81,7 @@ on_status_changed (KairosTimelinePanel *self)
     kairos_document_get_status (self->document, &status);
   kairos_time_axis_set_length (self->axis, status.epochs);
   kairos_time_axis_set_now (self->axis, status.epoch);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "timeline.release", releasable (self) != NULL);
+  kairos_timeline_panel_update_release (self);
 }
 
 static void
@@ -185,11 +97,9 @@ set_document (KairosTimelinePanel *self, KairosDocument *document)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
 }
 
-/* Takes the value (NULL: refused, with an error) as one step, and selects what is new.  One that changes the past needs
- * a run of its own. */
-static gboolean
-edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description, const char *merge_key, GArray *made,
-      GError **refusal)
+gboolean
+kairos_timeline_panel_edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description,
+                            const char *merge_key, GArray *made, GError **refusal)
 {
   g_autoptr (KairosTimeline) timeline = value;
   g_autoptr (GError) error = refusal ? g_steal_pointer (refusal) : NULL;
@@ -198,7 +108,7 @@ edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description,
     if (timeline && g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED))
       kairos_branch_dialog_present (GTK_WIDGET (self), self->document, timeline, INFINITY, description);
     else
-      tell (self, error->message);
+      kairos_document_tell (self->document, error->message, FALSE);
     return FALSE;
   }
   if (made && made->len > 0) {
@@ -211,13 +121,14 @@ edit (KairosTimelinePanel *self, KairosTimeline *value, const char *description,
 static void
 on_edit (KairosTimelinePanel *self, KairosTimeline *timeline, const char *description)
 {
-  edit (self, kairos_timeline_ref (timeline), description, NULL, NULL, NULL);
+  kairos_timeline_panel_edit (self, kairos_timeline_ref (timeline), description, NULL, NULL, NULL);
 }
 
 static void
 on_refused (KairosTimelinePanel *self, const char *text)
 {
-  tell (self, text);
+  if (self->document)
+    kairos_document_tell (self->document, text, FALSE);
 }
 
 static void
@@ -226,234 +137,7 @@ on_open (KairosTimelinePanel *self)
   gtk_widget_activate_action (GTK_WIDGET (self), "timeline.edit", NULL);
 }
 
-/* ---- New clips ---- */
-
-/* A little after the playhead where that is in view, on the grid. */
-static double
-place_for_new (KairosTimelinePanel *self, double grid)
-{
-  double from = kairos_time_axis_get_from (self->axis), to = kairos_time_axis_get_to (self->axis), now = get_now (self);
-
-  return ceil (MAX (now < to ? now : from, from) / grid - 1e-9) * grid;
-}
-
-static void
-add_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-  const KairosKind *kind = kairos_kind_find (g_variant_get_string (parameter, NULL));
-  g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (guint32));
-  double grid = kairos_timeline_lanes_get_grid (self->lanes);
-  g_autofree char *description = NULL;
-  KairosTimeline *timeline;
-  GError *error = NULL;
-  const guint32 *samples;
-  guint32 id = 0;
-  guint n;
-
-  if (!kind || !self->document)
-    return;
-  samples = kairos_document_get_selection (self->document, &n);
-  timeline = kairos_timeline_add_clip (get_timeline (self), kind->name, samples, n, place_for_new (self, grid),
-                                       KAIROS_TIMELINE_NEW_LENGTH * grid, &id, &error);
-  g_array_append_val (made, id);
-  description = g_strdup_printf (_ ("Add %s"), _ (kind->title));
-  edit (self, timeline, description, NULL, made, &error);
-}
-
-static void
-intervene (KairosTimelinePanel *self, const char *kind)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  g_autofree char *text = NULL;
-  const guint32 *samples;
-  guint n;
-
-  if (!self->document || !kairos_kind_find (kind))
-    return;
-  samples = kairos_document_get_selection (self->document, &n);
-  json_node_take_object (node, kairos_timeline_new_clip (kind, samples, n));
-  text = json_to_string (node, FALSE);
-  kairos_document_intervene (self->document, text);
-}
-
-static void
-intervene_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  intervene (KAIROS_TIMELINE_PANEL (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-release (KairosTimelinePanel *self)
-{
-  const KairosClip *clip = releasable (self);
-
-  if (clip)
-    kairos_document_release (self->document, clip->id);
-}
-
-/* ---- Clipboard ---- */
-
-static void
-on_pasted (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (KairosTimelinePanel) self = user_data;
-  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
-  g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (guint32));
-  GError *error = NULL;
-  KairosTimeline *timeline;
-  double at;
-
-  if (!self->document || !self->lanes)
-    return;
-  at = place_for_new (self, kairos_timeline_lanes_get_grid (self->lanes));
-  timeline = kairos_timeline_paste_clips (get_timeline (self), text, at, made, &error);
-  edit (self, timeline, _ ("Paste clips"), NULL, made, &error);
-}
-
-static void
-paste (KairosTimelinePanel *self)
-{
-  g_cancellable_cancel (self->pasting);
-  g_clear_object (&self->pasting);
-  self->pasting = g_cancellable_new ();
-  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), self->pasting, on_pasted,
-                                 g_object_ref (self));
-}
-
-static void
-copy (KairosTimelinePanel *self, const guint32 *ids, guint n)
-{
-  g_autofree char *text = kairos_timeline_copy_clips (get_timeline (self), ids, n);
-
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
-}
-
-/* ---- Verbs on the selection ---- */
-
-static void
-select_all (KairosTimelinePanel *self)
-{
-  KairosTimeline *timeline = get_timeline (self);
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint32));
-
-  for (guint i = 0; i < kairos_timeline_get_n_tracks (timeline); i++) {
-    const KairosTrack *track = kairos_timeline_get_track (timeline, i);
-
-    for (guint j = 0; j < track->n_clips; j++)
-      g_array_append_val (ids, track->clips[j]->id);
-  }
-  kairos_timeline_lanes_select (self->lanes, (const guint32 *) (gpointer) ids->data, ids->len);
-}
-
-static void
-show_clip (KairosTimelinePanel *self, guint32 id)
-{
-  KairosClipView *view = kairos_timeline_lanes_find (self->lanes, id);
-  graphene_rect_t bounds;
-
-  kairos_timeline_lanes_focus_clip (self->lanes, id);
-  if (!view || !gtk_widget_compute_bounds (GTK_WIDGET (view), GTK_WIDGET (self), &bounds))
-    return;
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->popover),
-                               &(GdkRectangle){ bounds.origin.x, bounds.origin.y, MAX (1, bounds.size.width),
-                                                MAX (1, bounds.size.height) });
-  kairos_clip_popover_show (KAIROS_CLIP_POPOVER (self->popover), self->document, id);
-}
-
-static void
-selection_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-  KairosTimeline *timeline = get_timeline (self);
-  g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (guint32));
-  double at = kairos_timeline_lanes_get_pointer (self->lanes), fine = kairos_timeline_lanes_get_grid (self->lanes) / 10;
-  GError *error = NULL;
-  guint n;
-  const guint32 *selected = kairos_timeline_lanes_get_selection (self->lanes, &n);
-  g_autofree guint32 *ids = g_memdup2 (selected, n * sizeof *selected);
-
-  if (!timeline || n == 0)
-    return;
-  at = isnan (at) ? get_now (self) : round (at / fine) * fine;
-  if (g_str_equal (name, "timeline.split"))
-    edit (self, kairos_timeline_split_clips (timeline, ids, n, at, made, &error), _ ("Split clips"), NULL, made,
-          &error);
-  else if (g_str_equal (name, "timeline.duplicate"))
-    edit (self,
-          kairos_timeline_duplicate_clips (timeline, ids, n, kairos_timeline_lanes_get_grid (self->lanes), made,
-                                           &error),
-          _ ("Duplicate clips"), NULL, made, &error);
-  else if (g_str_equal (name, "timeline.mute"))
-    edit (self, kairos_timeline_mute_clips (timeline, ids, n, &error), _ ("Mute clips"), NULL, NULL, &error);
-  else if (g_str_equal (name, "timeline.edit"))
-    show_clip (self, ids[0]);
-  if (g_str_equal (name, "timeline.copy") || g_str_equal (name, "timeline.cut"))
-    copy (self, ids, n);
-  if (g_str_equal (name, "timeline.delete") || g_str_equal (name, "timeline.cut"))
-    edit (self, kairos_timeline_delete_clips (timeline, ids, n, &error), _ ("Delete clips"), NULL, NULL, &error);
-}
-
-/* By grid steps; several in a row are one step to undo. */
-static void
-nudge_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-  KairosTimeline *timeline = get_timeline (self), *value;
-  double grid = kairos_timeline_lanes_get_grid (self->lanes), by = g_variant_get_double (parameter) * grid;
-  g_autofree char *merge_key = NULL;
-  GError *error = NULL;
-  guint n;
-  const guint32 *ids = kairos_timeline_lanes_get_selection (self->lanes, &n);
-
-  if (!timeline || n == 0)
-    return;
-  merge_key = g_strdup_printf ("%s %u %u", name, ids[0], n);
-  if (g_str_equal (name, "timeline.nudge")) {
-    for (guint i = 0; i < n; i++)
-      by = MAX (by, -kairos_timeline_find (timeline, ids[i], NULL)->from);
-    value = kairos_timeline_shift (timeline, ids, n, by, 0, &error);
-  } else {
-    const KairosClip *clip = kairos_timeline_find (timeline, ids[0], NULL);
-
-    if (n > 1 || clip->kind->event)
-      return;
-    value = kairos_timeline_trim (timeline, clip->id, clip->from, MAX (clip->to + by, clip->from + grid), &error);
-  }
-  edit (self, value, g_str_equal (name, "timeline.nudge") ? _ ("Move clips") : _ ("Trim clip"), merge_key, NULL,
-        &error);
-}
-
-static void
-track_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-  KairosTimeline *timeline = get_timeline (self);
-  guint index = g_variant_get_uint32 (parameter);
-  const KairosTrack *track;
-  GError *error = NULL;
-
-  if (!timeline || index >= kairos_timeline_get_n_tracks (timeline))
-    return;
-  track = kairos_timeline_get_track (timeline, index);
-  if (g_str_equal (name, "timeline.mute-track"))
-    edit (self, kairos_timeline_mute_track (timeline, index, !track->muted, &error), _ ("Mute track"), NULL, NULL,
-          &error);
-  else
-    edit (self, kairos_timeline_solo_track (timeline, index, !track->solo, &error), _ ("Solo track"), NULL, NULL,
-          &error);
-}
-
-/* ---- Verbs without a selection ---- */
-
-/* A new run that goes on from where the person points, or from where the training is. */
-static void
-branch (KairosTimelinePanel *self)
-{
-  double at = kairos_timeline_lanes_get_pointer (self->lanes);
-
-  kairos_branch_dialog_present (GTK_WIDGET (self), self->document, get_timeline (self), isnan (at) ? INFINITY : at, "");
-}
+/* ---- Menus and buttons ---- */
 
 static void
 on_menu (KairosTimelinePanel *self, double x, double y)
@@ -464,66 +148,6 @@ on_menu (KairosTimelinePanel *self, double x, double y)
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) inside_x, (int) inside_y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
-
-static void
-zoom (KairosTimelinePanel *self, double factor)
-{
-  double from = kairos_time_axis_get_from (self->axis), to = kairos_time_axis_get_to (self->axis),
-         now = kairos_time_axis_get_now (self->axis);
-
-  kairos_time_axis_zoom_at (self->axis, factor, now > from && now <= to ? now : (from + to) / 2);
-}
-
-static void
-simple_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-
-  if (g_str_equal (name, "timeline.fit"))
-    kairos_time_axis_fit (self->axis);
-  else if (g_str_equal (name, "timeline.zoom-in"))
-    zoom (self, ZOOM_STEP);
-  else if (g_str_equal (name, "timeline.zoom-out"))
-    zoom (self, 1 / ZOOM_STEP);
-  else if (g_str_equal (name, "timeline.select-none"))
-    kairos_timeline_lanes_select (self->lanes, NULL, 0);
-  else if (!self->document)
-    return;
-  else if (g_str_equal (name, "timeline.paste"))
-    paste (self);
-  else if (g_str_equal (name, "timeline.focus"))
-    intervene (self, "focus");
-  else if (g_str_equal (name, "timeline.release"))
-    release (self);
-  else if (g_str_equal (name, "timeline.branch"))
-    branch (self);
-  else
-    select_all (self);
-}
-
-static void
-install_actions (GtkWidgetClass *klass)
-{
-  static const char *const selection[] = { "timeline.split", "timeline.duplicate", "timeline.delete", "timeline.cut",
-                                           "timeline.copy",  "timeline.mute",      "timeline.edit" };
-  static const char *const simple[] = { "timeline.fit",        "timeline.zoom-in",     "timeline.zoom-out",
-                                        "timeline.select-all", "timeline.select-none", "timeline.paste",
-                                        "timeline.focus",      "timeline.release",     "timeline.branch" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (selection); i++)
-    gtk_widget_class_install_action (klass, selection[i], NULL, selection_action);
-  for (guint i = 0; i < G_N_ELEMENTS (simple); i++)
-    gtk_widget_class_install_action (klass, simple[i], NULL, simple_action);
-  gtk_widget_class_install_action (klass, "timeline.add", "s", add_action);
-  gtk_widget_class_install_action (klass, "timeline.intervene", "s", intervene_action);
-  gtk_widget_class_install_action (klass, "timeline.mute-track", "u", track_action);
-  gtk_widget_class_install_action (klass, "timeline.solo-track", "u", track_action);
-  gtk_widget_class_install_action (klass, "timeline.nudge", "d", nudge_action);
-  gtk_widget_class_install_action (klass, "timeline.stretch", "d", nudge_action);
-  gtk_widget_class_install_property_action (klass, "timeline.snap", "snap");
-}
-
-/* ---- Menus and buttons ---- */
 
 /* A submenu a track, in the order of the table of kinds. */
 static GMenuModel *
@@ -683,7 +307,7 @@ kairos_timeline_panel_class_init (KairosTimelinePanelClass *klass)
   properties[PROP_TIME_AXIS] = g_param_spec_object ("time-axis", NULL, NULL, KAIROS_TYPE_TIME_AXIS, flags);
   properties[PROP_SNAP] = g_param_spec_boolean ("snap", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  install_actions (widget_class);
+  kairos_timeline_panel_install_actions (widget_class);
   g_type_ensure (KAIROS_TYPE_TIMELINE_LANES);
   gtk_widget_class_set_css_name (widget_class, "timelinepanel");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -701,7 +325,7 @@ kairos_timeline_panel_class_init (KairosTimelinePanelClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_open);
   gtk_widget_class_bind_template_callback (widget_class, on_refused);
   gtk_widget_class_bind_template_callback (widget_class, update_hint);
-  gtk_widget_class_bind_template_callback (widget_class, update_actions);
+  gtk_widget_class_bind_template_callback (widget_class, kairos_timeline_panel_update_actions);
 }
 
 static void
@@ -713,7 +337,8 @@ kairos_timeline_panel_init (KairosTimelinePanel *self)
   self->signals = g_signal_group_new (KAIROS_TYPE_DOCUMENT);
   g_signal_group_connect_swapped (self->signals, "notify::timeline", G_CALLBACK (on_timeline_changed), self);
   g_signal_group_connect_swapped (self->signals, "status-changed", G_CALLBACK (on_status_changed), self);
-  g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (update_actions), self);
+  g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (kairos_timeline_panel_update_actions),
+                                  self);
   gtk_widget_init_template (GTK_WIDGET (self));
   self->popover = kairos_clip_popover_new ();
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
@@ -725,7 +350,7 @@ kairos_timeline_panel_init (KairosTimelinePanel *self)
   fill_live (self);
   set_axis (self, axis);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Timeline"), -1);
-  update_actions (self);
+  kairos_timeline_panel_update_actions (self);
 }
 
 GtkWidget *
