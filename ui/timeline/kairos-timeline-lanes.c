@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "plots/kairos-ticks.h"
+#include "timeline/kairos-track-header.h"
 
 enum { CLIP_MARGIN = 2, MIN_WIDTH = 8, OVERHANG = 4, GRID_PARTS = 5 };
 enum { PROP_0, PROP_SNAP, N_PROPS };
@@ -30,74 +31,28 @@ n_tracks (KairosTimelineLanes *self)
 /* ---- Headers ---- */
 
 static void
-header_toggle (GtkWidget *box, const char *label, const char *action, guint track, const char *spoken)
-{
-  GtkWidget *button = gtk_toggle_button_new_with_label (label);
-
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text (button, spoken);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "u", track);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
-  gtk_box_append (GTK_BOX (box), button);
-}
-
-static GtkWidget *
-header_new (guint track, const char *name)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0), *label = gtk_label_new (name);
-  g_autofree char *mute = g_strdup_printf (_ ("Mute %s: its clips do nothing"), name);
-  g_autofree char *solo = g_strdup_printf (_ ("Solo %s: only such tracks count"), name);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_widget_set_tooltip_text (label, name);
-  gtk_widget_add_css_class (box, "track-header");
-  gtk_box_append (GTK_BOX (box), label);
-  /* Translators: M for mute, S for solo, as on a mixing desk. */
-  header_toggle (box, _ ("M"), "timeline.mute-track", track, mute);
-  header_toggle (box, _ ("S"), "timeline.solo-track", track, solo);
-  g_object_set_data_full (G_OBJECT (box), "name", g_strdup (name), g_free);
-  return box;
-}
-
-static void
-set_toggle (GtkWidget *button, gboolean active)
-{
-  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (button)) != active)
-    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), active);
-}
-
-static void
 show_headers (KairosTimelineLanes *self)
 {
   guint n = n_tracks (self);
 
-  for (guint i = 0; i < n; i++) {
-    const KairosTrack *track = kairos_timeline_get_track (self->shown, i);
-    GtkWidget *header = i < self->headers->len ? self->headers->pdata[i] : NULL;
-
-    if (header && !g_str_equal (g_object_get_data (G_OBJECT (header), "name"), track->name)) {
-      gtk_widget_unparent (header);
-      header = NULL;
-    }
-    if (!header) {
-      header = header_new (i, track->name);
-      gtk_widget_set_parent (header, GTK_WIDGET (self));
-      if (i < self->headers->len)
-        self->headers->pdata[i] = header;
-      else
-        g_ptr_array_add (self->headers, header);
-    }
-    set_toggle (gtk_widget_get_prev_sibling (gtk_widget_get_last_child (header)), track->muted);
-    set_toggle (gtk_widget_get_last_child (header), track->solo);
-  }
   while (self->headers->len > n) {
     gtk_widget_unparent (self->headers->pdata[self->headers->len - 1]);
     g_ptr_array_set_size (self->headers, self->headers->len - 1);
   }
+  while (self->headers->len < n) {
+    GtkWidget *header = kairos_track_header_new (self->headers->len);
+
+    gtk_widget_set_parent (header, GTK_WIDGET (self));
+    g_ptr_array_add (self->headers, header);
+  }
+  for (guint i = 0; i < n; i++)
+    kairos_track_header_show (self->headers->pdata[i], kairos_timeline_get_track (self->shown, i));
+}
+
+GtkWidget *
+kairos_timeline_lanes_get_header (KairosTimelineLanes *self, guint track)
+{
+  return track < self->headers->len ? self->headers->pdata[track] : NULL;
 }
 
 /* ---- Clips ---- */
@@ -559,25 +514,55 @@ neighbour (KairosTimelineLanes *self, guint32 id, gboolean forward)
   return forward || id != 0 ? 0 : last;
 }
 
-static gboolean
-kairos_timeline_lanes_focus (GtkWidget *widget, GtkDirectionType direction)
+/* The track whose header has the focus; -1: none. */
+static int
+focused_header (KairosTimelineLanes *self, GtkWidget *focus)
 {
-  KairosTimelineLanes *self = KAIROS_TIMELINE_LANES (widget);
-  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
-  gboolean forward = direction == GTK_DIR_TAB_FORWARD;
-  gboolean inside = focus && KAIROS_IS_CLIP_VIEW (focus) && gtk_widget_get_parent (focus) == widget;
-  guint32 id;
+  for (guint i = 0; focus && i < self->headers->len; i++)
+    if (gtk_widget_is_ancestor (focus, self->headers->pdata[i]))
+      return (int) i;
+  return -1;
+}
 
-  if (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD)
-    return GTK_WIDGET_CLASS (kairos_timeline_lanes_parent_class)->focus (widget, direction);
-  if (!inside && focus && gtk_widget_is_ancestor (focus, widget)) /* in a header */
-    return GTK_WIDGET_CLASS (kairos_timeline_lanes_parent_class)->focus (widget, direction);
-  id = neighbour (self, inside ? kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (focus))->id : 0, forward);
+static gboolean
+focus_headers (KairosTimelineLanes *self, int first, GtkDirectionType direction)
+{
+  int step = direction == GTK_DIR_TAB_FORWARD ? 1 : -1;
+
+  for (int i = first; i >= 0 && i < (int) self->headers->len; i += step)
+    if (gtk_widget_child_focus (self->headers->pdata[i], direction))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+focus_neighbour (KairosTimelineLanes *self, guint32 of, gboolean forward)
+{
+  guint32 id = neighbour (self, of, forward);
+
   if (id == 0)
     return FALSE;
   kairos_timeline_lanes_select (self, &id, 1);
   kairos_timeline_lanes_focus_clip (self, id);
   return TRUE;
+}
+
+/* The clips, then the headers; backwards the other way. */
+static gboolean
+kairos_timeline_lanes_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  KairosTimelineLanes *self = KAIROS_TIMELINE_LANES (widget);
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  gboolean inside = focus && KAIROS_IS_CLIP_VIEW (focus) && gtk_widget_get_parent (focus) == widget;
+  guint32 clip = inside ? kairos_clip_view_get_clip (KAIROS_CLIP_VIEW (focus))->id : 0;
+  int header = focused_header (self, focus);
+
+  if (direction == GTK_DIR_TAB_FORWARD)
+    return (header < 0 && focus_neighbour (self, clip, TRUE)) || focus_headers (self, MAX (header, 0), direction);
+  if (direction == GTK_DIR_TAB_BACKWARD)
+    return (!inside && focus_headers (self, header < 0 ? (int) self->headers->len - 1 : header, direction)) ||
+           focus_neighbour (self, clip, FALSE);
+  return GTK_WIDGET_CLASS (kairos_timeline_lanes_parent_class)->focus (widget, direction);
 }
 
 /* ---- The widget ---- */

@@ -5,7 +5,7 @@
  *
  * Pointer: a press selects (Ctrl or Shift adds), a drag moves, at the ends (grips, 8 pixels) trims, on empty ground
  * selects what it encloses; Alt suspends snapping.  Samples dragged here become a focus.  Ctrl+wheel zooms at the
- * pointer, Shift+wheel or sideways scrolls.  Tab walks the clips.
+ * pointer, Shift+wheel or sideways scrolls.  Tab walks the clips, then the heads of the tracks.
  *
  * The lanes change nothing themselves.  Signals: edit (timeline, description): a gesture ended with this value; open
  * (): the selected clip should be shown in detail; menu (x, y): a menu is asked for at this place; refused (text): a
@@ -33,7 +33,8 @@ G_DECLARE_FINAL_TYPE (KairosTimelineLanes, kairos_timeline_lanes, KAIROS, TIMELI
 
 void kairos_timeline_lanes_set_axis (KairosTimelineLanes *lanes, KairosTimeAxis *axis);
 void kairos_timeline_lanes_set_timeline (KairosTimelineLanes *lanes, KairosTimeline *timeline); /* NULL: none */
-KairosClipView *kairos_timeline_lanes_find (KairosTimelineLanes *lanes, guint32 id); /* NULL if there is none */
+KairosClipView *kairos_timeline_lanes_find (KairosTimelineLanes *lanes, guint32 id);   /* NULL if there is none */
+GtkWidget *kairos_timeline_lanes_get_header (KairosTimelineLanes *lanes, guint track); /* NULL if there is none */
 void kairos_timeline_lanes_select (KairosTimelineLanes *lanes, const guint32 *ids, guint n);
 const guint32 *kairos_timeline_lanes_get_selection (KairosTimelineLanes *lanes, guint *n); /* those that exist */
 /* Brings a clip into view and gives it the focus. */

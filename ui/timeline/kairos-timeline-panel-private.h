@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The panel's inside, shared by kairos-timeline-panel.c (what it shows) and kairos-timeline-verbs.c (its actions). */
+/* The panel's inside, shared by kairos-timeline-panel.c (what it shows), kairos-timeline-verbs.c (its actions) and
+ * kairos-timeline-tracks.c (those on tracks). */
 #pragma once
 
 #include "timeline/kairos-timeline-panel.h"
@@ -9,7 +10,9 @@ G_BEGIN_DECLS
 
 struct _KairosTimelinePanel {
   GtkWidget parent_instance;
-  GtkWidget *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu;
+  GtkWidget *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu, *track_menu;
+  GtkWidget *rename, *name; /* the popover in which a track is renamed, and its entry */
+  guint renamed;            /* that track */
   GMenuModel *menu_model;
   KairosTimelineLanes *lanes;
   KairosTimeAxis *axis;
@@ -30,5 +33,10 @@ void kairos_timeline_panel_install_actions (GtkWidgetClass *widget_class);
 /* What may be done now. */
 void kairos_timeline_panel_update_actions (KairosTimelinePanel *panel);
 void kairos_timeline_panel_update_release (KairosTimelinePanel *panel); /* only that which time changes */
+
+/* kairos-timeline-tracks.c */
+void kairos_timeline_tracks_install (GtkWidgetClass *widget_class);
+void kairos_timeline_tracks_init (KairosTimelinePanel *panel);
+void kairos_timeline_tracks_add (KairosTimelinePanel *panel); /* an empty one, below the others */
 
 G_END_DECLS

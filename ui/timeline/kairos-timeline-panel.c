@@ -91,6 +91,8 @@ set_document (KairosTimelinePanel *self, KairosDocument *document)
     return;
   g_cancellable_cancel (self->pasting);
   gtk_popover_popdown (GTK_POPOVER (self->popover));
+  gtk_popover_popdown (GTK_POPOVER (self->track_menu));
+  gtk_popover_popdown (GTK_POPOVER (self->rename));
   g_signal_group_set_target (self->signals, document);
   on_timeline_changed (self);
   on_status_changed (self);
@@ -267,6 +269,8 @@ kairos_timeline_panel_dispose (GObject *object)
   g_clear_object (&self->document);
   g_clear_pointer (&self->popover, gtk_widget_unparent);
   g_clear_pointer (&self->menu, gtk_widget_unparent);
+  g_clear_pointer (&self->track_menu, gtk_widget_unparent);
+  g_clear_pointer (&self->rename, gtk_widget_unparent);
   self->lanes = NULL;
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->axis);
@@ -281,6 +285,8 @@ kairos_timeline_panel_size_allocate (GtkWidget *widget, int width, int height, i
   gtk_widget_size_allocate (self->box, &(GtkAllocation){ 0, 0, width, height }, baseline);
   gtk_popover_present (GTK_POPOVER (self->popover));
   gtk_popover_present (GTK_POPOVER (self->menu));
+  gtk_popover_present (GTK_POPOVER (self->track_menu));
+  gtk_popover_present (GTK_POPOVER (self->rename));
 }
 
 static void
@@ -346,6 +352,7 @@ kairos_timeline_panel_init (KairosTimelinePanel *self)
   gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
   gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
   gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+  kairos_timeline_tracks_init (self);
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->add_button), menu);
   fill_live (self);
   set_axis (self, axis);

@@ -230,40 +230,6 @@ stretch_action (GtkWidget *widget, const char *name, GVariant *parameter)
                               merge_key, NULL, &error);
 }
 
-/* ---- Tracks ---- */
-
-static void
-mute_track_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-  KairosTimeline *timeline = kairos_timeline_panel_get_timeline (self);
-  guint track = g_variant_get_uint32 (parameter);
-  GError *error = NULL;
-  gboolean muted;
-
-  if (!timeline || track >= kairos_timeline_get_n_tracks (timeline))
-    return;
-  muted = kairos_timeline_get_track (timeline, track)->muted;
-  kairos_timeline_panel_edit (self, kairos_timeline_mute_track (timeline, track, !muted, &error), _ ("Mute track"),
-                              NULL, NULL, &error);
-}
-
-static void
-solo_track_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (widget);
-  KairosTimeline *timeline = kairos_timeline_panel_get_timeline (self);
-  guint track = g_variant_get_uint32 (parameter);
-  GError *error = NULL;
-  gboolean solo;
-
-  if (!timeline || track >= kairos_timeline_get_n_tracks (timeline))
-    return;
-  solo = kairos_timeline_get_track (timeline, track)->solo;
-  kairos_timeline_panel_edit (self, kairos_timeline_solo_track (timeline, track, !solo, &error), _ ("Solo track"), NULL,
-                              NULL, &error);
-}
-
 /* ---- Verbs without a selection ---- */
 
 static void
@@ -383,10 +349,15 @@ static const struct {
   void (*act) (KairosTimelinePanel *self);
   gboolean needs_document;
 } simple[] = {
-  { "timeline.paste", paste, TRUE },        { "timeline.select-all", select_all, TRUE },
-  { "timeline.branch", branch, TRUE },      { "timeline.focus", focus, TRUE },
-  { "timeline.release", release, TRUE },    { "timeline.select-none", select_none, FALSE },
-  { "timeline.fit", fit, FALSE },           { "timeline.zoom-in", zoom_in, FALSE },
+  { "timeline.paste", paste, TRUE },
+  { "timeline.add-track", kairos_timeline_tracks_add, TRUE },
+  { "timeline.select-all", select_all, TRUE },
+  { "timeline.branch", branch, TRUE },
+  { "timeline.focus", focus, TRUE },
+  { "timeline.release", release, TRUE },
+  { "timeline.select-none", select_none, FALSE },
+  { "timeline.fit", fit, FALSE },
+  { "timeline.zoom-in", zoom_in, FALSE },
   { "timeline.zoom-out", zoom_out, FALSE },
 };
 
@@ -398,8 +369,6 @@ static const struct {
   { "timeline.intervene", "s", intervene_action },
   { "timeline.nudge", "d", nudge_action },
   { "timeline.stretch", "d", stretch_action },
-  { "timeline.mute-track", "u", mute_track_action },
-  { "timeline.solo-track", "u", solo_track_action },
 };
 
 static void
@@ -436,6 +405,7 @@ kairos_timeline_panel_install_actions (GtkWidgetClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (with_parameter); i++)
     gtk_widget_class_install_action (klass, with_parameter[i].name, with_parameter[i].parameter,
                                      with_parameter[i].activate);
+  kairos_timeline_tracks_install (klass);
   gtk_widget_class_install_property_action (klass, "timeline.snap", "snap");
 }
 
