@@ -12,7 +12,7 @@ struct _KairosTimelinePanel {
   GtkWidget parent_instance;
   GtkWidget *box, *frame, *add_button, *live, *hint, *ruler, *popover, *menu, *track_menu;
   GtkWidget *rename, *name; /* the popover in which a track is renamed, and its entry */
-  guint renamed;            /* that track */
+  guint track;              /* that menu or form are about */
   GMenuModel *menu_model;
   KairosTimelineLanes *lanes;
   KairosTimeAxis *axis;

@@ -113,6 +113,7 @@ solo (KairosTimelinePanel *self, KairosTimeline *timeline, guint track)
 static void
 point_to (KairosTimelinePanel *self, GtkWidget *popover, guint track)
 {
+  self->track = track;
   GtkWidget *header = kairos_timeline_lanes_get_header (self->lanes, track);
   graphene_rect_t bounds;
 
@@ -125,7 +126,6 @@ point_to (KairosTimelinePanel *self, GtkWidget *popover, guint track)
 static void
 ask_name (KairosTimelinePanel *self, KairosTimeline *timeline, guint track)
 {
-  self->renamed = track;
   gtk_editable_set_text (GTK_EDITABLE (self->name), kairos_timeline_get_track (timeline, track)->name);
   point_to (self, self->rename, track);
   gtk_popover_popup (GTK_POPOVER (self->rename));
@@ -139,12 +139,11 @@ on_named (KairosTimelinePanel *self)
   const char *name = gtk_editable_get_text (GTK_EDITABLE (self->name));
   GError *error = NULL;
 
-  if (timeline && self->renamed < kairos_timeline_get_n_tracks (timeline) &&
-      !kairos_timeline_panel_edit (self, kairos_timeline_rename_track (timeline, self->renamed, name, &error),
+  if (timeline && self->track < kairos_timeline_get_n_tracks (timeline) &&
+      !kairos_timeline_panel_edit (self, kairos_timeline_rename_track (timeline, self->track, name, &error),
                                    _ ("Rename track"), NULL, NULL, &error))
     return; /* it can be mended */
   gtk_popover_popdown (GTK_POPOVER (self->rename));
-  focus_track (self, self->renamed);
 }
 
 /* ---- The menu ---- */
@@ -175,6 +174,14 @@ show_menu (KairosTimelinePanel *self, KairosTimeline *timeline, guint track)
   gtk_popover_menu_set_menu_model (GTK_POPOVER_MENU (self->track_menu), G_MENU_MODEL (menu));
   point_to (self, self->track_menu, track);
   gtk_popover_popup (GTK_POPOVER (self->track_menu));
+}
+
+/* The focus goes back to the track, for its keys, except where the menu led to the form. */
+static void
+on_closed (KairosTimelinePanel *self)
+{
+  if (self->lanes && !gtk_widget_get_visible (self->rename))
+    focus_track (self, self->track);
 }
 
 /* ---- The table ---- */
@@ -222,5 +229,7 @@ kairos_timeline_tracks_init (KairosTimelinePanel *self)
   g_signal_connect_swapped (self->name, "activate", G_CALLBACK (on_named), self);
   self->rename = gtk_popover_new ();
   gtk_popover_set_child (GTK_POPOVER (self->rename), self->name);
+  g_signal_connect_swapped (self->rename, "closed", G_CALLBACK (on_closed), self);
+  g_signal_connect_swapped (self->track_menu, "closed", G_CALLBACK (on_closed), self);
   gtk_widget_set_parent (self->rename, GTK_WIDGET (self));
 }
