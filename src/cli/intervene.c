@@ -6,6 +6,7 @@
 #include "cli.h"
 
 #include <glib/gi18n.h>
+#include <kairos/json.h>
 #include <kairos/runner.h>
 
 typedef struct {
@@ -17,13 +18,14 @@ typedef struct {
 static JsonObject *
 read_clip (const Intervention *self, double end, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root = json_parser_load_from_data (parser, self->clip, -1, NULL) ? json_parser_get_root (parser) : NULL;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (JsonNode) root = kairos_json_parse (self->clip, -1, &problem);
   JsonObject *clip = root && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
 
   if (!clip) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "--clip %s is not a JSON object like {\"kind\":\"blur\",\"factor\":4}.", self->clip);
+                 "--clip is not a JSON object like {\"kind\":\"blur\",\"factor\":4}: %s.",
+                 problem ? problem->message : "it is another value");
     return NULL;
   }
   const KairosKind *kind = kairos_kind_find (json_object_get_string_member_with_default (clip, "kind", ""));

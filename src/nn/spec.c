@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kairos/json.h"
+
 enum {
   MAX_LAYERS = 4096,
   MAX_NESTING = 8,      /* residual blocks within residual blocks */
-  MAX_BRACKETS = 64,    /* in JSON text, before it is parsed: the parser calls itself for each */
-  MAX_SPEC = 1 << 20,   /* bytes of JSON */
   MAX_EXTENT = 1 << 16, /* height, width, channels, units */
 };
 
@@ -85,39 +85,19 @@ find_preset (const char *spec, GError **error)
   return refuse_name (spec, error);
 }
 
-static gboolean
-nests_too_deeply (const char *text)
-{
-  int depth = 0;
-
-  for (; *text != '\0'; text++) {
-    depth += (*text == '[' || *text == '{') - (*text == ']' || *text == '}');
-    if (depth > MAX_BRACKETS)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static JsonNode *
 parse (const char *text, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (JsonNode) root = kairos_json_parse (text, -1, &problem);
 
-  if (strlen (text) > MAX_SPEC || nests_too_deeply (text) || !g_utf8_validate (text, -1, NULL)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "the list of layers is too long, nests too deeply or is not UTF-8 text");
+  if (!root) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "the list of layers is not valid JSON: %s",
+                 problem->message);
     return NULL;
   }
-  if (!json_parser_load_from_data (parser, text, -1, &local)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT, "the list of layers is not valid JSON: %s", local->message);
-    return NULL;
-  }
-  root = json_parser_steal_root (parser);
-  if (root && JSON_NODE_HOLDS_ARRAY (root))
-    return root;
-  g_clear_pointer (&root, json_node_unref);
+  if (JSON_NODE_HOLDS_ARRAY (root))
+    return g_steal_pointer (&root);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                "the list of layers must be a JSON list such as [{\"layer\":\"dense\",\"units\":10}]");
   return NULL;

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kairos/json.h"
+
 typedef struct {
   KairosParam param;
   gsize offset;
@@ -302,13 +304,14 @@ kairos_config_to_text (const KairosConfig *config)
 KairosConfig *
 kairos_config_from_text (const char *text, gssize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root = json_parser_load_from_data (parser, text, length, NULL) ? json_parser_get_root (parser) : NULL;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (JsonNode) root = kairos_json_parse (text, length, &problem);
 
   if (root && JSON_NODE_HOLDS_OBJECT (root))
     return kairos_config_from_json (json_node_get_object (root), error);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-               "The hyper-parameters are not a JSON object of names and values; write them like {\"batch\": 64}.");
+               "The hyper-parameters are not a JSON object of names and values (%s); write them like {\"batch\": 64}.",
+               problem ? problem->message : "it is another value");
   return NULL;
 }
 

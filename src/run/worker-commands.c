@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "kairos/json.h"
+
 /* ---- Commands ---- */
 
 /* TRUE when ok; else the person reads why not.  Clears the error.  (A pointer to it, as arguments may be evaluated
@@ -204,7 +206,7 @@ static void
 run_intervene (KairosWorker *worker, const KairosCommand *command)
 {
   GError *error = NULL;
-  g_autoptr (JsonNode) node = json_from_string (command->text, NULL);
+  g_autoptr (JsonNode) node = kairos_json_parse (command->text, -1, NULL);
   if (!node || !JSON_NODE_HOLDS_OBJECT (node)) {
     kairos_worker_say (worker, KAIROS_EVENT_MESSAGE, "A clip is a JSON object like {\"kind\":\"blur\"}.");
     return;

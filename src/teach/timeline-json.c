@@ -7,9 +7,7 @@
  */
 #include "timeline-private.h"
 
-#include <string.h>
-
-enum { MAX_DEPTH = 16 };
+#include "kairos/json.h"
 
 /* ---- Reading ---- */
 
@@ -206,40 +204,16 @@ kairos_timeline_from_json (JsonNode *node, GError **error)
   return kairos_timeline_finish (g_steal_pointer (&timeline), error);
 }
 
-/* The parser goes down by recursion, so deep nests are refused before it sees them. */
-static gboolean
-is_shallow (const char *text, gsize length)
-{
-  int depth = 0;
-  gboolean quoted = FALSE;
-
-  for (gsize i = 0; i < length && depth <= MAX_DEPTH; i++) {
-    if (quoted && text[i] == '\\')
-      i++;
-    else if (text[i] == '"')
-      quoted = !quoted;
-    else if (!quoted)
-      depth += (text[i] == '[' || text[i] == '{') - (text[i] == ']' || text[i] == '}');
-  }
-  return depth <= MAX_DEPTH;
-}
-
 KairosTimeline *
 kairos_timeline_from_text (const char *text, gssize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) problem = NULL;
-  gsize size = length < 0 ? strlen (text) : (gsize) length;
+  g_autoptr (JsonNode) root = kairos_json_parse (text, length, &problem);
 
-  if (!is_shallow (text, size) || !g_utf8_validate_len (text, size, NULL)) {
-    refuse_form (error, "it is nested too deeply, or not UTF-8 text");
-    return NULL;
-  }
-  if (!json_parser_load_from_data (parser, text, size, &problem)) {
-    refuse_form (error, problem->message);
-    return NULL;
-  }
-  return kairos_timeline_from_json (json_parser_get_root (parser), error);
+  if (root)
+    return kairos_timeline_from_json (root, error);
+  refuse_form (error, problem->message);
+  return NULL;
 }
 
 /* ---- Writing ---- */

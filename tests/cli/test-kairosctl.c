@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "src/run/sql.h"
+
 static char *folder;
 
 typedef struct {
@@ -364,6 +366,55 @@ test_branch (void)
   expect ("show %s/branch.kairos --run 3", 1);
 }
 
+/* ---- Texts that would end the parser ---- */
+
+/* Runs a statement, in which NESTED stands for a text of 100 000 brackets, on a session. */
+static void
+edit_session (const char *name, const char *sql)
+{
+  g_auto (GStrv) parts = g_strsplit (sql, "NESTED", -1);
+  g_autofree char *path = g_build_filename (folder, name, NULL),
+                  *full = g_strjoinv ("replace (hex (zeroblob (50000)), '0', '[')", parts);
+  sqlite3 *db = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, full, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_changes (db), >, 0);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+static void
+expect_refusal (const char *format)
+{
+  g_auto (Result) result = run (format);
+
+  g_test_message ("%.60s: %s", format, result.err);
+  g_assert_cmpint (result.status, ==, 1);
+  g_assert_nonnull (strstr (result.err, "brackets nest deeper than"));
+  g_assert_null (strchr (g_strchomp (result.err), '\n'));
+}
+
+static void
+test_nested (void)
+{
+  g_autofree char *brackets = g_strnfill (100000, '[');
+
+  expect ("new %s/nested.kairos " NEW_SPIRALS, 0);
+  expect ("train %s/nested.kairos --epochs 2", 0);
+  write_file ("nested.json", brackets);
+  expect_refusal ("timeline %s/nested.kairos --set %s/nested.json");
+  g_autofree char *intervene = g_strdup_printf ("intervene %%s/nested.kairos --at 3 --clip '%s'", brackets);
+  expect_refusal (intervene);
+  edit_session ("nested.kairos", "UPDATE note SET value = NESTED WHERE name = 'initial-config'");
+  expect_refusal ("replay %s/nested.kairos");
+  edit_session ("nested.kairos", "INSERT INTO note (run, name, value) VALUES (1, 'timeline', NESTED)");
+  expect_refusal ("train %s/nested.kairos");
+  expect_refusal ("intervene %s/nested.kairos --at 3 --clip '{\"kind\":\"blur\",\"factor\":4}'");
+  edit_session ("nested.kairos", "UPDATE config SET json = NESTED");
+  expect_refusal ("show %s/nested.kairos");
+  expect_refusal ("train %s/nested.kairos");
+}
+
 /* By hand, in the middle; what was before the playhead stays. */
 static void
 test_intervene (void)
@@ -428,6 +479,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/bench", test_bench);
   g_test_add_func ("/cli/timeline", test_timeline);
   g_test_add_func ("/cli/branch", test_branch);
+  g_test_add_func ("/cli/nested", test_nested);
   g_test_add_func ("/cli/intervene", test_intervene);
   g_test_add_func ("/cli/kinds", test_kinds);
   int status = g_test_run ();

@@ -103,6 +103,12 @@ spoil_config (const char *path)
 }
 
 static void
+nest_config (const char *path)
+{
+  run_sql (path, "UPDATE config SET json = replace (hex (zeroblob (50000)), '0', '[')");
+}
+
+static void
 drop_table (const char *path)
 {
   run_sql (path, "DROP TABLE run");
@@ -151,6 +157,7 @@ static const Unusable unusable[] = {
   { "newer", make_newer, KAIROS_ERROR_UNSUPPORTED, "newer" },
   { "no-config", drop_config, KAIROS_ERROR_FORMAT, "hyper-parameters" },
   { "bad-config", spoil_config, KAIROS_ERROR_RANGE, "batch" },
+  { "nested-config", nest_config, KAIROS_ERROR_FORMAT, "brackets nest deeper" },
   { "no-table", drop_table, KAIROS_ERROR_FORMAT, "run" },
   { "truncated-half", cut_half, KAIROS_ERROR_FORMAT, "damaged" },
   { "truncated-end", cut_end, KAIROS_ERROR_FORMAT, "damaged" },

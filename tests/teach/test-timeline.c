@@ -106,7 +106,7 @@ static const struct {
   { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"\"}]}", "name of a track", KAIROS_ERROR_RANGE },
   { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"T\",\"color\":1}]}", "\"color\"", KAIROS_ERROR_MISSING },
   { "{\"kairos-timeline\":1,\"tracks\":[{\"name\":\"T\",\"muted\":1}]}", "\"muted\"", KAIROS_ERROR_RANGE },
-  { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested", KAIROS_ERROR_FORMAT },
+  { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "line 1, column 33: brackets nest deeper", KAIROS_ERROR_FORMAT },
   { CLIP ("7"), "Track \"T\", clip 1", KAIROS_ERROR_FORMAT },
   { CLIP ("{}"), "Track \"T\", clip 1: it has no \"kind\"", KAIROS_ERROR_MISSING },
   { CLIP ("{\"kind\":\"blurr\",\"from\":0,\"to\":1}"), "clip 1: there is no kind \"blurr\"; the kinds are focus",

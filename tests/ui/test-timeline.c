@@ -173,6 +173,33 @@ test_copy_and_paste (void)
 }
 
 static void
+on_count (guint *n)
+{
+  ++*n;
+}
+
+static gboolean
+is_told (gpointer n_messages)
+{
+  return *(guint *) n_messages > 0;
+}
+
+static void
+test_paste_nested (void)
+{
+  g_autofree char *brackets = g_strnfill (100000, '[');
+  guint n_messages = 0;
+
+  open_window ();
+  g_signal_connect_swapped (document, "message", G_CALLBACK (on_count), &n_messages);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (panel), brackets);
+  act ("timeline.paste");
+  ui_test_wait (is_told, &n_messages);
+  g_assert_cmpuint (n_clips (), ==, 0);
+  ui_test_close_all (window);
+}
+
+static void
 test_nudge (void)
 {
   double grid;
@@ -643,12 +670,6 @@ test_drop_of_strangers (void)
   ui_test_close_all (window);
 }
 
-static void
-on_count (guint *n)
-{
-  ++*n;
-}
-
 /* What the model refuses leads to a message when it is dropped, and to nothing else. */
 static void
 test_drop_refused (void)
@@ -752,6 +773,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/add-and-undo", test_add_and_undo);
   g_test_add_func ("/timeline/verbs", test_verbs);
   g_test_add_func ("/timeline/copy-and-paste", test_copy_and_paste);
+  g_test_add_func ("/timeline/paste-nested", test_paste_nested);
   g_test_add_func ("/timeline/nudge", test_nudge);
   g_test_add_func ("/timeline/drag", test_drag_moves);
   g_test_add_func ("/timeline/stacking", test_stacking);

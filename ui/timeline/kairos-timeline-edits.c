@@ -6,6 +6,7 @@
 #include "timeline/kairos-timeline-edits.h"
 
 #include <glib/gi18n.h>
+#include <kairos/json.h>
 #include <math.h>
 
 /* A copy beside the original where there is room, else on a track of its kind. */
@@ -198,7 +199,7 @@ first_time (JsonArray *clips)
 KairosTimeline *
 kairos_timeline_paste_clips (KairosTimeline *timeline, const char *text, double at, GArray *made, GError **error)
 {
-  g_autoptr (JsonNode) node = text ? json_from_string (text, NULL) : NULL;
+  g_autoptr (JsonNode) node = text ? kairos_json_parse (text, -1, NULL) : NULL;
   g_autoptr (KairosTimeline) value = kairos_timeline_ref (timeline);
   JsonArray *clips = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   guint n = clips ? json_array_get_length (clips) : 0;
