@@ -7,7 +7,7 @@
 
 #include "arena.h"
 
-#include "simd.h"
+#include "src/base/simd.h"
 
 #include <sys/mman.h>
 

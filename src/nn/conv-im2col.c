@@ -11,7 +11,7 @@
  * A row is one output position of one sample; taps = kernel * kernel * in_channels.
  */
 #include "conv-private.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 #include <string.h>
 

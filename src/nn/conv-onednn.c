@@ -12,7 +12,7 @@
  * oneDNN's own threads stay out: each thread that comes here tells OpenMP, once, to be alone.
  */
 #include "conv-private.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 #include <dnnl.h>
 #include <omp.h>

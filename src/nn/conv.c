@@ -10,7 +10,7 @@
  * the implementation does not object.
  */
 #include "conv-private.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 #include <string.h>
 

@@ -18,7 +18,7 @@
 #include "profile.h"
 #include "program.h"
 #include "rows.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 enum {
   REDUCE_CHUNK = 8192,   /* floats of a lane sum that one piece adds up */

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "rows.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 static const KairosParam slope_params[] = {
   { "slope", KAIROS_PARAM_REAL, NULL, 0, 1, 0.01, NULL, "What negative values are multiplied by." },

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "kernels.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 static const KairosParam params[] = {
   { "size", KAIROS_PARAM_INT, "pixels", 1, 255, 2, NULL, "Height and width of the window." },

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 enum { CHUNK = 1 << 14 }; /* parameters a piece */
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "simd.h"
+#include "src/base/simd.h"
 
 typedef float Vector __attribute__ ((vector_size (KAIROS_VECTOR * sizeof (float)), aligned (4), may_alias));
 typedef gint32 Mask __attribute__ ((vector_size (KAIROS_VECTOR * sizeof (float)), aligned (4), may_alias));

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "kairos/random.h"
-#include "simd.h"
+#include "src/base/simd.h"
 
 enum {
   EVALUATION_BATCH = 64,      /* evaluations take at least this many samples at once */

@@ -7,7 +7,7 @@
  *   bench-kernels [--seconds S] [--samples N] [--implementation NAME]
  */
 #include "kairos/machine.h"
-#include "kernels.h"
+#include "src/nn/kernels.h"
 
 #include <string.h>
 

@@ -47,12 +47,13 @@ verdict 'kairosctl does not load the toolkit' "$(ldd "$kairosctl" 2>&1 | grep -E
 verdict 'only ui/ and its tests include the toolkit' "$(grep -rnE '#include *<(gtk|gdk|gsk|adwaita)' src include tests --include='*.[ch]' \
   | grep -vE '^tests/(ui|e2e|bench)/' || true)"
 
-# base < nn, data < teach < run < app; private headers are named by the folder they are in.
-verdict 'private headers are included only from above' "$(grep -rnoE '#include "src/[a-z]+/' src --include='*.[ch]' | awk -F'[:/"]' '
-  BEGIN { split("base nn data teach measure run app cli", order, " "); for (i in order) level[order[i]] = i }
-  { from = $2; to = $(NF - 1); if (level[to] + 0 > level[from] + 0) print $0 }')"
-
-verdict 'nothing under src/ reaches into ui/' "$(grep -rnE '#include "(\.\./)*ui/' src include --include='*.[ch]' || true)"
+includes () {
+  own=$(sources '*.c' '*.h' | grep -E '^(src|ui|include)/')
+  echo "$own" | sed 's/^/file /'
+  # shellcheck disable=SC2086
+  grep -nE '^ *# *include' $own | sed 's/: *# *include */ /; s/:/ /'
+}
+verdict 'a file includes private headers of its own layer and of base, and public ones from below' "$(includes | awk -f tests/lint/includes.awk)"
 
 verdict 'ui/ asks worker, session and runner only through the document' \
   "$(grep -rnE '\<kairos_(worker|session|runner)_[a-z_]+' ui --include='*.[ch]' || true)"

@@ -2,7 +2,7 @@
 
 /* Every kernel of the build against the naive reference, over odd shapes. */
 #include "kairos/random.h"
-#include "kernels.h"
+#include "src/nn/kernels.h"
 
 #include <math.h>
 #include <pthread.h>

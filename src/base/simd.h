@@ -3,7 +3,7 @@
 /* One build for every x86-64 processor: a function marked KAIROS_MULTIVERSION is compiled for AVX-512, AVX2 and the
  * baseline, and the dynamic loader picks one when the program starts.  The choice depends on the machine alone, so
  * results on one machine stay the same. Mark functions whose loops the compiler vectorises; everything they call must
- * be inlined into them to profit.
+ * be inlined into them to profit.  Nothing but macros, for the inner loops of every layer.
  *
  * Sanitizers instrument the resolver, which runs before they are set up; so there the baseline is used.
  */
