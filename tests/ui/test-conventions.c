@@ -6,14 +6,11 @@
 
 #include <string.h>
 
-#include "common/kairos-busy-page.h"
 #include "common/kairos-param-row.h"
 #include "fixture.h"
-#include "transport/kairos-settings-popover.h"
-#include "transport/kairos-transport.h"
+#include "plots/kairos-confusion.h"
+#include "timeline/kairos-clip-view.h"
 #include "window/kairos-preferences-window.h"
-#include "window/kairos-setup-page.h"
-#include "window/kairos-welcome-page.h"
 
 /* ---- Names ---- */
 
@@ -164,6 +161,20 @@ on_count (GObject *object, GParamSpec *pspec, gpointer n)
   ++*(guint *) n;
 }
 
+/* A text that the property takes and does not begin with. */
+static const char *
+other_text (const char *property)
+{
+  static const char *const texts[][2] = {
+    { "text", "7" }, { "page", "confusion" }, { "split", "train" }, { "query", "wrong" }, { "order", "loss" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (g_str_equal (property, texts[i][0]))
+      return texts[i][1];
+  return "another";
+}
+
 /* A value that differs from the present one; FALSE for types a test cannot make up. */
 static gboolean
 other_value (GObject *object, GParamSpec *pspec, KairosDocument *document, GValue *value)
@@ -175,8 +186,10 @@ other_value (GObject *object, GParamSpec *pspec, KairosDocument *document, GValu
     g_value_set_int (value, g_value_get_int (value) == G_PARAM_SPEC_INT (pspec)->minimum
                                 ? G_PARAM_SPEC_INT (pspec)->minimum + 1
                                 : G_PARAM_SPEC_INT (pspec)->minimum);
+  else if (G_IS_PARAM_SPEC_DOUBLE (pspec))
+    g_value_set_double (value, g_value_get_double (value) == 4 ? 16 : 4);
   else if (G_IS_PARAM_SPEC_STRING (pspec))
-    g_value_set_string (value, KAIROS_IS_PARAM_ROW (object) ? "7" : "another");
+    g_value_set_string (value, other_text (pspec->name));
   else if (pspec->value_type == KAIROS_TYPE_DOCUMENT)
     g_value_set_object (value, !g_value_get_object (value) ? document : NULL);
   else
@@ -210,35 +223,140 @@ check_property (GObject *object, GParamSpec *pspec, KairosDocument *document)
   g_signal_handlers_disconnect_by_data (object, &n);
 }
 
+/* The document first, and then with it: most others are about what it shows. */
 static void
 check_properties (GtkWidget *widget, KairosDocument *document)
 {
   guint n;
   g_autofree GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (widget), &n);
+  GParamSpec *own = g_object_class_find_property (G_OBJECT_GET_CLASS (widget), "document");
 
-  g_object_ref_sink (widget);
+  if (own) {
+    check_property (G_OBJECT (widget), own, document);
+    g_object_set (widget, "document", document, NULL);
+  }
   for (guint i = 0; i < n; i++)
-    if (g_str_has_prefix (g_type_name (pspecs[i]->owner_type), "Kairos"))
+    if (pspecs[i] != own && g_str_has_prefix (g_type_name (pspecs[i]->owner_type), "Kairos"))
       check_property (G_OBJECT (widget), pspecs[i], document);
+}
+
+static void
+check_param_rows (KairosDocument *document)
+{
+  guint n;
+  const KairosParam *params = kairos_config_params (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (params[i].type == KAIROS_PARAM_INT && params[i].min <= 7) {
+      GtkWidget *row = g_object_ref_sink (GTK_WIDGET (kairos_param_row_new (&params[i])));
+      check_properties (row, document);
+      g_assert_finalize_object (row);
+    }
+}
+
+/* One of each type with properties, made as a template makes it; a row needs to know of what. */
+static void
+check_type (GType type, KairosDocument *document, guint *n_types)
+{
+  g_autoptr (GTypeClass) class = g_type_class_ref (type);
+  guint n;
+  g_autofree GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_CLASS (class), &n);
+  gboolean owns = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    owns |= pspecs[i]->owner_type == type && pspecs[i]->flags & G_PARAM_WRITABLE;
+  if (!owns)
+    return;
+  ++*n_types;
+  if (type == KAIROS_TYPE_PARAM_ROW) {
+    check_param_rows (document);
+    return;
+  }
+  GtkWidget *widget = g_object_ref_sink (g_object_new (type, NULL));
+  check_properties (widget, document);
+  if (GTK_IS_WINDOW (widget))
+    gtk_window_destroy (GTK_WINDOW (widget));
   g_assert_finalize_object (widget);
+}
+
+static void
+check_types_below (GType type, KairosDocument *document, guint *n_types)
+{
+  guint n;
+  g_autofree GType *children = g_type_children (type, &n);
+
+  for (guint i = 0; i < n; i++) {
+    if (g_str_has_prefix (g_type_name (children[i]), "Kairos"))
+      check_type (children[i], document, n_types);
+    check_types_below (children[i], document, n_types);
+  }
+}
+
+/* An open session registers the types of widgets, but for a few; test_registered() knows if one is missing. */
+static KairosWindow *
+open_everything (void)
+{
+  KairosWindow *window = ui_test_session ("logistic");
+
+  g_type_ensure (KAIROS_TYPE_CLIP_VIEW);
+  g_type_class_unref (g_type_class_ref (KAIROS_TYPE_CONFUSION_GRID));
+  g_type_ensure (KAIROS_TYPE_PREFERENCES_WINDOW);
+  return window;
 }
 
 static void
 test_properties (void)
 {
-  KairosWindow *window = ui_test_session ("logistic");
-  KairosDocument *document = kairos_window_get_document (window);
-  guint n;
-  const KairosParam *params = kairos_config_params (&n);
+  KairosWindow *window = open_everything ();
+  guint n_types = 0;
 
-  check_properties (kairos_transport_new (), document);
-  check_properties (g_object_new (KAIROS_TYPE_SETTINGS_POPOVER, NULL), document);
-  check_properties (g_object_new (KAIROS_TYPE_BUSY_PAGE, NULL), document);
-  check_properties (g_object_new (KAIROS_TYPE_SETUP_PAGE, NULL), document);
-  check_properties (g_object_new (KAIROS_TYPE_WELCOME_PAGE, NULL), document);
-  for (guint i = 0; i < n; i++)
-    if (params[i].type == KAIROS_PARAM_INT && params[i].min <= 7)
-      check_properties (GTK_WIDGET (kairos_param_row_new (&params[i])), document);
+  check_types_below (GTK_TYPE_WIDGET, kairos_window_get_document (window), &n_types);
+  g_assert_cmpuint (n_types, >=, 10);
+  ui_test_close_all (window);
+}
+
+/* ---- All types ---- */
+
+/* The types of widgets that the sources below a folder define, as one finds out without asking the type system. */
+static void
+find_definitions (const char *folder, GRegex *definition, GPtrArray *names)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir))) {
+    g_autofree char *path = g_build_filename (folder, name, NULL), *text = NULL;
+    g_autoptr (GMatchInfo) match = NULL;
+
+    if (g_file_test (path, G_FILE_TEST_IS_DIR))
+      find_definitions (path, definition, names);
+    if (!g_str_has_suffix (name, ".c"))
+      continue;
+    g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    for (g_regex_match (definition, text, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+      g_ptr_array_add (names, g_match_info_fetch (match, 1));
+  }
+}
+
+/* What the test of properties walks over is complete. */
+static void
+test_registered (void)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "..", "ui", NULL);
+  g_autoptr (GRegex) definition =
+      g_regex_new ("^G_DEFINE_[A-Z_]*TYPE[A-Z_]* \\((\\w+), \\w+,\\s+(?:GTK|ADW)_TYPE_(?!APPLICATION\\b)",
+                   G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  KairosWindow *window = open_everything ();
+  find_definitions (folder, definition, names);
+  g_assert_cmpuint (names->len, >, 25);
+  for (guint i = 0; i < names->len; i++)
+    if (!g_type_from_name (g_ptr_array_index (names, i))) {
+      g_test_message ("%s is not checked; register it in open_everything()", (char *) g_ptr_array_index (names, i));
+      g_test_fail ();
+    }
   ui_test_close_all (window);
 }
 
@@ -251,5 +369,6 @@ main (int argc, char **argv)
   g_test_add_func ("/conventions/actions/empty", test_actions_empty);
   g_test_add_func ("/conventions/actions/session", test_actions_session);
   g_test_add_func ("/conventions/properties", test_properties);
+  g_test_add_func ("/conventions/registered", test_registered);
   return g_test_run ();
 }

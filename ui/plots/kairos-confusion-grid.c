@@ -195,6 +195,7 @@ static void
 kairos_confusion_grid_class_init (KairosConfusionGridClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = kairos_confusion_grid_dispose;
+  g_type_ensure (KAIROS_TYPE_CONFUSION_CELL); /* made when the first sample is predicted */
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "confusiongrid");
 }

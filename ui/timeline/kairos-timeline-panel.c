@@ -246,14 +246,17 @@ static void
 kairos_timeline_panel_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   KairosTimelinePanel *self = KAIROS_TIMELINE_PANEL (object);
+  gboolean snap;
 
   if (id == PROP_DOCUMENT)
     set_document (self, g_value_get_object (value));
   else if (id == PROP_TIME_AXIS)
     set_axis (self, g_value_get_object (value));
   else if (id == PROP_SNAP) {
+    g_object_get (self->lanes, "snap", &snap, NULL);
     g_object_set_property (G_OBJECT (self->lanes), "snap", value);
-    g_object_notify_by_pspec (object, pspec);
+    if (snap != g_value_get_boolean (value))
+      g_object_notify_by_pspec (object, pspec);
   } else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
