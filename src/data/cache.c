@@ -16,6 +16,8 @@
 #include <utime.h>
 #include <zlib.h>
 
+#include "src/base/bytes.h"
+
 enum { MAGIC = 0x4344414b, VERSION = 1, CHUNK = 1 << 20 };
 #define MAX_ENTRY (G_GUINT64_CONSTANT (1) << 30)
 #define MAX_TOTAL (G_GUINT64_CONSTANT (4) << 30)
@@ -103,17 +105,19 @@ take (Stream *stream, gpointer out, gsize size)
 static void
 put_number (Stream *stream, guint32 number)
 {
-  number = GUINT32_TO_LE (number);
-  put (stream, &number, sizeof number);
+  guint8 bytes[sizeof number];
+
+  kairos_set_u32 (bytes, number);
+  put (stream, bytes, sizeof bytes);
 }
 
 static guint32
 take_number (Stream *stream)
 {
-  guint32 number = 0;
+  guint8 bytes[sizeof (guint32)] = { 0 };
 
-  take (stream, &number, sizeof number);
-  return stream->failed ? 0 : GUINT32_FROM_LE (number);
+  take (stream, bytes, sizeof bytes);
+  return stream->failed ? 0 : kairos_get_u32 (bytes);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
 #include "zip.h"
 
 enum { MAX_DIMENSIONS = 4, MAX_HEADER = 1 << 16, BLOCK = 1 << 16 /* values converted at a time */ };
@@ -110,7 +111,7 @@ read_preamble (Array *array, guint32 *length, GError **error)
   n_bytes = magic[6] == 1 ? 2 : 4;
   if (!kairos_source_read_all (array->source, bytes, n_bytes, "its header", error))
     return FALSE;
-  *length = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (guint32) bytes[3] << 24;
+  *length = kairos_get_u32 (bytes);
   return *length <= MAX_HEADER ? TRUE : header_error (array, error, "its header is longer than 64 KiB");
 }
 

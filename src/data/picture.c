@@ -12,6 +12,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
+
 #define STBI_NO_STDIO
 #include <stb/stb_image.h>
 
@@ -276,8 +278,8 @@ bmp_is_whole (const guint8 *data, gsize size, int width, int height)
 
   if (size < HEADER)
     return FALSE;
-  offset = data[10] | data[11] << 8 | data[12] << 16 | (guint32) data[13] << 24;
-  bits = data[14] == CORE_HEADER ? data[24] | data[25] << 8 : data[28] | data[29] << 8;
+  offset = kairos_get_u32 (data + 10);
+  bits = kairos_get_u16 (data + (data[14] == CORE_HEADER ? 24 : 28));
   return offset + (((guint64) width * bits + 31) / 32 * 4) * height <= size;
 }
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
+
 enum {
   END_SIZE = 22,
   MAX_COMMENT = 65535,
@@ -20,18 +22,6 @@ enum {
   DEFLATED = 8,
   MAX_DIRECTORY = 16 << 20,
 };
-
-static guint
-get16 (const guint8 *at)
-{
-  return at[0] | at[1] << 8;
-}
-
-static guint32
-get32 (const guint8 *at)
-{
-  return get16 (at) | (guint32) get16 (at + 2) << 16;
-}
 
 void
 kairos_zip_member_free (gpointer data)
@@ -70,13 +60,13 @@ read_directory (FILE *file, const char *name, GError **error)
   tail = g_malloc (n_tail);
   if (!read_at (file, end - n_tail, tail, n_tail))
     return damaged (name, error), NULL;
-  for (at = n_tail - END_SIZE; at > 0 && get32 (tail + at) != END_MAGIC; at--)
+  for (at = n_tail - END_SIZE; at > 0 && kairos_get_u32 (tail + at) != END_MAGIC; at--)
     ;
-  size = get32 (tail + at + 12);
-  if (get32 (tail + at) != END_MAGIC || size > MAX_DIRECTORY)
+  size = kairos_get_u32 (tail + at + 12);
+  if (kairos_get_u32 (tail + at) != END_MAGIC || size > MAX_DIRECTORY)
     return damaged (name, error), NULL;
   directory = g_malloc (MAX (size, 1));
-  if (!read_at (file, get32 (tail + at + 16), directory, size))
+  if (!read_at (file, kairos_get_u32 (tail + at + 16), directory, size))
     return damaged (name, error), NULL;
   return g_bytes_new_take (g_steal_pointer (&directory), size);
 }
@@ -87,23 +77,24 @@ find_bytes (FILE *file, KairosZipMember *member, guint32 local)
 {
   guint8 header[LOCAL_SIZE];
 
-  if (!read_at (file, local, header, sizeof header) || get32 (header) != LOCAL_MAGIC)
+  if (!read_at (file, local, header, sizeof header) || kairos_get_u32 (header) != LOCAL_MAGIC)
     return FALSE;
-  member->offset = (guint64) local + LOCAL_SIZE + get16 (header + 26) + get16 (header + 28);
+  member->offset = (guint64) local + LOCAL_SIZE + kairos_get_u16 (header + 26) + kairos_get_u16 (header + 28);
   return TRUE;
 }
 
 static gboolean
 check_entry (const guint8 *entry, const char *name, GError **error)
 {
-  guint method = get16 (entry + 10);
+  guint method = kairos_get_u16 (entry + 10);
 
-  if (get16 (entry + 8) & 1)
+  if (kairos_get_u16 (entry + 8) & 1)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED, "%s is encrypted; unpack it first.", name);
   else if (method != STORED && method != DEFLATED)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
                  "%s is packed by a method (%u) that Kairos does not read; pack it with deflate.", name, method);
-  else if (get32 (entry + 20) == G_MAXUINT32 || get32 (entry + 24) == G_MAXUINT32 || get32 (entry + 42) == G_MAXUINT32)
+  else if (kairos_get_u32 (entry + 20) == G_MAXUINT32 || kairos_get_u32 (entry + 24) == G_MAXUINT32 ||
+           kairos_get_u32 (entry + 42) == G_MAXUINT32)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
                  "%s holds members beyond 4 GiB; save the arrays as separate NPY files.", name);
   else
@@ -121,9 +112,9 @@ list_directory (FILE *file, const guint8 *directory, gsize size, const char *nam
     KairosZipMember *member;
     gsize n_name;
 
-    if (size - at < ENTRY_SIZE || get32 (entry) != ENTRY_MAGIC)
+    if (size - at < ENTRY_SIZE || kairos_get_u32 (entry) != ENTRY_MAGIC)
       return damaged (name, error), NULL;
-    n_name = get16 (entry + 28);
+    n_name = kairos_get_u16 (entry + 28);
     if (size - at - ENTRY_SIZE < n_name)
       return damaged (name, error), NULL;
     if (!check_entry (entry, name, error))
@@ -131,12 +122,12 @@ list_directory (FILE *file, const guint8 *directory, gsize size, const char *nam
     member = g_new0 (KairosZipMember, 1);
     g_ptr_array_add (members, member);
     member->name = g_utf8_make_valid ((const char *) entry + ENTRY_SIZE, n_name);
-    member->n_packed = get32 (entry + 20);
-    member->n_unpacked = get32 (entry + 24);
-    member->packing = get16 (entry + 10) == STORED ? KAIROS_PACKING_STORED : KAIROS_PACKING_DEFLATE;
-    if (!find_bytes (file, member, get32 (entry + 42)))
+    member->n_packed = kairos_get_u32 (entry + 20);
+    member->n_unpacked = kairos_get_u32 (entry + 24);
+    member->packing = kairos_get_u16 (entry + 10) == STORED ? KAIROS_PACKING_STORED : KAIROS_PACKING_DEFLATE;
+    if (!find_bytes (file, member, kairos_get_u32 (entry + 42)))
       return damaged (name, error), NULL;
-    at += ENTRY_SIZE + n_name + get16 (entry + 30) + get16 (entry + 32);
+    at += ENTRY_SIZE + n_name + kairos_get_u16 (entry + 30) + kairos_get_u16 (entry + 32);
   }
   return g_steal_pointer (&members);
 }

@@ -7,27 +7,10 @@
 #include <string.h>
 
 #include "kairos/error.h"
+#include "src/base/bytes.h"
 
 enum { HEADER = 16, SECTION = 12, DIGEST = 32 };
 static const char magic[8] = { 'K', 'A', 'I', 'R', 'C', 'K', 'P', 'T' };
-
-static guint32
-read_u32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-read_u64 (const guint8 *at)
-{
-  guint64 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT64_FROM_LE (value);
-}
 
 /* Floats as little-endian words, or back: the same exchange both ways, nothing on most machines. */
 static void
@@ -55,23 +38,18 @@ digest (const guint8 *data, gsize size, guint8 out[DIGEST])
 void
 kairos_checkpoint_begin (KairosCheckpointWriter *writer, gsize expected_size)
 {
-  const guint32 version = GUINT32_TO_LE (KAIROS_CHECKPOINT_VERSION), n_sections = 0;
-
   writer->bytes = g_byte_array_sized_new (expected_size + 1024);
   writer->n_sections = 0;
   g_byte_array_append (writer->bytes, (const guint8 *) magic, sizeof magic);
-  g_byte_array_append (writer->bytes, (const guint8 *) &version, sizeof version);
-  g_byte_array_append (writer->bytes, (const guint8 *) &n_sections, sizeof n_sections);
+  kairos_put_u32 (writer->bytes, KAIROS_CHECKPOINT_VERSION);
+  kairos_put_u32 (writer->bytes, 0); /* sections: set at the end */
 }
 
 void
 kairos_checkpoint_put (KairosCheckpointWriter *writer, guint32 tag, gconstpointer data, gsize size)
 {
-  const guint32 le_tag = GUINT32_TO_LE (tag);
-  const guint64 le_size = GUINT64_TO_LE (size);
-
-  g_byte_array_append (writer->bytes, (const guint8 *) &le_tag, sizeof le_tag);
-  g_byte_array_append (writer->bytes, (const guint8 *) &le_size, sizeof le_size);
+  kairos_put_u32 (writer->bytes, tag);
+  kairos_put_u64 (writer->bytes, size);
   if (size)
     g_byte_array_append (writer->bytes, data, size);
   writer->n_sections++;
@@ -87,10 +65,9 @@ kairos_checkpoint_put_floats (KairosCheckpointWriter *writer, guint32 tag, const
 GBytes *
 kairos_checkpoint_end (KairosCheckpointWriter *writer)
 {
-  const guint32 n_sections = GUINT32_TO_LE (writer->n_sections);
   guint8 sum[DIGEST];
 
-  memcpy (writer->bytes->data + HEADER - sizeof n_sections, &n_sections, sizeof n_sections);
+  kairos_set_u32 (writer->bytes->data + HEADER - sizeof (guint32), writer->n_sections);
   digest (writer->bytes->data, writer->bytes->len, sum);
   g_byte_array_append (writer->bytes, sum, sizeof sum);
   return g_byte_array_free_to_bytes (g_steal_pointer (&writer->bytes));
@@ -104,11 +81,11 @@ next_section (const guint8 *data, gsize end, gsize *offset, guint32 *tag, gsize 
 {
   if (end - *offset < SECTION)
     return NULL;
-  guint64 length = read_u64 (data + *offset + 4);
+  guint64 length = kairos_get_u64 (data + *offset + 4);
   if (length > end - *offset - SECTION)
     return NULL;
   const guint8 *content = data + *offset + SECTION;
-  *tag = read_u32 (data + *offset);
+  *tag = kairos_get_u32 (data + *offset);
   *size = length;
   *offset += SECTION + length;
   return content;
@@ -122,7 +99,7 @@ sections_are_whole (const guint8 *data, gsize end)
 
   while (offset < end && next_section (data, end, &offset, &tag, &size))
     n++;
-  return offset == end && n == read_u32 (data + 12);
+  return offset == end && n == kairos_get_u32 (data + 12);
 }
 
 static gboolean
@@ -145,10 +122,10 @@ kairos_checkpoint_verify (GBytes *checkpoint, GError **error)
   if (memcmp (sum, data + size - DIGEST, DIGEST) != 0)
     return refuse (error, KAIROS_ERROR_FORMAT,
                    "The checkpoint is damaged: its checksum differs; choose an earlier one.");
-  if (read_u32 (data + 8) > KAIROS_CHECKPOINT_VERSION)
+  if (kairos_get_u32 (data + 8) > KAIROS_CHECKPOINT_VERSION)
     return refuse (error, KAIROS_ERROR_UNSUPPORTED,
                    "The checkpoint was written by a newer Kairos; update Kairos to use it.");
-  if (read_u32 (data + 8) == 0 || !sections_are_whole (data, size - DIGEST))
+  if (kairos_get_u32 (data + 8) == 0 || !sections_are_whole (data, size - DIGEST))
     return refuse (error, KAIROS_ERROR_FORMAT,
                    "The checkpoint is damaged: its parts do not add up; choose an earlier one.");
   return TRUE;

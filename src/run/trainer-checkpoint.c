@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "checkpoint.h"
+#include "src/base/bytes.h"
 
 #define TAG(a, b, c, d) ((guint32) (a) | (guint32) (b) << 8 | (guint32) (c) << 16 | (guint32) (d) << 24)
 
@@ -69,15 +70,12 @@ static void
 put_happened (KairosTrainer *trainer, KairosCheckpointWriter *writer)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  guint64 step = GUINT64_TO_LE (trainer->happened_at);
 
   if (trainer->happened->len == 0 || trainer->happened_at != trainer->step)
     return;
-  g_byte_array_append (bytes, (const guint8 *) &step, sizeof step);
-  for (guint i = 0; i < trainer->happened->len; i++) {
-    guint32 id = GUINT32_TO_LE (g_array_index (trainer->happened, guint32, i));
-    g_byte_array_append (bytes, (const guint8 *) &id, sizeof id);
-  }
+  kairos_put_u64 (bytes, trainer->happened_at);
+  for (guint i = 0; i < trainer->happened->len; i++)
+    kairos_put_u32 (bytes, g_array_index (trainer->happened, guint32, i));
   kairos_checkpoint_put (writer, HAPPENED, bytes->data, bytes->len);
 }
 
@@ -115,8 +113,7 @@ put_timeline (KairosTrainer *trainer, KairosCheckpointWriter *writer)
 GBytes *
 kairos_trainer_save (KairosTrainer *trainer)
 {
-  const guint64 steps[] = { GUINT64_TO_LE (trainer->step),
-                            GUINT64_TO_LE (kairos_optimizer_get_steps (trainer->optimizer)) };
+  guint8 steps[2 * sizeof (guint64)];
   g_autofree char *config = kairos_config_to_text (trainer->config), *network = network_identity (trainer);
   g_autoptr (GBytes) facts = kairos_facts_to_bytes (trainer->facts);
   int channels = kairos_network_get_input (trainer->network).channels;
@@ -130,6 +127,8 @@ kairos_trainer_save (KairosTrainer *trainer)
   put_text (&writer, CONFIG, config);
   put_text (&writer, NETWORK, network);
   put_text (&writer, DATA, kairos_dataset_get_checksum (trainer->dataset));
+  kairos_set_u64 (steps, trainer->step);
+  kairos_set_u64 (steps + sizeof (guint64), kairos_optimizer_get_steps (trainer->optimizer));
   kairos_checkpoint_put (&writer, STEPS, steps, sizeof steps);
   for (guint i = 0; i < N_VECTORS; i++)
     kairos_checkpoint_put_floats (&writer, vectors[i].tag, vectors[i].values, vectors[i].n);
@@ -287,7 +286,6 @@ take_content (KairosTrainer *trainer, GBytes *checkpoint)
   int channels = kairos_network_get_input (trainer->network).channels;
   g_autofree float *normalisation = g_new (float, 2 * channels);
   Vector vectors[N_VECTORS];
-  guint64 steps[2];
   gsize size;
 
   list_vectors (trainer, vectors);
@@ -295,9 +293,9 @@ take_content (KairosTrainer *trainer, GBytes *checkpoint)
     kairos_checkpoint_get_floats (checkpoint, vectors[i].tag, vectors[i].values);
   kairos_checkpoint_get_floats (checkpoint, NORMALISATION, normalisation);
   kairos_network_set_normalisation (trainer->network, normalisation, normalisation + channels);
-  memcpy (steps, kairos_checkpoint_get (checkpoint, STEPS, &size), sizeof steps);
-  trainer->step = GUINT64_FROM_LE (steps[0]);
-  kairos_optimizer_set_steps (trainer->optimizer, GUINT64_FROM_LE (steps[1]));
+  const guint8 *steps = kairos_checkpoint_get (checkpoint, STEPS, &size);
+  trainer->step = kairos_get_u64 (steps);
+  kairos_optimizer_set_steps (trainer->optimizer, kairos_get_u64 (steps + sizeof (guint64)));
 }
 
 static void
@@ -327,9 +325,7 @@ take_timeline (KairosTrainer *trainer, GBytes *checkpoint, KairosPlan *plan)
   const guint8 *happened = kairos_checkpoint_get (checkpoint, HAPPENED, &size);
   trainer->happened_at = trainer->step;
   for (gsize at = sizeof (guint64); happened && at + sizeof (guint32) <= size; at += sizeof (guint32)) {
-    guint32 id;
-    memcpy (&id, happened + at, sizeof id);
-    id = GUINT32_FROM_LE (id);
+    guint32 id = kairos_get_u32 (happened + at);
     g_array_append_val (trainer->happened, id);
   }
   take_kept (trainer, checkpoint);

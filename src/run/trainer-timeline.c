@@ -14,6 +14,7 @@
 
 #include "kairos/random.h"
 #include "kairos/ticket.h"
+#include "src/base/bytes.h"
 
 /* ---- Kept weights ---- */
 
@@ -47,13 +48,6 @@ kairos_trainer_keep (KairosTrainer *trainer, const char *name)
 }
 
 static void
-copy_floats (float *to, const float *from, gsize n)
-{
-  if (n > 0) /* a network without batch normalisation has NULL for its buffers */
-    memcpy (to, from, n * sizeof *to);
-}
-
-static void
 keep_weights (KairosTrainer *trainer, const char *name)
 {
   gsize n, n_buffers;
@@ -61,8 +55,8 @@ keep_weights (KairosTrainer *trainer, const char *name)
               *buffers = kairos_network_buffers (trainer->network, &n_buffers);
   KairosKept *kept = kairos_trainer_keep (trainer, name);
 
-  copy_floats (kept->parameters, parameters, n);
-  copy_floats (kept->buffers, buffers, n_buffers);
+  kairos_copy_floats (kept->parameters, parameters, n);
+  kairos_copy_floats (kept->buffers, buffers, n_buffers);
 }
 
 static const float *
@@ -258,7 +252,7 @@ restore_frozen (KairosTrainer *trainer, const KairosRegime *regime, float *param
 
   for (guint i = 0; regime->freezes && i < MIN (n, KAIROS_MAX_TENSORS); i++)
     if (regime->frozen[i / 64] >> i % 64 & 1)
-      copy_floats (parameters + tensors[i].offset, trainer->weights_before + tensors[i].offset, tensors[i].n);
+      kairos_copy_floats (parameters + tensors[i].offset, trainer->weights_before + tensors[i].offset, tensors[i].n);
 }
 
 void
@@ -360,7 +354,7 @@ restore_buffers (KairosTrainer *trainer)
   gsize n;
   float *buffers = kairos_network_buffers (trainer->network, &n);
 
-  copy_floats (buffers, trainer->buffers_before, n);
+  kairos_copy_floats (buffers, trainer->buffers_before, n);
 }
 
 /* Labels drawn from the network's own answers. */
@@ -481,7 +475,7 @@ operate (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *
   }
   kairos_surgery (trainer->config->seed, trainer->step, k, n, gradients, gradients + room,
                   kairos_executor_gradients (trainer->executor));
-  copy_floats (kairos_network_buffers (trainer->network, &n_buffers), after, n_buffers);
+  kairos_copy_floats (kairos_network_buffers (trainer->network, &n_buffers), after, n_buffers);
 }
 
 double

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "kairos/random.h"
+#include "src/base/bytes.h"
 #include "src/base/simd.h"
 
 enum {
@@ -386,8 +387,7 @@ give_up (KairosTrainer *trainer, const KairosRegime *regime, double loss, GError
   gsize n_buffers;
   float *buffers = kairos_network_buffers (trainer->network, &n_buffers);
 
-  if (n_buffers)
-    memcpy (buffers, trainer->buffers_before, n_buffers * sizeof *buffers);
+  kairos_copy_floats (buffers, trainer->buffers_before, n_buffers);
   kairos_trainer_undo_noise (trainer, regime);
   return refuse_diverged (trainer, loss, error);
 }
@@ -404,8 +404,7 @@ kairos_trainer_step (KairosTrainer *trainer, KairosStepRecord *record, GError **
   const KairosRegime regime = current_regime (trainer);
   int n = (int) kairos_sampler_batch (trainer->sampler, &regime, trainer->step, trainer->ids, trainer->draws);
   KairosBatch batch = gather (trainer, &regime, n);
-  if (n_buffers)
-    memcpy (trainer->buffers_before, buffers, n_buffers * sizeof *buffers);
+  kairos_copy_floats (trainer->buffers_before, buffers, n_buffers);
   kairos_trainer_mix (trainer, &regime, &batch);
   kairos_trainer_begin_noise (trainer, &regime);
   double loss = kairos_trainer_differentiate (trainer, &regime, &batch);

@@ -7,7 +7,7 @@
  */
 #include "plan-private.h"
 
-#include <string.h>
+#include "src/base/bytes.h"
 
 enum { VERSION = 1, FIXED = 2 * 4 + 3 * 8 + 8 + 4 };
 
@@ -36,36 +36,17 @@ find (KairosPlan *plan, guint32 origin, guint32 hash)
 /* ---- Saving ---- */
 
 static void
-put32 (GByteArray *bytes, guint32 value)
-{
-  guint32 little = GUINT32_TO_LE (value);
-
-  g_byte_array_append (bytes, (const guint8 *) &little, sizeof little);
-}
-
-static void
-put64 (GByteArray *bytes, guint64 value)
-{
-  guint64 little = GUINT64_TO_LE (value);
-
-  g_byte_array_append (bytes, (const guint8 *) &little, sizeof little);
-}
-
-static void
 put_state (GByteArray *bytes, KairosPlan *plan, const KairosClipState *state)
 {
-  guint64 threshold;
-
-  memcpy (&threshold, &state->threshold, sizeof threshold);
-  put32 (bytes, state->origin);
-  put32 (bytes, g_str_hash (kind_of (plan, state)->name));
-  put64 (bytes, state->first);
-  put64 (bytes, state->latest);
-  put64 (bytes, state->released);
-  put64 (bytes, threshold);
-  put32 (bytes, state->n);
+  kairos_put_u32 (bytes, state->origin);
+  kairos_put_u32 (bytes, g_str_hash (kind_of (plan, state)->name));
+  kairos_put_u64 (bytes, state->first);
+  kairos_put_u64 (bytes, state->latest);
+  kairos_put_u64 (bytes, state->released);
+  kairos_put_f64 (bytes, state->threshold);
+  kairos_put_u32 (bytes, state->n);
   for (guint i = 0; i < state->n; i++)
-    put32 (bytes, state->members[i]);
+    kairos_put_u32 (bytes, state->members[i]);
 }
 
 GBytes *
@@ -76,8 +57,8 @@ kairos_plan_save (KairosPlan *plan)
 
   for (guint i = 0; i < plan->states->len; i++)
     n += ((KairosClipState *) plan->states->pdata[i])->flags != NULL;
-  put32 (bytes, VERSION);
-  put32 (bytes, n);
+  kairos_put_u32 (bytes, VERSION);
+  kairos_put_u32 (bytes, n);
   for (guint i = 0; i < plan->states->len; i++)
     if (((KairosClipState *) plan->states->pdata[i])->flags)
       put_state (bytes, plan, plan->states->pdata[i]);
@@ -86,35 +67,17 @@ kairos_plan_save (KairosPlan *plan)
 
 /* ---- Restoring ---- */
 
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 little;
-
-  memcpy (&little, at, sizeof little);
-  return GUINT32_FROM_LE (little);
-}
-
-static guint64
-get64 (const guint8 *at)
-{
-  guint64 little;
-
-  memcpy (&little, at, sizeof little);
-  return GUINT64_FROM_LE (little);
-}
-
 /* The size of a state at this place; 0 where it does not fit or names samples that there are not. */
 static gsize
 measure (const guint8 *at, gsize left, guint n_train)
 {
   if (left < FIXED)
     return 0;
-  guint32 n = get32 (at + FIXED - 4);
+  guint32 n = kairos_get_u32 (at + FIXED - 4);
   if (n > n_train || left - FIXED < (gsize) n * 4)
     return 0;
   for (guint32 i = 0; i < n; i++)
-    if (get32 (at + FIXED + 4 * (gsize) i) >= n_train)
+    if (kairos_get_u32 (at + FIXED + 4 * (gsize) i) >= n_train)
       return 0;
   return FIXED + (gsize) n * 4;
 }
@@ -124,9 +87,9 @@ is_sound (const guint8 *data, gsize size, guint n_train)
 {
   gsize at = 8;
 
-  if (size < 8 || get32 (data) != VERSION)
+  if (size < 8 || kairos_get_u32 (data) != VERSION)
     return FALSE;
-  for (guint32 left = get32 (data + 4); left > 0; left--) {
+  for (guint32 left = kairos_get_u32 (data + 4); left > 0; left--) {
     gsize length = measure (data + at, size - at, n_train);
     if (length == 0)
       return FALSE;
@@ -138,16 +101,15 @@ is_sound (const guint8 *data, gsize size, guint n_train)
 static void
 take_state (KairosPlan *plan, const KairosLook *look, KairosClipState *state, const guint8 *at)
 {
-  guint64 threshold = get64 (at + 32);
-  guint32 n = get32 (at + FIXED - 4), *members = g_new (guint32, MAX (n, 1));
+  guint32 n = kairos_get_u32 (at + FIXED - 4), *members = g_new (guint32, MAX (n, 1));
 
   for (guint32 i = 0; i < n; i++)
-    members[i] = get32 (at + FIXED + 4 * (gsize) i);
+    members[i] = kairos_get_u32 (at + FIXED + 4 * (gsize) i);
   kairos_state_take (state, members, n, look, kairos_kind_row (kind_of (plan, state))->by_id);
-  state->first = get64 (at + 8);
-  state->latest = get64 (at + 16);
-  state->released = get64 (at + 24);
-  memcpy (&state->threshold, &threshold, sizeof threshold);
+  state->first = kairos_get_u64 (at + 8);
+  state->latest = kairos_get_u64 (at + 16);
+  state->released = kairos_get_u64 (at + 24);
+  state->threshold = kairos_get_f64 (at + 32);
 }
 
 gboolean
@@ -164,8 +126,8 @@ kairos_plan_restore (KairosPlan *plan, GBytes *bytes, GError **error)
   }
   for (guint i = 0; i < plan->states->len; i++)
     kairos_state_forget (plan->states->pdata[i]);
-  for (guint32 left = get32 (data + 4); left > 0; left--) {
-    KairosClipState *state = find (plan, get32 (data + at), get32 (data + at + 4));
+  for (guint32 left = kairos_get_u32 (data + 4); left > 0; left--) {
+    KairosClipState *state = find (plan, kairos_get_u32 (data + at), kairos_get_u32 (data + at + 4));
     if (state)
       take_state (plan, &look, state, data + at);
     at += measure (data + at, size - at, plan->n_train);

@@ -12,6 +12,7 @@
 #include <kairos/ticket.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
 #include "timeline-private.h"
 
 enum { MAX_ACTIVE = 64, CHECKS_PER_EPOCH = 10 };
@@ -524,14 +525,6 @@ kairos_plan_happen (KairosPlan *plan, const KairosClip *event, KairosHappening *
   return TRUE;
 }
 
-/* A network without batch normalisation has no buffers, and NULL for them. */
-static void
-copy_floats (float *to, const float *from, gsize n)
-{
-  if (n > 0 && to != from)
-    memcpy (to, from, n * sizeof *to);
-}
-
 void
 kairos_happening_load (KairosHappening *happening, const float *parameters, const float *buffers)
 {
@@ -539,8 +532,8 @@ kairos_happening_load (KairosHappening *happening, const float *parameters, cons
   float *own = kairos_network_parameters (happening->network, &n),
         *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
 
-  copy_floats (own, parameters, n);
-  copy_floats (own_buffers, buffers, n_buffers);
+  kairos_copy_floats (own, parameters, n);
+  kairos_copy_floats (own_buffers, buffers, n_buffers);
   kairos_ticket_mask (n, happening->mask, own);
 }
 
@@ -558,10 +551,10 @@ kairos_happening_fresh (const KairosPlanClip *event, KairosHappening *happening,
   kairos_network_initialise (happening->network, (guint64) words[0] << 32 | words[1]);
   if (parameters == own)
     return;
-  copy_floats (parameters, own, n);
-  copy_floats (buffers, own_buffers, n_buffers);
-  copy_floats (own, kept, n);
-  copy_floats (own_buffers, kept_buffers, n_buffers);
+  kairos_copy_floats (parameters, own, n);
+  kairos_copy_floats (buffers, own_buffers, n_buffers);
+  kairos_copy_floats (own, kept, n);
+  kairos_copy_floats (own_buffers, kept_buffers, n_buffers);
 }
 
 gboolean
