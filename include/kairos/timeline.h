@@ -128,8 +128,6 @@ KairosTimeline *kairos_timeline_set_points (KairosTimeline *timeline, guint32 id
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 KairosTimeline *kairos_timeline_mute (KairosTimeline *timeline, guint32 id, gboolean muted,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-KairosTimeline *kairos_timeline_mark_recorded (KairosTimeline *timeline, guint32 id,
-                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- The past ---- */
 
@@ -145,34 +143,5 @@ KairosTimeline *kairos_timeline_replace_future (KairosTimeline *timeline, Kairos
                                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosTimeline, kairos_timeline_unref)
-
-/* ---- Undo: a stack of values.  View changes are never in it.  One thread at a time. ---- */
-
-typedef struct _KairosHistory KairosHistory;
-
-KairosHistory *kairos_history_new (KairosTimeline *timeline);
-void kairos_history_free (KairosHistory *history);
-KairosTimeline *kairos_history_get (KairosHistory *history); /* the present value; owned by history */
-/* A new present value as one step.  A step with the merge key of the step before it, if that is not NULL, becomes one
- * with it (one drag is one step); a step that ends where it began vanishes. */
-void kairos_history_push (KairosHistory *history, KairosTimeline *timeline, const char *description,
-                          const char *merge_key);
-/* Ends merging: the next step stands alone, whatever its key. */
-void kairos_history_seal (KairosHistory *history);
-/* Steps between begin and end are one, with the description of begin.  Nests. */
-void kairos_history_begin (KairosHistory *history, const char *description);
-void kairos_history_end (KairosHistory *history);
-/* A new present value that is no step of the person's: an automatic release, say. */
-void kairos_history_replace (KairosHistory *history, KairosTimeline *timeline);
-gboolean kairos_history_undo (KairosHistory *history); /* FALSE: nothing to undo */
-gboolean kairos_history_redo (KairosHistory *history);
-const char *kairos_history_undo_description (KairosHistory *history); /* NULL: nothing to undo */
-const char *kairos_history_redo_description (KairosHistory *history);
-/* The value that undo or redo would lead to, so that kairos_timeline_first_difference() can tell whether a checkpoint
- * has to be restored; NULL if none. */
-KairosTimeline *kairos_history_peek_undo (KairosHistory *history);
-KairosTimeline *kairos_history_peek_redo (KairosHistory *history);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosHistory, kairos_history_free)
 
 G_END_DECLS

@@ -434,16 +434,3 @@ kairos_timeline_mute (KairosTimeline *timeline, guint32 id, gboolean muted, GErr
   changed.muted = muted;
   return with_changed (timeline, track, &changed, track, error);
 }
-
-KairosTimeline *
-kairos_timeline_mark_recorded (KairosTimeline *timeline, guint32 id, GError **error)
-{
-  guint track;
-  const KairosClip *clip = need_clip (timeline, id, &track, error);
-
-  if (!clip)
-    return NULL;
-  KairosClip changed = *clip;
-  changed.recorded = TRUE;
-  return with_changed (timeline, track, &changed, track, error);
-}

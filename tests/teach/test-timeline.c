@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The timeline as a value: its file form, its edits against a naive model, its past, its history. */
+/* The timeline as a value: its file form, its edits against a naive model, its past. */
 #include "kairos/timeline.h"
 
 #include <math.h>
@@ -365,12 +365,13 @@ test_random_edits (void)
   for (int round = 0; round < 40; round++) {
     g_autoptr (KairosTimeline) empty =
         parse ("{\"kairos-timeline\":1,\"epochs\":20,\"tracks\":[{\"name\":\"A\"},{\"name\":\"B\"},{\"name\":\"C\"}]}");
-    g_autoptr (KairosHistory) history = kairos_history_new (empty);
+    g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify) kairos_timeline_unref);
     g_autoptr (GArray) models = g_array_new (FALSE, TRUE, sizeof (Model));
     g_array_set_size (models, 1);
+    g_ptr_array_add (values, kairos_timeline_ref (empty));
     for (int i = 0; i < 120; i++) {
       Model model = g_array_index (models, Model, models->len - 1);
-      KairosTimeline *before = kairos_history_get (history);
+      KairosTimeline *before = values->pdata[values->len - 1];
       g_autofree char *text = kairos_timeline_to_text (before, FALSE);
       if (model.n + 2 > MAX_NAIVE)
         break;
@@ -381,20 +382,11 @@ test_random_edits (void)
       if (!after || kairos_timeline_equal (before, after))
         continue;
       assert_agree (after, &model);
-      kairos_history_push (history, after, "edit", NULL);
+      g_ptr_array_add (values, g_steal_pointer (&after));
       g_array_append_val (models, model);
     }
-    for (guint i = models->len - 1; i > 0; i--) {
-      assert_agree (kairos_history_get (history), &g_array_index (models, Model, i));
-      g_assert_true (kairos_history_undo (history));
-    }
-    g_assert_true (kairos_timeline_equal (kairos_history_get (history), empty));
-    g_assert_false (kairos_history_undo (history));
-    for (guint i = 1; i < models->len; i++) {
-      g_assert_true (kairos_history_redo (history));
-      assert_agree (kairos_history_get (history), &g_array_index (models, Model, i));
-    }
-    g_assert_false (kairos_history_redo (history));
+    for (guint i = 1; i < models->len; i++) /* what was made later has not touched it */
+      assert_agree (values->pdata[i], &g_array_index (models, Model, i));
   }
 }
 
@@ -539,69 +531,6 @@ test_replace_future (void)
   g_assert_nonnull (strstr (error->message, "blur from epoch 1 to 20"));
 }
 
-/* ---- History ---- */
-
-static void
-test_drag_is_one_step (void)
-{
-  g_autoptr (KairosTimeline) timeline = parse (EXAMPLE);
-  g_autoptr (KairosHistory) history = kairos_history_new (timeline);
-
-  for (int i = 1; i <= 5; i++) {
-    g_autoptr (KairosTimeline) moved = kairos_timeline_move (timeline, 1, 10.5 + i, -1, NULL);
-    kairos_history_push (history, moved, "Move focus", "drag 1");
-  }
-  g_assert_cmpstr (kairos_history_undo_description (history), ==, "Move focus");
-  g_assert_true (kairos_history_undo (history));
-  g_assert_true (kairos_timeline_equal (kairos_history_get (history), timeline));
-  g_assert_null (kairos_history_undo_description (history));
-  g_assert_true (kairos_history_redo (history));
-  g_assert_cmpfloat (kairos_timeline_find (kairos_history_get (history), 1, NULL)->from, ==, 15.5);
-}
-
-static void
-test_no_step_without_change (void)
-{
-  g_autoptr (KairosTimeline) timeline = parse (EXAMPLE), equal = parse (EXAMPLE);
-  g_autoptr (KairosHistory) history = kairos_history_new (timeline);
-  g_autoptr (KairosTimeline) moved = kairos_timeline_move (timeline, 1, 12, -1, NULL);
-
-  kairos_history_push (history, moved, "Move", "drag 1");
-  kairos_history_push (history, equal, "Move", "drag 1"); /* back where it began */
-  g_assert_null (kairos_history_undo_description (history));
-  kairos_history_push (history, equal, "Nothing", NULL);
-  g_assert_null (kairos_history_undo_description (history));
-  kairos_history_push (history, moved, "Move", "drag 1");
-  kairos_history_seal (history);
-  kairos_history_push (history, equal, "Move", "drag 1"); /* another drag, back: two steps */
-  g_assert_true (kairos_history_undo (history));
-  g_assert_true (kairos_history_undo (history));
-  g_assert_false (kairos_history_undo (history));
-}
-
-static void
-test_groups (void)
-{
-  g_autoptr (KairosTimeline) timeline = parse (EXAMPLE);
-  g_autoptr (KairosHistory) history = kairos_history_new (timeline);
-  g_autoptr (KairosTimeline) one = kairos_timeline_remove (timeline, 1, NULL),
-                             two = kairos_timeline_remove (one, 2, NULL);
-
-  kairos_history_begin (history, "Delete 2 clips");
-  kairos_history_push (history, one, "Delete", NULL);
-  g_assert_false (kairos_history_undo (history)); /* not in the middle */
-  kairos_history_push (history, two, "Delete", NULL);
-  kairos_history_end (history);
-  g_assert_cmpstr (kairos_history_undo_description (history), ==, "Delete 2 clips");
-  g_assert_cmpfloat (kairos_timeline_first_difference (kairos_history_get (history), kairos_history_peek_undo (history),
-                                                       NULL),
-                     ==, 10.5);
-  g_assert_true (kairos_history_undo (history));
-  g_assert_true (kairos_timeline_equal (kairos_history_get (history), timeline));
-  kairos_history_push (history, one, "Delete", NULL); /* a new step ends what could be redone */
-  g_assert_false (kairos_history_redo (history));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -619,8 +548,5 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/release", test_release);
   g_test_add_func ("/timeline/order-matters", test_order_matters);
   g_test_add_func ("/timeline/replace-future", test_replace_future);
-  g_test_add_func ("/history/drag-is-one-step", test_drag_is_one_step);
-  g_test_add_func ("/history/no-step-without-change", test_no_step_without_change);
-  g_test_add_func ("/history/groups", test_groups);
   return g_test_run ();
 }

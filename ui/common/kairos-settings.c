@@ -66,14 +66,6 @@ settings_with (const char *key)
   return g_settings_schema_has_key (schema, key) ? settings : NULL;
 }
 
-gboolean
-kairos_settings_get_boolean (const char *key, gboolean fallback)
-{
-  GSettings *settings = settings_with (key);
-
-  return settings ? g_settings_get_boolean (settings, key) : fallback;
-}
-
 int
 kairos_settings_get_int (const char *key, int fallback)
 {
@@ -91,30 +83,12 @@ kairos_settings_get_string (const char *key, const char *fallback)
 }
 
 void
-kairos_settings_set_boolean (const char *key, gboolean value)
-{
-  GSettings *settings = settings_with (key);
-
-  if (settings)
-    g_settings_set_boolean (settings, key, value);
-}
-
-void
 kairos_settings_set_int (const char *key, int value)
 {
   GSettings *settings = settings_with (key);
 
   if (settings)
     g_settings_set_int (settings, key, value);
-}
-
-void
-kairos_settings_set_string (const char *key, const char *value)
-{
-  GSettings *settings = settings_with (key);
-
-  if (settings)
-    g_settings_set_string (settings, key, value);
 }
 
 void

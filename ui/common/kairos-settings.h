@@ -15,13 +15,10 @@ G_BEGIN_DECLS
 /* Borrowed; NULL when the schema is not installed. */
 GSettings *kairos_settings_get (void);
 
-gboolean kairos_settings_get_boolean (const char *key, gboolean fallback);
 int kairos_settings_get_int (const char *key, int fallback);
 char *kairos_settings_get_string (const char *key, const char *fallback); /* caller frees */
 
-void kairos_settings_set_boolean (const char *key, gboolean value);
 void kairos_settings_set_int (const char *key, int value);
-void kairos_settings_set_string (const char *key, const char *value);
 
 /* g_settings_bind() with the default flags. */
 void kairos_settings_bind (const char *key, gpointer object, const char *property);
