@@ -31,9 +31,12 @@ typedef struct {
   KairosOverlap overlap;
   const KairosParam *params;
   guint n_params;
+  gboolean selects; /* a new one is about the samples that a person selected, its setting "ids" */
+  const char *live; /* "Blur": what a button says that does it at once, while training; NULL: it has none */
 } KairosKind;
 
 const KairosKind *const *kairos_kinds (guint *n);
 const KairosKind *kairos_kind_find (const char *name); /* NULL if there is none */
+const KairosKind *kairos_kind_for_samples (void);      /* the first that selects: what samples become on a timeline */
 
 G_END_DECLS

@@ -29,14 +29,17 @@ typedef struct {
   KairosDataset *dataset;
   KairosSplits *splits;
   KairosNetwork *network;
+  guint batch; /* the most samples of a step */
 } KairosPlanContext;
 
 /* Errors name the clip that does not go with the data or network: blur on points, an unknown layer or class, a rewind
- * to no checkpoint. */
+ * to no checkpoint, gradients that take more than 1 GiB. */
 KairosPlan *kairos_plan_new (KairosTimeline *timeline, const KairosPlanContext *context,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void kairos_plan_free (KairosPlan *plan); /* accepts NULL */
 KairosTimeline *kairos_plan_get_timeline (KairosPlan *plan);
+/* As much as any of its clips asks for: see KairosGradient. */
+KairosRoom kairos_plan_room (KairosPlan *plan);
 /* Takes over what another plan (of the timeline before an edit) resolved, for the clips that are still there. */
 void kairos_plan_inherit (KairosPlan *plan, KairosPlan *before);
 

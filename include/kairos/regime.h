@@ -34,7 +34,13 @@ double kairos_schedule_rate (const KairosSchedule *schedule, double epoch);
 
 /* ---- Which samples, and how they look ---- */
 
-enum { KAIROS_MAX_SAMPLINGS = 16, KAIROS_MAX_TRANSFORMS = 16, KAIROS_MAX_LABELINGS = 8, KAIROS_MAX_TENSORS = 1024 };
+enum {
+  KAIROS_MAX_SAMPLINGS = 16,
+  KAIROS_MAX_TRANSFORMS = 16,
+  KAIROS_MAX_LABELINGS = 8,
+  KAIROS_MAX_GRADIENTS = 8,
+  KAIROS_MAX_TENSORS = 1024
+};
 
 /* How often the members of a selection are drawn.  Weights of all samplings multiply. */
 typedef struct {
@@ -80,7 +86,29 @@ typedef struct {
   gboolean weights_only; /* not on biases and batch normalisation */
 } KairosNoise;
 
-typedef enum { KAIROS_SURGERY_NONE, KAIROS_SURGERY_CLASSES, KAIROS_SURGERY_FOCUS } KairosSurgery;
+/* A clip that a plan made ready; what it holds is known to its kind alone. */
+typedef struct _KairosPlanClip KairosPlanClip;
+
+/* The room that further gradients ask for. */
+typedef struct {
+  gsize vectors; /* each as large as the network's parameters */
+  gsize floats;  /* for each sample of a batch */
+} KairosRoom;
+
+/* What a clip that changes the gradient works on.  All of it is borrowed.  Before, the executor holds the gradient of
+ * the batch; afterwards, what the optimiser is to take.  Parameters are to be as they were before. */
+typedef struct {
+  KairosNetwork *network;
+  KairosExecutor *executor; /* for as many samples as the batch has */
+  const KairosTrainOptions *options;
+  const KairosBatch *batch; /* as it was trained on: transformed, and mixed */
+  const guint32 *samples;   /* the sample at each place of the batch, whose ids also count repetitions */
+  const float *buffers;     /* the network's before the batch's pass */
+  float *buffers_after;     /* room for as many */
+  float *vectors, *floats;  /* as much as kairos_plan_room() says, for one clip after the other */
+  gint32 *labels, *more;    /* room for a label a sample, each */
+  guint32 *ids;             /* room for an id a sample */
+} KairosGradient;
 
 typedef struct {
   KairosOptimizerSettings optimizer;
@@ -99,10 +127,13 @@ typedef struct {
   KairosNoise noise;
   gboolean freezes;
   guint64 frozen[KAIROS_MAX_TENSORS / 64]; /* a bit a parameter tensor */
-  float fisher_penalty;                    /* alpha; 0: none */
-  int fisher_every;                        /* steps between its evaluations */
-  KairosSurgery surgery;
-  const guint8 *surgery_focus; /* SURGERY_FOCUS: of every sample id, 1 for the focus */
+  /* further gradients, at most one of each kind; in the order in which they are taken */
+  const KairosPlanClip *gradients[KAIROS_MAX_GRADIENTS];
+  guint n_gradients;
 } KairosRegime;
+
+/* Lets the clips of a regime change the gradient that kairos_executor_train() left behind; does nothing where there are
+ * none.  The network's buffers stay what that pass made them.  Allocates nothing that grows with the network. */
+void kairos_regime_differentiate (const KairosRegime *regime, const KairosGradient *gradient);
 
 G_END_DECLS

@@ -22,8 +22,9 @@ check (const KairosConfig *config, KairosDataset *dataset, KairosTimeline *timel
   if (!splits)
     return network != NULL;
   kairos_splits_ids (splits, KAIROS_SPLIT_TRAIN, &n_train);
-  const KairosPlanContext context = { config->seed, (n_train + config->batch - 1) / config->batch, dataset, splits,
-                                      network };
+  const KairosPlanContext context = { config->seed, (n_train + config->batch - 1) / config->batch,
+                                      dataset,      splits,
+                                      network,      (guint) config->batch };
   g_autoptr (KairosPlan) plan = kairos_plan_new (timeline, &context, error);
   return plan != NULL;
 }

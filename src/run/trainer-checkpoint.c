@@ -251,11 +251,9 @@ check_kept (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
 static KairosPlan *
 read_plan (KairosTrainer *trainer, GBytes *checkpoint, GError **error)
 {
-  const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset,
-                                      trainer->splits, trainer->network };
   gsize n, size;
   const guint8 *state = kairos_checkpoint_get (checkpoint, PLAN, &size);
-  g_autoptr (KairosPlan) plan = kairos_plan_new (kairos_plan_get_timeline (trainer->plan), &context, error);
+  g_autoptr (KairosPlan) plan = kairos_trainer_plan (trainer, kairos_plan_get_timeline (trainer->plan), error);
   g_autoptr (GBytes) bytes = state ? g_bytes_new (state, size) : NULL;
 
   kairos_network_parameters (trainer->network, &n);

@@ -41,11 +41,10 @@ struct _KairosTrainer {
 
   /* Made when a clip needs them first. */
   float *weights_before; /* noise: the parameters without it */
-  float *other_input;    /* mixup, surgery: as large as input */
-  gint32 *other_labels, *group_labels;
-  guint32 *group_ids;
-  float *vectors; /* Fisher penalty: two gradients; surgery: two for each group */
-  gsize n_vectors;
+  float *other_input;    /* mixup: as large as input */
+  gint32 *other_labels;
+  KairosRoom room;         /* of these, as much as a plan asked for so far */
+  KairosGradient gradient; /* further gradients: vectors, floats, labels, ids and buffers are the trainer's */
 };
 
 /* Weights kept by a checkpoint event. */
@@ -60,6 +59,8 @@ KairosKept *kairos_trainer_keep (KairosTrainer *trainer, const char *name);
 
 /* ---- trainer-timeline.c: what clips and events do to a step ---- */
 
+/* The timeline made ready for this training. */
+KairosPlan *kairos_trainer_plan (KairosTrainer *trainer, KairosTimeline *timeline, GError **error);
 /* As without any event: at the start, and before restoring. */
 void kairos_trainer_forget_events (KairosTrainer *trainer);
 /* Adds the noise of this step to the weights; after the gradient, end_noise takes it back where the noise is

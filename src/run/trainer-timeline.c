@@ -133,36 +133,13 @@ kairos_trainer_prepare (KairosTrainer *trainer, GError **error)
   return TRUE;
 }
 
-/* Surgery holds two gradients a group in memory. */
-static gboolean
-check_memory (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
-{
-  gsize n, most = (gsize) 1 << 30,
-           groups = MIN ((gsize) kairos_network_get_outputs (trainer->network), (gsize) trainer->config->batch);
-
-  kairos_network_parameters (trainer->network, &n);
-  for (guint i = 0; i < kairos_timeline_get_n_tracks (timeline); i++) {
-    const KairosTrack *track = kairos_timeline_get_track (timeline, i);
-    for (guint j = 0; j < track->n_clips; j++) {
-      if (!g_str_equal (track->clips[j]->kind->name, "gradient-surgery") || 2 * groups * n * sizeof (float) <= most)
-        continue;
-      g_autofree char *name = kairos_clip_describe (track->clips[j]);
-      g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                   "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.", name,
-                   2e-9 * groups * n * sizeof (float));
-      return FALSE;
-    }
-  }
-  return TRUE;
-}
-
-static KairosPlan *
-plan_new (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
+KairosPlan *
+kairos_trainer_plan (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 {
   const KairosPlanContext context = { trainer->config->seed, trainer->steps_per_epoch, trainer->dataset,
-                                      trainer->splits, trainer->network };
+                                      trainer->splits,       trainer->network,         (guint) trainer->config->batch };
 
-  return check_memory (trainer, timeline, error) ? kairos_plan_new (timeline, &context, error) : NULL;
+  return kairos_plan_new (timeline, &context, error);
 }
 
 void
@@ -175,7 +152,7 @@ kairos_trainer_forget_events (KairosTrainer *trainer)
   g_array_set_size (trainer->happened, 0);
   trainer->mark = FALSE;
   kairos_plan_free (trainer->plan);
-  trainer->plan = plan_new (trainer, timeline, NULL); /* it could be made before */
+  trainer->plan = kairos_trainer_plan (trainer, timeline, NULL); /* it could be made before */
 }
 
 gboolean
@@ -203,7 +180,7 @@ kairos_trainer_count_weights (KairosTrainer *trainer, gsize *all)
 gboolean
 kairos_trainer_set_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 {
-  KairosPlan *plan = plan_new (trainer, timeline, error);
+  KairosPlan *plan = kairos_trainer_plan (trainer, timeline, error);
 
   if (!plan)
     return FALSE;
@@ -217,7 +194,7 @@ kairos_trainer_set_timeline (KairosTrainer *trainer, KairosTimeline *timeline, G
 gboolean
 kairos_trainer_check_timeline (KairosTrainer *trainer, KairosTimeline *timeline, GError **error)
 {
-  KairosPlan *plan = plan_new (trainer, timeline, error);
+  KairosPlan *plan = kairos_trainer_plan (trainer, timeline, error);
 
   kairos_plan_free (plan);
   return plan != NULL;
@@ -301,17 +278,6 @@ input_size (KairosTrainer *trainer)
   return kairos_shape_size (kairos_network_get_input (trainer->network));
 }
 
-static void
-make_room_for_groups (KairosTrainer *trainer)
-{
-  if (trainer->other_input)
-    return;
-  trainer->other_input = g_new (float, trainer->capacity *input_size (trainer));
-  trainer->other_labels = g_new (gint32, trainer->capacity);
-  trainer->group_labels = g_new (gint32, 2 * trainer->capacity);
-  trainer->group_ids = g_new (guint32, trainer->capacity);
-}
-
 void
 kairos_trainer_mix (KairosTrainer *trainer, const KairosRegime *regime, KairosBatch *batch)
 {
@@ -321,7 +287,10 @@ kairos_trainer_mix (KairosTrainer *trainer, const KairosRegime *regime, KairosBa
 
   if (further == 0)
     return;
-  make_room_for_groups (trainer);
+  if (!trainer->other_input) {
+    trainer->other_input = g_new (float, trainer->capacity *size);
+    trainer->other_labels = g_new (gint32, trainer->capacity);
+  }
   memcpy (trainer->other_input, trainer->input, batch->n * size * sizeof (float));
   for (int i = 0; i < batch->n; i++) {
     int partner = (i + further) % batch->n;
@@ -337,145 +306,31 @@ kairos_trainer_mix (KairosTrainer *trainer, const KairosRegime *regime, KairosBa
 
 /* ---- Gradients ---- */
 
-static float *
-make_vectors (KairosTrainer *trainer, gsize n_vectors, gsize n)
-{
-  if (trainer->n_vectors < n_vectors) {
-    g_free (trainer->vectors);
-    trainer->vectors = g_new (float, n_vectors *n);
-    trainer->n_vectors = n_vectors;
-  }
-  return trainer->vectors;
-}
-
+/* As much as the plan asks for; what there is stays for the next plan. */
 static void
-restore_buffers (KairosTrainer *trainer)
+make_room (KairosTrainer *trainer)
 {
-  gsize n;
-  float *buffers = kairos_network_buffers (trainer->network, &n);
-
-  kairos_copy_floats (buffers, trainer->buffers_before, n);
-}
-
-/* Labels drawn from the network's own answers. */
-static void
-draw_labels (KairosTrainer *trainer, const KairosBatch *batch, gint32 *labels)
-{
-  int k = kairos_network_get_outputs (trainer->network);
-  g_autofree float *probabilities = g_new (float, (gsize) batch->n *k);
-
-  kairos_executor_evaluate (trainer->executor, batch, NULL, probabilities, NULL);
-  for (int i = 0; i < batch->n; i++) {
-    KairosRandom random = kairos_random (trainer->config->seed, KAIROS_RANDOM_PENALTY, trainer->step, batch->ids[i]);
-    float at = kairos_random_float (&random), sum = 0;
-    labels[i] = 0;
-    for (int c = 0; c < k && sum <= at; c++) {
-      sum += probabilities[(gsize) i * k + c];
-      labels[i] = c;
-    }
-  }
-}
-
-/* The gradient of the penalty at these weights, into the first of two vectors; FALSE where it is 0. */
-static gboolean
-differentiate_penalty (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch,
-                       const KairosTrainOptions *options)
-{
-  gsize n;
-  float *parameters = kairos_network_parameters (trainer->network, &n),
-        *gradient = kairos_executor_gradients (trainer->executor);
-  KairosTrainOptions plain = *options;
-  KairosBatch drawn = *batch;
-
-  make_room_for_groups (trainer);
-  float *at = make_vectors (trainer, 2, n), *before = at + n;
-  draw_labels (trainer, batch, trainer->group_labels);
-  drawn.labels = trainer->group_labels;
-  drawn.other_labels = NULL;
-  plain.loss = KAIROS_LOSS_CROSS_ENTROPY;
-  plain.label_smoothing = 0;
-  kairos_executor_train (trainer->executor, &drawn, &plain, NULL);
-  memcpy (at, gradient, n * sizeof *at);
-  float epsilon = kairos_fisher_epsilon (n, at);
-  if (epsilon == 0)
-    return FALSE;
-  memcpy (before, parameters, n * sizeof *before);
-  for (gsize i = 0; i < n; i++)
-    parameters[i] += epsilon * at[i];
-  kairos_executor_train (trainer->executor, &drawn, &plain, NULL);
-  memcpy (parameters, before, n * sizeof *before);
-  memset (before, 0, n * sizeof *before);
-  kairos_fisher_add (n, regime->fisher_penalty, epsilon, at, gradient, before);
-  memcpy (at, before, n * sizeof *at);
-  return TRUE;
-}
-
-/* ---- Surgery ---- */
-
-static gint32
-group_of (const KairosTrainer *trainer, const KairosRegime *regime, int i)
-{
-  return regime->surgery == KAIROS_SURGERY_CLASSES ? trainer->labels[i] : regime->surgery_focus[trainer->ids[i]];
-}
-
-/* The gradient of the samples of one group as a part of the whole batch's; FALSE where it has none. */
-static gboolean
-differentiate_group (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch,
-                     const KairosTrainOptions *options, gint32 group, float *out)
-{
-  gsize size = input_size (trainer), n;
-  KairosBatch part = { .share = batch->share };
-  float *inputs = trainer->other_input;
-  gint32 *others = trainer->group_labels + trainer->capacity;
-
-  for (int i = 0; i < batch->n; i++) {
-    if (group_of (trainer, regime, i) != group)
-      continue;
-    memcpy (inputs + part.n * size, trainer->input + i * size, size * sizeof *inputs);
-    trainer->group_labels[part.n] = trainer->labels[i];
-    trainer->group_ids[part.n] = batch->ids[i];
-    others[part.n++] = batch->other_labels ? batch->other_labels[i] : 0;
-  }
-  if (part.n == 0)
-    return FALSE;
-  part.input = inputs;
-  part.labels = trainer->group_labels;
-  part.ids = trainer->group_ids;
-  part.other_labels = batch->other_labels ? others : NULL;
-  restore_buffers (trainer);
-  kairos_executor_train (trainer->executor, &part, options, NULL);
-  kairos_network_parameters (trainer->network, &n);
-  const float *gradient = kairos_executor_gradients (trainer->executor);
-  for (gsize i = 0; i < n; i++)
-    out[i] = gradient[i] * part.n / batch->n;
-  return TRUE;
-}
-
-/* Replaces the executor's gradient by the sum of the groups' after surgery.  Buffers are those of the whole batch's
- * pass. */
-static void
-operate (KairosTrainer *trainer, const KairosRegime *regime, const KairosBatch *batch,
-         const KairosTrainOptions *options)
-{
+  const KairosRoom wanted = kairos_plan_room (trainer->plan);
+  KairosGradient *gradient = &trainer->gradient;
   gsize n, n_buffers;
-  guint most = regime->surgery == KAIROS_SURGERY_CLASSES ? (guint) kairos_network_get_outputs (trainer->network) : 2,
-        k = 0;
-  const float *buffers = kairos_network_buffers (trainer->network, &n_buffers);
-  g_autofree float *after = g_memdup2 (buffers, n_buffers * sizeof *buffers);
 
   kairos_network_parameters (trainer->network, &n);
-  guint room = MIN (most, (guint) trainer->capacity);
-  float *vectors = make_vectors (trainer, 2 * (gsize) room, n);
-  g_autofree float **gradients = g_new (float *, 2 * room);
-  make_room_for_groups (trainer);
-  for (guint group = 0; group < most && k < room; group++) {
-    gradients[k] = vectors + k * n;
-    gradients[room + k] = vectors + (room + k) * n;
-    k += differentiate_group (trainer, regime, batch, options, group, gradients[k]);
+  kairos_network_buffers (trainer->network, &n_buffers);
+  if (!gradient->labels) {
+    gradient->labels = g_new (gint32, 2 * trainer->capacity);
+    gradient->ids = g_new (guint32, trainer->capacity);
+    gradient->buffers_after = g_new (float, n_buffers);
   }
-  kairos_surgery (trainer->config->seed, trainer->step, k, n, gradients, gradients + room,
-                  kairos_executor_gradients (trainer->executor));
-  kairos_copy_floats (kairos_network_buffers (trainer->network, &n_buffers), after, n_buffers);
+  if (wanted.vectors > trainer->room.vectors) {
+    g_free (gradient->vectors);
+    gradient->vectors = g_new (float, wanted.vectors *n);
+  }
+  if (wanted.floats > trainer->room.floats) {
+    g_free (gradient->floats);
+    gradient->floats = g_new (float, wanted.floats * trainer->capacity);
+  }
+  trainer->room.vectors = MAX (trainer->room.vectors, wanted.vectors);
+  trainer->room.floats = MAX (trainer->room.floats, wanted.floats);
 }
 
 double
@@ -487,19 +342,20 @@ kairos_trainer_differentiate (KairosTrainer *trainer, const KairosRegime *regime
                                        .step = trainer->step,
                                        .sets_dropout = regime->sets_dropout,
                                        .dropout = regime->dropout };
-  gboolean penalised = regime->fisher_penalty > 0 && differentiate_penalty (trainer, regime, batch, &options);
-  gsize n;
-
-  kairos_network_parameters (trainer->network, &n);
-  g_autofree float *penalty = penalised ? g_memdup2 (trainer->vectors, n * sizeof (float)) : NULL;
-  if (regime->fisher_penalty > 0)
-    restore_buffers (trainer);
   double loss = kairos_executor_train (trainer->executor, batch, &options, trainer->outcomes);
-  if (regime->surgery != KAIROS_SURGERY_NONE)
-    operate (trainer, regime, batch, &options);
-  float *gradient = kairos_executor_gradients (trainer->executor);
-  for (gsize i = 0; penalised && i < n; i++)
-    gradient[i] += penalty[i];
+
+  if (regime->n_gradients == 0)
+    return loss;
+  make_room (trainer);
+  KairosGradient gradient = trainer->gradient;
+  gradient.network = trainer->network;
+  gradient.executor = trainer->executor;
+  gradient.options = &options;
+  gradient.batch = batch;
+  gradient.samples = trainer->ids;
+  gradient.buffers = trainer->buffers_before;
+  gradient.more = gradient.labels + trainer->capacity;
+  kairos_regime_differentiate (regime, &gradient);
   return loss;
 }
 

@@ -142,9 +142,11 @@ kairos_trainer_free (KairosTrainer *trainer)
   g_free (trainer->weights_before);
   g_free (trainer->other_input);
   g_free (trainer->other_labels);
-  g_free (trainer->group_labels);
-  g_free (trainer->group_ids);
-  g_free (trainer->vectors);
+  g_free (trainer->gradient.vectors);
+  g_free (trainer->gradient.floats);
+  g_free (trainer->gradient.labels);
+  g_free (trainer->gradient.ids);
+  g_free (trainer->gradient.buffers_after);
   g_free (trainer->scratch);
   g_free (trainer->draws);
   g_free (trainer->ids);

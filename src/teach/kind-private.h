@@ -2,11 +2,19 @@
 
 /* What a kind does, behind its public face; and a clip made ready by a plan.
  *
+ *   const KairosKindRow kairos_kind_NAME = {
+ *     .info = { "NAME", "Title", "What it does.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK, params, N_PARAMS },
+ *     .pictures = TRUE,
+ *     .contribute = contribute,
+ *   };
+ *
  * A kind fills a KairosKindRow.  A clip's contribute() adds to the regime of a step; resolve() chooses samples at its
- * first step; an event's happen() changes weights.  What a row leaves NULL it does not need.
+ * first step; differentiate() takes further gradients; an event's happen() changes weights.  What a row leaves NULL it
+ * does not need.  Nobody else knows a kind by its name.
  */
 #pragma once
 
+#include <glib/gi18n.h>
 #include <kairos/curve.h>
 #include <kairos/plan.h>
 #include <kairos/query.h>
@@ -30,7 +38,7 @@ typedef struct {
   guint generation;
 } KairosClipState;
 
-typedef struct {
+struct _KairosPlanClip {
   const KairosClip *clip;
   guint64 first, end;                 /* steps */
   double values[KAIROS_MAX_SETTINGS]; /* by schema: numbers, truth values, indices of choices */
@@ -42,7 +50,7 @@ typedef struct {
   guint8 *classes;        /* selection: of every class, 1 for those meant; NULL for all */
   KairosQuery *query;     /* selection; NULL for none */
   KairosClipState *state; /* shared by clips of one origin; NULL where the kind resolves nothing */
-} KairosPlanClip;
+};
 
 /* When a regime is asked for. */
 typedef struct {
@@ -64,10 +72,16 @@ typedef struct {
 typedef struct {
   KairosKind info;
   gboolean pictures, colour;               /* it needs pictures, colour ones */
-  gboolean selects;                        /* has the settings of a selection, see KAIROS_SELECTION_PARAMS */
+  gboolean selection;                      /* has the settings of one, see KAIROS_SELECTION_PARAMS */
   gboolean by_id;                          /* wants state->ids */
   char *(*label) (const KairosClip *clip); /* NULL: the kind's name */
-  const char *without_points;              /* the setting that does not go together with points; NULL for none */
+  /* How many clips that set the same part of the regime may be in force at once; 0: as many as of all parts. */
+  guint most;
+  gboolean restarts_rate; /* the schedule of the learning rate begins anew at this event */
+  /* An automation curve: its value at a time since it began, in epochs; as a factor of the session's where it is one.
+   */
+  double (*curve) (const KairosPlanClip *clip, double time);
+  const char *without_points; /* the setting that does not go together with points; NULL for none */
   /* Settings that do not go together; where names the clip. */
   gboolean (*check) (JsonObject *settings, const char *where, GError **error);
   /* What cannot be known without data and network. */
@@ -81,9 +95,19 @@ typedef struct {
   /* the name under which weights have to have been kept before it; NULL for none */
   const char *(*needs) (const KairosClip *event);
   gboolean (*happen) (const KairosPlanClip *event, KairosHappening *happening, GError **error);
+  /* Further gradients, of clips that contribute() put into the regime by kairos_regime_set_gradient(). */
+  void (*differentiate) (const KairosPlanClip *clip, const KairosGradient *gradient);
+  gboolean replaces; /* the gradient of the batch, rather than adding to it; it then comes before those that add */
+  KairosRoom (*room) (const KairosPlanClip *clip, const KairosPlanContext *context); /* what differentiate() uses */
 } KairosKindRow;
 
-const KairosKindRow *kairos_kind_row (const KairosKind *kind);
+/* A row begins with its kind. */
+static inline const KairosKindRow *
+kairos_kind_row (const KairosKind *kind)
+{
+  return (const KairosKindRow *) kind;
+}
+
 char *kairos_kind_names (void); /* "focus, curriculum, ..." */
 gboolean kairos_kind_check (const KairosKind *kind, JsonObject *settings, const char *where, GError **error);
 
@@ -106,7 +130,7 @@ gboolean kairos_kind_check (const KairosKind *kind, JsonObject *settings, const 
   }
 enum { KAIROS_N_SELECTION_PARAMS = 5 };
 
-/* kind->selects: classes and query of a plan clip. */
+/* row->selection: classes and query of a plan clip. */
 gboolean kairos_selection_prepare (KairosPlanClip *clip, const KairosPlanContext *context, GError **error);
 /* Whether the clip's settings choose any samples at all, rather than all of them. */
 gboolean kairos_selection_is_all (const KairosClip *clip);
@@ -143,6 +167,14 @@ KairosTransform *kairos_regime_add_transform (KairosRegime *regime, const Kairos
 KairosLabeling *kairos_regime_add_labeling (KairosRegime *regime, const KairosPlanClip *clip,
                                             const KairosMoment *moment);
 KairosSampling *kairos_regime_add_sampling (KairosRegime *regime, const KairosPlanClip *clip);
+/* The clip's gradient is taken at this step, or for FALSE is not; either way that of an earlier clip of its kind is
+ * not.
+ */
+void kairos_regime_set_gradient (KairosRegime *regime, const KairosPlanClip *clip, gboolean taken);
+/* Puts the gradient of other samples, labels or options at the network's parameters into the executor. */
+void kairos_gradient_train (const KairosGradient *gradient, const KairosBatch *batch,
+                            const KairosTrainOptions *options);
+double kairos_inner_product (gsize n, const float *a, const float *b); /* in one order, in double */
 /* A stream of numbers for one sample: anew each step, or fixed for as long as the clip exists. */
 KairosRandom kairos_transform_random (const KairosTransform *transform, guint64 step, guint32 draw);
 

@@ -27,6 +27,7 @@ struct _KairosPlan {
   GArray *active;                 /* of guint: indices of clips */
   GPtrArray *states;              /* of KairosClipState */
   KairosFact *snapshot;           /* room for one */
+  KairosRoom room;                /* the most that a clip asks for */
 };
 
 const KairosSegment *kairos_plan_segment (KairosPlan *plan, guint64 step); /* NULL before the first edge */

@@ -15,7 +15,7 @@
 #include "src/base/bytes.h"
 #include "timeline-private.h"
 
-enum { MAX_ACTIVE = 64, CHECKS_PER_EPOCH = 10 };
+enum { MAX_ACTIVE = 64, CHECKS_PER_EPOCH = 10, MAX_ROOM = 1 << 30 /* bytes */ };
 
 /* ---- Clips made ready ---- */
 
@@ -81,6 +81,28 @@ refuse_data (const KairosPlanClip *clip, const KairosPlanContext *context, const
   return FALSE;
 }
 
+/* Adds what the clip asks for to what the plan does. */
+static gboolean
+take_room (KairosPlan *plan, const KairosPlanClip *clip, GError **error)
+{
+  const KairosKindRow *row = kairos_kind_row (clip->clip->kind);
+  const KairosRoom room = row->room ? row->room (clip, &plan->context) : (KairosRoom){ 0 };
+  gsize n;
+
+  kairos_network_parameters (plan->context.network, &n);
+  double bytes = ((double) room.vectors * n + (double) room.floats * plan->context.batch) * sizeof (float);
+  if (bytes > MAX_ROOM) {
+    g_autofree char *name = kairos_clip_describe (clip->clip);
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "%s: it would hold %.1f GB of gradients; choose a smaller network or fewer classes.", name,
+                 1e-9 * bytes);
+    return FALSE;
+  }
+  plan->room.vectors = MAX (plan->room.vectors, room.vectors);
+  plan->room.floats = MAX (plan->room.floats, room.floats);
+  return TRUE;
+}
+
 static gboolean
 prepare_clip (KairosPlan *plan, KairosPlanClip *clip, GError **error)
 {
@@ -93,9 +115,11 @@ prepare_clip (KairosPlan *plan, KairosPlanClip *clip, GError **error)
     return refuse_data (clip, &plan->context, "pictures", error);
   if (row->colour && kairos_dataset_get_shape (plan->context.dataset).channels != 3)
     return refuse_data (clip, &plan->context, "colour pictures", error);
-  if (row->selects && !kairos_selection_prepare (clip, &plan->context, error))
+  if (row->selection && !kairos_selection_prepare (clip, &plan->context, error))
     return FALSE;
-  return !row->prepare || row->prepare (clip, &plan->context, error);
+  if (row->prepare && !row->prepare (clip, &plan->context, error))
+    return FALSE;
+  return take_room (plan, clip, error);
 }
 
 /* ---- States ---- */
@@ -226,30 +250,21 @@ compare_edges (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* How many clips of a part may be in force at once; the regime has room for no more. */
-static guint
-room_for (const char *part)
-{
-  if (g_str_equal (part, "labels"))
-    return KAIROS_MAX_LABELINGS;
-  return g_str_equal (part, "samples") ? KAIROS_MAX_SAMPLINGS
-         : g_str_equal (part, "input") ? KAIROS_MAX_TRANSFORMS - 1
-                                       : MAX_ACTIVE;
-}
-
 static gboolean
 check_room (KairosPlan *plan, const KairosSegment *segment, const KairosPlanClip *clip, GError **error)
 {
-  guint n = 0;
+  guint n = 0, most = kairos_kind_row (clip->clip->kind)->most;
 
+  if (most == 0)
+    most = MAX_ACTIVE;
   for (guint i = segment->begin; i < plan->active->len; i++)
     n += g_str_equal (plan->clips[g_array_index (plan->active, guint, i)].clip->kind->part, clip->clip->kind->part);
-  if (n <= room_for (clip->clip->kind->part) && segment->n <= MAX_ACTIVE)
+  if (n <= most && segment->n <= MAX_ACTIVE)
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip->clip);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-               "%s: too many clips hold at the same time; at most %u of its sort and %d in all can.", name,
-               room_for (clip->clip->kind->part), MAX_ACTIVE);
+               "%s: too many clips hold at the same time; at most %u of its sort and %d in all can.", name, most,
+               MAX_ACTIVE);
   return FALSE;
 }
 
@@ -334,6 +349,12 @@ kairos_plan_get_timeline (KairosPlan *plan)
   return plan->timeline;
 }
 
+KairosRoom
+kairos_plan_room (KairosPlan *plan)
+{
+  return plan->room;
+}
+
 guint64
 kairos_plan_to_step (KairosPlan *plan, double epoch)
 {
@@ -380,7 +401,7 @@ kairos_plan_rate_origin (KairosPlan *plan, guint64 step)
   guint64 origin = 0;
 
   for (guint i = 0; i < plan->n_events && plan->events[i].first <= step; i++)
-    if (g_str_equal (plan->events[i].clip->kind->part, "rate-origin"))
+    if (kairos_kind_row (plan->events[i].clip->kind)->restarts_rate)
       origin = plan->events[i].first;
   return kairos_plan_to_epoch (plan, origin);
 }
@@ -580,20 +601,14 @@ gboolean
 kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values)
 {
   const KairosKindRow *row = kairos_kind_row (clip->kind);
-  gboolean rate = g_str_equal (clip->kind->part, "learning-rate"),
-           momentum = g_str_equal (clip->kind->part, "momentum");
   KairosPlanClip ready = { .clip = clip };
 
-  if (!rate && !momentum)
+  if (!row->curve)
     return FALSE;
   read_settings (&ready);
   for (guint i = 0; i < n; i++) {
     double time = from + (to - from) * i / (n - 1);
-    const KairosMoment moment = { .time = time - clip->from + kairos_clip_number (clip, "since") };
-    KairosRegime regime = { .optimizer.learning_rate = 1 };
-
-    row->contribute (&ready, &moment, &regime);
-    values[i] = rate ? regime.optimizer.learning_rate : regime.optimizer.momentum;
+    values[i] = row->curve (&ready, time - clip->from + kairos_clip_since (clip));
   }
   clear_clip (&ready);
   return TRUE;

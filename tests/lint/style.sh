@@ -61,6 +61,20 @@ verdict 'no banned functions' "$(grep -nE '(^|[^A-Za-z0-9_>.])(strcpy|strcat|spr
 verdict 'JSON is read by kairos_json_parse alone' "$(grep -nE '\b(json_parser_[a-z_]+|json_from_string|json_reader_new) ?\(' \
   $(sources '*.c' '*.h' | grep -E '^(src|ui|include)/' | grep -vxF src/base/json.c) || true)"
 
+# A kind of clip or event is known by name in its own file alone, so that one more needs no other.  A name that a hyper-parameter, a layer
+# or an optimiser has, too, is looked for only where nothing but a kind can be meant.
+named_kinds () {
+  for file in src/teach/kinds/*.c; do
+    name=$(sed -n 's/.*\.info = { "\([a-z-]*\)".*/\1/p' "$file")
+    [ -n "$name" ] || echo "$file names no kind"
+    folders='src ui'
+    ! grep -rqF "\"$name\"" src/nn src/run/config.c || folders='src/teach ui/timeline'
+    # shellcheck disable=SC2086
+    grep -rnF "\"$name\"" $folders --include='*.[ch]' | grep -v "^$file:" || true
+  done
+}
+verdict 'a kind of clip is named in its own file only' "$(named_kinds)"
+
 # The library reports through GError; only the programs talk.
 # shellcheck disable=SC2046
 verdict 'the library prints nothing and never exits' "$(grep -nE '(^|[^A-Za-z0-9_>.])(printf|g_print|g_printerr|puts|perror|exit|abort) ?\(' \

@@ -21,8 +21,12 @@ fixture_new (const char *data, int samples, const char *network)
   g_assert_no_error (error);
   kairos_network_initialise (fixture->network, 1);
   fixture->train = kairos_splits_ids (fixture->splits, KAIROS_SPLIT_TRAIN, &fixture->n_train);
-  fixture->context = (KairosPlanContext){ 1, (fixture->n_train + FIXTURE_BATCH - 1) / FIXTURE_BATCH, fixture->dataset,
-                                          fixture->splits, fixture->network };
+  fixture->context = (KairosPlanContext){ 1,
+                                          (fixture->n_train + FIXTURE_BATCH - 1) / FIXTURE_BATCH,
+                                          fixture->dataset,
+                                          fixture->splits,
+                                          fixture->network,
+                                          FIXTURE_BATCH };
   return fixture;
 }
 

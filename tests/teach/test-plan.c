@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "src/teach/kind-private.h"
 
 static float
 loss_is_id (guint id)
@@ -188,10 +189,47 @@ test_null_clips (void)
     KairosRegime regime = fixture_regime (fixture, plan, 0);
     g_assert_cmpint (regime.noise.kind, ==, KAIROS_NOISE_NONE);
     regime.noise = plain.noise;
-    regime.fisher_every = 0;
     if (memcmp (&regime, &plain, sizeof plain) != 0)
       g_error ("%s changes something", nulls[i]);
   }
+}
+
+/* ---- Further gradients ---- */
+
+#define PENALTY "{\"kind\":\"fisher-penalty\",\"from\":0,\"to\":2,\"every\":2}"
+#define SURGERY "{\"kind\":\"gradient-surgery\",\"from\":0,\"to\":2}"
+
+/* One of each kind, the last; what replaces the gradient of the batch before what adds to it. */
+static void
+test_gradients (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("builtin:blobs", 300, "mlp-4");
+  g_autoptr (KairosPlan) plan = fixture_plan (fixture, PENALTY, SURGERY, SURGERY, NULL);
+  const KairosRegime due = fixture_regime (fixture, plan, 2), between = fixture_regime (fixture, plan, 3);
+
+  g_assert_cmpuint (due.n_gradients, ==, 2);
+  g_assert_cmpuint (due.gradients[0]->clip->id, ==, 3);
+  g_assert_cmpuint (due.gradients[1]->clip->id, ==, 1);
+  g_assert_cmpuint (between.n_gradients, ==, 1);
+  g_assert_cmpuint (between.gradients[0]->clip->id, ==, 3);
+  g_assert_null (between.gradients[1]);
+}
+
+static void
+test_room (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("builtin:blobs", 300, "mlp-4");
+  g_autoptr (KairosPlan) none = fixture_plan (fixture, "{\"kind\":\"pgd\",\"from\":0,\"to\":2}", NULL),
+                         both = fixture_plan (fixture, PENALTY, SURGERY, NULL);
+
+  g_assert_cmpuint (kairos_plan_room (none).vectors + kairos_plan_room (none).floats, ==, 0);
+  g_assert_cmpuint (kairos_plan_room (both).vectors, ==, 2 * 4); /* surgery between four classes */
+  g_assert_cmpuint (kairos_plan_room (both).floats, ==, 4);      /* the penalty's probabilities */
+  fixture->context.batch = 3;                                    /* so that there are three groups at most */
+  g_autoptr (KairosPlan) small = fixture_plan (fixture, SURGERY, NULL);
+  g_assert_cmpuint (kairos_plan_room (small).vectors, ==, 2 * 3);
+  fixture->context.batch = 1 << 28;
+  fixture_refuses (fixture, "fisher-penalty from epoch 0 to 2: it would hold 4.3 GB of gradients", PENALTY);
 }
 
 /* ---- Rates ---- */
@@ -430,6 +468,8 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/every-kind", test_every_kind);
   g_test_add_func ("/plan/table", test_table);
   g_test_add_func ("/plan/null-clips", test_null_clips);
+  g_test_add_func ("/plan/gradients", test_gradients);
+  g_test_add_func ("/plan/room", test_room);
   g_test_add_func ("/plan/rates", test_rates);
   g_test_add_func ("/plan/split-is-neutral", test_split_is_neutral);
   g_test_add_func ("/plan/selections", test_selections);

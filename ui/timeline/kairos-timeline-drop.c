@@ -14,8 +14,6 @@
 #include "timeline/kairos-timeline-edits.h"
 #include "timeline/kairos-timeline-lanes-private.h"
 
-#define KIND "focus"
-
 /* ---- What a drop leads to ---- */
 
 static gboolean
@@ -43,8 +41,8 @@ propose (KairosTimelineLanes *self, const KairosSampleIds *samples, double from)
   self->dragging = TRUE;
   self->landing = from;
   self->dropped = 0;
-  value =
-      kairos_timeline_add_clip (self->timeline, KIND, samples->ids, samples->n, from, length, &self->dropped, &error);
+  value = kairos_timeline_add_clip (self->timeline, kairos_kind_for_samples ()->name, samples->ids, samples->n, from,
+                                    length, &self->dropped, &error);
   kairos_timeline_drag_propose (self, value, error);
   if (self->refusal)
     kairos_timeline_lanes_show (self, self->timeline);
@@ -79,7 +77,7 @@ kairos_timeline_lanes_unhover (KairosTimelineLanes *self)
 guint32
 kairos_timeline_lanes_drop (KairosTimelineLanes *self, const KairosSampleIds *samples, double x)
 {
-  g_autofree char *description = g_strdup_printf (_ ("Add %s"), _ (kairos_kind_find (KIND)->title));
+  g_autofree char *description = g_strdup_printf (_ ("Add %s"), _ (kairos_kind_for_samples ()->title));
   guint32 id;
 
   kairos_timeline_lanes_hover (self, samples, x);

@@ -38,7 +38,7 @@ kairos_timeline_new_clip (const char *kind, const guint32 *samples, guint n)
   JsonObject *clip = json_object_new ();
 
   json_object_set_string_member (clip, "kind", kind);
-  if (g_str_equal (kind, "focus") && n > 0) {
+  if (kairos_kind_find (kind)->selects && n > 0) {
     JsonArray *list = json_array_sized_new (n);
 
     for (guint i = 0; i < n; i++)

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* A new clip in the file form, without times; a focus is on the samples (n of them, by id).  Caller unrefs. */
+/* A new clip in the file form, without times; one that selects is about the samples (n of them, by id).  Caller unrefs.
+ */
 JsonObject *kairos_timeline_new_clip (const char *kind, const guint32 *samples, guint n);
 /* Adds such a clip on a track of its kind that has room; events have no length. */
 KairosTimeline *kairos_timeline_add_clip (KairosTimeline *timeline, const char *kind, const guint32 *samples, guint n,

@@ -191,21 +191,17 @@ live_button (KairosTimelinePanel *self, const char *label, const char *action, c
 static void
 fill_live (KairosTimelinePanel *self)
 {
-  static const struct {
-    const char *label, *kind;
-  } kinds[] = { { N_ ("Blur"), "blur" },
-                { N_ ("Noise"), "anti-pgd" },
-                { N_ ("Prune"), "prune" },
-                { N_ ("Rewind"), "rewind" },
-                { N_ ("Shrink"), "shrink-perturb" } };
+  guint n;
+  const KairosKind *const *kinds = kairos_kinds (&n);
 
-  live_button (self, _ ("Focus"), "timeline.focus", NULL,
-               _ ("Train on the selected samples only, from the next step on until released"));
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    const KairosKind *kind = kairos_kind_find (kinds[i].kind);
-    g_autofree char *tooltip = g_strdup_printf ("%s: %s", _ (kind->title), _ (kind->summary));
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *tooltip = g_strdup_printf ("%s: %s", _ (kinds[i]->title), _ (kinds[i]->summary));
 
-    live_button (self, _ (kinds[i].label), "timeline.intervene", kind->name, tooltip);
+    if (kinds[i]->live && kinds[i] == kairos_kind_for_samples ())
+      live_button (self, _ (kinds[i]->live), "timeline.focus", NULL,
+                   _ ("Train on the selected samples only, from the next step on until released"));
+    else if (kinds[i]->live)
+      live_button (self, _ (kinds[i]->live), "timeline.intervene", kinds[i]->name, tooltip);
   }
   live_button (self, _ ("Release"), "timeline.release", NULL,
                _ ("End the running clip: the selected one, or what was begun by hand last"));

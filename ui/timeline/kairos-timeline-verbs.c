@@ -266,7 +266,7 @@ branch (KairosTimelinePanel *self)
 static void
 focus (KairosTimelinePanel *self)
 {
-  intervene (self, "focus");
+  intervene (self, kairos_kind_for_samples ()->name);
 }
 
 /* The clip that Release would end: the one selected, or else the last that was recorded. */

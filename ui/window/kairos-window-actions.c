@@ -194,8 +194,8 @@ go (KairosWindow *self, gboolean redo)
 static void
 on_rewind_response (KairosWindow *self, const char *response)
 {
-  if (g_str_has_prefix (response, "rewind"))
-    go (self, g_str_equal (response, "rewind-redo"));
+  if (g_str_has_prefix (response, "go-back"))
+    go (self, g_str_equal (response, "go-back-redo"));
 }
 
 /* What has already shaped the weights is said before it is undone. */
@@ -204,7 +204,7 @@ ask_to_rewind (KairosWindow *self, gboolean redo, double epoch)
 {
   AdwMessageDialog *dialog =
       ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (self), _ ("Go Back in the Training?"), NULL));
-  const char *response = redo ? "rewind-redo" : "rewind";
+  const char *response = redo ? "go-back-redo" : "go-back";
 
   adw_message_dialog_format_body (
       dialog,

@@ -34,7 +34,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_anti_pgd = {
   .info = { "anti-pgd", "Anticorrelated noise",
             "Shakes the weights, and takes back the last shake each time: leads to flat minima.", "Noise", "noise",
-            FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+            FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params), .live = N_ ("Noise") },
   .label = label,
   .contribute = contribute,
 };

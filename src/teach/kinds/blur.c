@@ -46,7 +46,8 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 
 const KairosKindRow kairos_kind_blur = {
   .info = { "blur", "Blur", "Shows the network blurred pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK,
-            params, G_N_ELEMENTS (params) },
+            params, G_N_ELEMENTS (params), .live = N_ ("Blur") },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

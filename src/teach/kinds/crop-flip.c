@@ -46,6 +46,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_crop_flip = {
   .info = { "crop-flip", "Crop and flip", "Moves pictures a little and mirrors them at random, anew at each step.",
             "Augmentation", "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -143,6 +143,7 @@ const KairosKindRow kairos_kind_curriculum = {
   .info = { "curriculum", "Curriculum",
             "Trains on easy samples first, or hard ones, and lets the others follow at a chosen pace.", "Data",
             "samples", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_SAMPLINGS,
   .label = label,
   .prepare = prepare,
   .contribute = contribute,

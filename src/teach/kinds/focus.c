@@ -88,8 +88,10 @@ is_over (const KairosPlanClip *clip, const KairosLook *look)
 
 const KairosKindRow kairos_kind_focus = {
   .info = { "focus", "Focus", "Trains on some samples only, or more often than on the others, and then releases them.",
-            "Data", "samples", FALSE, KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params) },
-  .selects = TRUE,
+            "Data", "samples", FALSE, KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params), .selects = TRUE,
+            .live = N_ ("Focus") },
+  .most = KAIROS_MAX_SAMPLINGS,
+  .selection = TRUE,
   .label = label,
   .contribute = contribute,
   .is_live = is_live,

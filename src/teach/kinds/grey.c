@@ -42,6 +42,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_grey = {
   .info = { "grey", "Grey", "Takes the colour out of the pictures.", "Deficits", "input", FALSE, KAIROS_OVERLAP_STACK,
             params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .colour = TRUE,
   .label = label,

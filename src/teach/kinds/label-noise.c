@@ -49,6 +49,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_label_noise = {
   .info = { "label-noise", "Label noise", "Gives a share of the training samples wrong labels.", "Labels", "labels",
             FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_LABELINGS,
   .label = label,
   .contribute = contribute,
 };

@@ -85,6 +85,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_label_permutation = {
   .info = { "label-permutation", "Label permutation", "Trains with permuted labels.", "Labels", "labels", FALSE,
             KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_LABELINGS,
   .label = label,
   .prepare = prepare,
   .contribute = contribute,

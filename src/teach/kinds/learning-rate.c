@@ -93,11 +93,19 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
       (float) MIN (clip->values[MODE] == 0 ? value : value * regime->optimizer.learning_rate, 1000);
 }
 
+/* A rate as if the session's were 1. */
+static double
+curve (const KairosPlanClip *clip, double time)
+{
+  return (float) MIN (rate (clip, time), 1000);
+}
+
 const KairosKindRow kairos_kind_learning_rate = {
   .info = { "learning-rate", "Learning rate", "How far each change of the weights goes, as a curve.", "Rate",
             "learning-rate", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
   .check = check,
   .without_points = "shape",
+  .curve = curve,
   .contribute = contribute,
 };

@@ -21,18 +21,22 @@ label (const KairosClip *clip)
              : g_strdup_printf ("momentum %g", kairos_clip_number (clip, "value"));
 }
 
+static double
+curve (const KairosPlanClip *clip, double time)
+{
+  return (float) (clip->n_points > 0 ? kairos_curve_value (clip->points, clip->n_points, time) : clip->values[VALUE]);
+}
+
 static void
 contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime *regime)
 {
-  double value =
-      clip->n_points > 0 ? kairos_curve_value (clip->points, clip->n_points, moment->time) : clip->values[VALUE];
-
-  regime->optimizer.momentum = regime->optimizer.beta1 = (float) value;
+  regime->optimizer.momentum = regime->optimizer.beta1 = (float) curve (clip, moment->time);
 }
 
 const KairosKindRow kairos_kind_momentum = {
   .info = { "momentum", "Momentum", "How much of the last change is carried on, as a curve.", "Momentum", "momentum",
             FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
   .label = label,
+  .curve = curve,
   .contribute = contribute,
 };

@@ -42,6 +42,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_noise_images = {
   .info = { "noise-images", "Noise images", "Shows the network white noise in place of the pictures.", "Deficits",
             "input", FALSE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

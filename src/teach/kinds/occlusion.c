@@ -51,6 +51,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_occlusion = {
   .info = { "occlusion", "Occlusion", "Covers a part of every picture.", "Deficits", "input", FALSE,
             KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

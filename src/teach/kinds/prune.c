@@ -37,7 +37,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 
 const KairosKindRow kairos_kind_prune = {
   .info = { "prune", "Prune", "Removes the smallest weights for good.", "Events", "event", TRUE, KAIROS_OVERLAP_STACK,
-            params, G_N_ELEMENTS (params) },
+            params, G_N_ELEMENTS (params), .live = N_ ("Prune") },
   .label = label,
   .happen = happen,
 };

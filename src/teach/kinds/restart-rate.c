@@ -15,5 +15,6 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 const KairosKindRow kairos_kind_restart_rate = {
   .info = { "restart-rate", "Restart rate", "Begins the schedule of the learning rate anew.", "Events", "rate-origin",
             TRUE, KAIROS_OVERLAP_STACK, NULL, 0 },
+  .restarts_rate = TRUE,
   .happen = happen,
 };

@@ -60,7 +60,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 
 const KairosKindRow kairos_kind_rewind = {
   .info = { "rewind", "Rewind", "Sets the weights back to an earlier state; removed weights stay removed.", "Events",
-            "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+            "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params), .live = N_ ("Rewind") },
   .label = label,
   .needs = needs,
   .happen = happen,

@@ -70,6 +70,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_rotate = {
   .info = { "rotate", "Rotate", "Turns pictures a little at random, anew at each step.", "Augmentation", "input", FALSE,
             KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .label = label,
   .contribute = contribute,

@@ -83,6 +83,7 @@ is_live (const KairosPlanClip *clip)
 const KairosKindRow kairos_kind_self_paced = {
   .info = { "self-paced", "Self-paced", "Trains on samples whose loss is below a bound that grows each epoch.", "Data",
             "samples", FALSE, KAIROS_OVERLAP_REFUSE, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_SAMPLINGS,
   .label = label,
   .contribute = contribute,
   .is_live = is_live,

@@ -38,7 +38,7 @@ happen (const KairosPlanClip *event, KairosHappening *happening, GError **error)
 
 const KairosKindRow kairos_kind_shrink_perturb = {
   .info = { "shrink-perturb", "Shrink and perturb", "Makes the weights smaller and adds a little of fresh ones.",
-            "Events", "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params) },
+            "Events", "event", TRUE, KAIROS_OVERLAP_STACK, params, G_N_ELEMENTS (params), .live = N_ ("Shrink") },
   .label = label,
   .happen = happen,
 };

@@ -60,6 +60,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_subset = {
   .info = { "subset", "Subset", "Trains on a part of the training samples only, as if the others did not exist.",
             "Data", "samples", FALSE, KAIROS_OVERLAP_MULTIPLY, params, G_N_ELEMENTS (params) },
+  .most = KAIROS_MAX_SAMPLINGS,
   .label = label,
   .contribute = contribute,
   .resolve = resolve,

@@ -29,6 +29,7 @@ contribute (const KairosPlanClip *clip, const KairosMoment *moment, KairosRegime
 const KairosKindRow kairos_kind_vertical_flip = {
   .info = { "vertical-flip", "Vertical flip", "Shows the network pictures upside down.", "Deficits", "input", FALSE,
             KAIROS_OVERLAP_STACK, NULL, 0 },
+  .most = KAIROS_MAX_TRANSFORMS - 1,
   .pictures = TRUE,
   .contribute = contribute,
 };
