@@ -3,6 +3,12 @@
 /* A plan: a timeline made ready for one training.  Times are steps, settings are numbers, selections are lists of
  * samples.
  *
+ *   plan = kairos_plan_new (timeline, &context, &error);
+ *   events = kairos_plan_events (plan, step, &n);       and let each happen: kairos_plan_happen()
+ *   kairos_plan_resolve (plan, step, facts);            selections, from how the samples fare
+ *   kairos_plan_regime (plan, step, &regime);           added to the session's own settings
+ *   n = kairos_sampler_batch (sampler, &regime, step, ids, draws);
+ *
  * Built once for a timeline value; kairos_plan_regime() then answers for any step without allocating.  What depends on
  * how the samples fared (who is in a focus, the order of a curriculum) is resolved at the clip's first step, or each
  * epoch where the clip says "live", and is the plan's only state: save and restore carry it, so that a resumed training
@@ -90,48 +96,5 @@ typedef struct {
 gboolean kairos_plan_happen (KairosPlan *plan, const KairosClip *event, KairosHappening *happening, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosPlan, kairos_plan_free)
-
-/* ---- Batches ---- */
-
-typedef struct _KairosSampler KairosSampler;
-
-/* train: n_train ids, borrowed. */
-KairosSampler *kairos_sampler_new (guint64 seed, const guint32 *train, guint n_train, guint n_samples, guint batch);
-void kairos_sampler_free (KairosSampler *sampler);
-/* The batch of a step: writes up to batch ids, and draws if not NULL (see KairosTransform); returns how many.  Without
- * samplings, every epoch is one pass over the training split in an order drawn anew.  With them, each place of that
- * order keeps its sample as often as the wanted distribution allows and else draws from what is missing (the maximal
- * coupling of the two): the distribution is exact, as little as possible changes, and weights that are all equal change
- * nothing. */
-guint kairos_sampler_batch (KairosSampler *sampler, const KairosRegime *regime, guint64 step, guint32 *ids,
-                            guint32 *draws);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosSampler, kairos_sampler_free)
-
-/* All transforms of a regime on one sample's input.  scratch: three times the input. */
-void kairos_regime_transform (const KairosRegime *regime, KairosShape shape, guint64 step, guint32 id, guint32 draw,
-                              float *input, float *scratch);
-gint32 kairos_regime_label (const KairosRegime *regime, guint32 id, gint32 label);
-/* Mixup (Zhang et al. 2018): each sample's share in itself, and how far on in the batch its partner is (1 .. n-1; 0
- * where there is none). */
-float kairos_regime_mixup (const KairosRegime *regime, guint64 seed, guint64 step, int n, int *partner);
-/* What an automation curve (learning-rate, momentum) says at n >= 2 times evenly spread over [from, to] epochs, as a
- * factor of the session's rate where it is one; FALSE for other kinds. */
-gboolean kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values);
-/* Few points that follow that curve over the whole clip closely; NULL for other kinds.  Caller frees. */
-GArray *kairos_clip_trace (const KairosClip *clip);
-/* What a clip alone does to one sample's input (height x width x channels, 0 .. 1, changed in place), by the code that
- * trains: the bytes are those that the network would be given if the clip were in force at step 0 of a session with
- * this seed.  What a kind draws once for each sample (noise images) or not at all (blur, occlusion) is so at every
- * other step of the clip, too; what it draws anew at each step (shift, rotate) is an example. FALSE, and nothing is
- * changed, for kinds that do nothing to the input and for pictures that it cannot work on (grey ones for "grey").
- * shape: that of pictures; the caller knows whether the data has any. */
-gboolean kairos_clip_preview (const KairosClip *clip, KairosShape shape, guint64 seed, guint32 id, float *input);
-
-/* Pacing of a curriculum (Wu, Dyer and Neyshabur 2021): the share of the data at a share t of its length.  a: share of
- * the length at which all data is reached; b: share at the beginning.  kind: "linear", "quadratic", "root", "step",
- * "exponential", "logarithmic". */
-double kairos_pacing (const char *kind, double t, double a, double b);
-/* Fixed exponential pacing (Hacohen and Weinshall 2019): start * increase^floor (step / length), at most 1. */
-double kairos_pacing_fixed (double step, double start, double increase, double length);
 
 G_END_DECLS

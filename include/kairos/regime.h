@@ -3,6 +3,13 @@
 /* The regime: the settings in force at one step, a pure function of (hyper-parameters, timeline, step, facts about the
  * samples).  The trainer reads nothing else.  Zero in every member that the timeline sets means: as without a timeline.
  *
+ *   regime = kairos_config_regime (config, epoch, origin);
+ *   kairos_plan_regime (plan, step, &regime);
+ *   kairos_regime_transform (&regime, shape, step, id, draw, input, scratch);
+ *   loss = kairos_executor_train (executor, &batch, &options, outcomes);
+ *   kairos_regime_differentiate (&regime, &gradient);
+ *   kairos_optimizer_step (optimizer, &regime.optimizer, ...);
+ *
  * A KairosRegime borrows from the plan that filled it and is good until that is used again.
  */
 #pragma once
@@ -132,6 +139,13 @@ typedef struct {
   guint n_gradients;
 } KairosRegime;
 
+/* All transforms on one sample's input.  scratch: three times the input. */
+void kairos_regime_transform (const KairosRegime *regime, KairosShape shape, guint64 step, guint32 id, guint32 draw,
+                              float *input, float *scratch);
+gint32 kairos_regime_label (const KairosRegime *regime, guint32 id, gint32 label);
+/* Mixup (Zhang et al. 2018): each sample's share in itself, and how far on in the batch its partner is (1 .. n-1; 0
+ * where there is none). */
+float kairos_regime_mixup (const KairosRegime *regime, guint64 seed, guint64 step, int n, int *partner);
 /* Lets the clips of a regime change the gradient that kairos_executor_train() left behind; does nothing where there are
  * none.  The network's buffers stay what that pass made them.  Allocates nothing that grows with the network. */
 void kairos_regime_differentiate (const KairosRegime *regime, const KairosGradient *gradient);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kairos/plan.h"
+#include "kairos/sampler.h"
 #include "kairos/trainer.h"
 
 struct _KairosTrainer {

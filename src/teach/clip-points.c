@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* The points of a clip, between its settings in JSON and a list that can be edited. */
-#include <math.h>
-
 #include "kind-private.h"
 #include "timeline-private.h"
-
-/* Of the shape that is followed; few of them stay. */
-enum { SAMPLES = 1025, MOST_POINTS = 40 };
-
-const KairosParam *
-kairos_kind_points (const KairosKind *kind)
-{
-  for (guint i = 0; i < kind->n_params; i++)
-    if (kind->params[i].type == KAIROS_PARAM_POINTS)
-      return &kind->params[i];
-  return NULL;
-}
 
 GArray *
 kairos_clip_points (const KairosClip *clip, double *since)
@@ -82,26 +68,4 @@ kairos_settings_from (const KairosClip *clip, double from)
       kairos_settings_with_points (clip, (const KairosPoint *) (gpointer) points->data, points->len);
   g_autoptr (JsonNode) node = wanted > 0 ? json_node_init_double (json_node_alloc (), wanted) : NULL;
   return kairos_settings_copy (clip->kind, settings, "since", node);
-}
-
-/* ---- A shape as points ---- */
-
-GArray *
-kairos_clip_trace (const KairosClip *clip)
-{
-  const KairosParam *param = kairos_kind_points (clip->kind);
-  double values[SAMPLES], length = clip->to - clip->from, largest = 0, since = kairos_clip_since (clip);
-  const double fine = 1e-4; /* cannot be seen beside the whole */
-  KairosPoint samples[SAMPLES];
-
-  /* Not the end itself, where a shape may begin again. */
-  if (!param || !kairos_clip_curve (clip, clip->from, clip->to - 1e-9 * length, SAMPLES, values))
-    return NULL;
-  for (guint i = 0; i < SAMPLES; i++)
-    largest = MAX (largest, fabs (values[i]));
-  for (guint i = 0; i < SAMPLES; i++) {
-    samples[i].time = kairos_curve_round (since + length * i / (SAMPLES - 1), fine * length);
-    samples[i].value = CLAMP (largest > 0 ? kairos_curve_round (values[i], fine * largest) : 0, param->min, param->max);
-  }
-  return kairos_curve_simplify (samples, SAMPLES, MOST_POINTS);
 }

@@ -16,6 +16,7 @@
 
 #include <glib/gi18n.h>
 #include <kairos/curve.h>
+#include <kairos/pacing.h>
 #include <kairos/plan.h>
 #include <kairos/query.h>
 #include <kairos/random.h>

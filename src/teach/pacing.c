@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Pacing functions: how much of the data a curriculum uses at a share t of its length. */
-#include "kairos/plan.h"
+#include "kairos/pacing.h"
 
 #include <math.h>
 

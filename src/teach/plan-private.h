@@ -30,6 +30,9 @@ struct _KairosPlan {
   KairosRoom room;                /* the most that a clip asks for */
 };
 
+/* Fills values, length and points of a clip; clear frees what a clip owns. */
+void kairos_plan_clip_read (KairosPlanClip *clip);
+void kairos_plan_clip_clear (KairosPlanClip *clip);
 const KairosSegment *kairos_plan_segment (KairosPlan *plan, guint64 step); /* NULL before the first edge */
 /* What resolving may look at; facts NULL: nothing about samples. */
 KairosLook kairos_plan_look (KairosPlan *plan, guint64 step, KairosFacts *facts);

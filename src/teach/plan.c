@@ -9,66 +9,13 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <kairos/ticket.h>
 #include <string.h>
 
-#include "src/base/bytes.h"
 #include "timeline-private.h"
 
 enum { MAX_ACTIVE = 64, CHECKS_PER_EPOCH = 10, MAX_ROOM = 1 << 30 /* bytes */ };
 
 /* ---- Clips made ready ---- */
-
-static void
-clear_clip (KairosPlanClip *clip)
-{
-  g_free (clip->points);
-  g_free (clip->table);
-  g_free (clip->classes);
-  kairos_query_free (clip->query);
-}
-
-static guint
-choice_index (const KairosParam *param, const char *value)
-{
-  g_auto (GStrv) choices = g_strsplit (param->choices, "|", -1);
-  guint i = 0;
-
-  while (choices[i] && !g_str_equal (choices[i], value))
-    i++;
-  return i;
-}
-
-static void
-read_points (KairosPlanClip *clip, JsonArray *points)
-{
-  clip->n_points = json_array_get_length (points);
-  clip->points = g_new (KairosPoint, clip->n_points);
-  for (guint i = 0; i < clip->n_points; i++) {
-    JsonArray *point = json_array_get_array_element (points, i);
-    clip->points[i] =
-        (KairosPoint){ json_array_get_double_element (point, 0), json_array_get_double_element (point, 1) };
-  }
-}
-
-static void
-read_settings (KairosPlanClip *clip)
-{
-  const KairosKind *kind = clip->clip->kind;
-  JsonObject *settings = clip->clip->params;
-
-  for (guint i = 0; i < kind->n_params && i < KAIROS_MAX_SETTINGS; i++) {
-    const KairosParam *param = &kind->params[i];
-    if (param->type == KAIROS_PARAM_CHOICE)
-      clip->values[i] = choice_index (param, kairos_clip_text (clip->clip, param->name));
-    else if (param->type == KAIROS_PARAM_INT || param->type == KAIROS_PARAM_REAL || param->type == KAIROS_PARAM_BOOL)
-      clip->values[i] = kairos_clip_number (clip->clip, param->name);
-    else if (param->type == KAIROS_PARAM_POINTS &&
-             kairos_params_list (kind->params, kind->n_params, settings, param->name))
-      read_points (clip, kairos_params_list (kind->params, kind->n_params, settings, param->name));
-  }
-  clip->length = kairos_clip_shape_length (clip->clip);
-}
 
 static gboolean
 refuse_data (const KairosPlanClip *clip, const KairosPlanContext *context, const char *what, GError **error)
@@ -108,7 +55,7 @@ prepare_clip (KairosPlan *plan, KairosPlanClip *clip, GError **error)
 {
   const KairosKindRow *row = kairos_kind_row (clip->clip->kind);
 
-  read_settings (clip);
+  kairos_plan_clip_read (clip);
   clip->first = kairos_plan_to_step (plan, clip->clip->from);
   clip->end = kairos_plan_to_step (plan, clip->clip->to);
   if (row->pictures && !kairos_dataset_is_image (plan->context.dataset))
@@ -327,9 +274,9 @@ kairos_plan_free (KairosPlan *plan)
   if (!plan)
     return;
   for (guint i = 0; i < plan->n_clips; i++)
-    clear_clip (&plan->clips[i]);
+    kairos_plan_clip_clear (&plan->clips[i]);
   for (guint i = 0; i < plan->n_events; i++)
-    clear_clip (&plan->events[i]);
+    kairos_plan_clip_clear (&plan->events[i]);
   g_free (plan->clips);
   g_free (plan->events);
   g_free (plan->event_clips);
@@ -411,10 +358,7 @@ kairos_plan_rate_origin (KairosPlan *plan, guint64 step)
 static KairosMoment
 moment_of (const KairosPlanClip *clip, const KairosPlanContext *context, guint64 step)
 {
-  const KairosKind *kind = clip->clip->kind;
-  double since =
-      kairos_params_find (kind->params, kind->n_params, "since") ? kairos_clip_number (clip->clip, "since") : 0;
-  double time = (double) step / context->steps_per_epoch - clip->clip->from + since;
+  double time = (double) step / context->steps_per_epoch - clip->clip->from + kairos_clip_since (clip->clip);
 
   return (KairosMoment){ context, step, MAX (0, round (time * 1e9) / 1e9) };
 }
@@ -535,7 +479,7 @@ kairos_plan_released (KairosPlan *plan, guint32 *ids, guint64 *steps, guint max)
   return n;
 }
 
-/* ---- Events, previews ---- */
+/* ---- Events ---- */
 
 gboolean
 kairos_plan_happen (KairosPlan *plan, const KairosClip *event, KairosHappening *happening, GError **error)
@@ -543,73 +487,5 @@ kairos_plan_happen (KairosPlan *plan, const KairosClip *event, KairosHappening *
   for (guint i = 0; i < plan->n_events; i++)
     if (plan->events[i].clip == event)
       return kairos_kind_row (event->kind)->happen (&plan->events[i], happening, error);
-  return TRUE;
-}
-
-void
-kairos_happening_load (KairosHappening *happening, const float *parameters, const float *buffers)
-{
-  gsize n, n_buffers;
-  float *own = kairos_network_parameters (happening->network, &n),
-        *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
-
-  kairos_copy_floats (own, parameters, n);
-  kairos_copy_floats (own_buffers, buffers, n_buffers);
-  kairos_ticket_mask (n, happening->mask, own);
-}
-
-void
-kairos_happening_fresh (const KairosPlanClip *event, KairosHappening *happening, float *parameters, float *buffers)
-{
-  gsize n, n_buffers;
-  float *own = kairos_network_parameters (happening->network, &n),
-        *own_buffers = kairos_network_buffers (happening->network, &n_buffers);
-  g_autofree float *kept = g_memdup2 (own, n * sizeof *own),
-                   *kept_buffers = g_memdup2 (own_buffers, n_buffers * sizeof *own_buffers);
-  guint32 words[4];
-
-  kairos_random_words (happening->seed, KAIROS_RANDOM_EVENT, happening->step, event->clip->origin, 0, words);
-  kairos_network_initialise (happening->network, (guint64) words[0] << 32 | words[1]);
-  if (parameters == own)
-    return;
-  kairos_copy_floats (parameters, own, n);
-  kairos_copy_floats (buffers, own_buffers, n_buffers);
-  kairos_copy_floats (own, kept, n);
-  kairos_copy_floats (own_buffers, kept_buffers, n_buffers);
-}
-
-gboolean
-kairos_clip_preview (const KairosClip *clip, KairosShape shape, guint64 seed, guint32 id, float *input)
-{
-  const KairosKindRow *row = kairos_kind_row (clip->kind);
-  const KairosPlanContext context = { .seed = seed, .steps_per_epoch = 1 };
-  const KairosMoment moment = { .context = &context };
-  g_autofree float *scratch = g_new (float, 3 * kairos_shape_size (shape));
-  KairosPlanClip ready = { .clip = clip };
-  KairosRegime regime = { 0 };
-
-  if (!row->pictures || (row->colour && shape.channels != 3))
-    return FALSE;
-  read_settings (&ready);
-  row->contribute (&ready, &moment, &regime);
-  kairos_regime_transform (&regime, shape, 0, id, id, input, scratch);
-  clear_clip (&ready);
-  return TRUE;
-}
-
-gboolean
-kairos_clip_curve (const KairosClip *clip, double from, double to, guint n, double *values)
-{
-  const KairosKindRow *row = kairos_kind_row (clip->kind);
-  KairosPlanClip ready = { .clip = clip };
-
-  if (!row->curve)
-    return FALSE;
-  read_settings (&ready);
-  for (guint i = 0; i < n; i++) {
-    double time = from + (to - from) * i / (n - 1);
-    values[i] = row->curve (&ready, time - clip->from + kairos_clip_since (clip));
-  }
-  clear_clip (&ready);
   return TRUE;
 }

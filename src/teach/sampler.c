@@ -8,7 +8,7 @@
  * is q exactly, and as many places as possible are what they would be without a clip, which is what twins want.  All
  * draws are functions of (seed, step, place), so nothing has to be saved.
  */
-#include <kairos/plan.h>
+#include <kairos/sampler.h>
 
 #include <math.h>
 #include <string.h>

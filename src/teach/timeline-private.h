@@ -40,6 +40,10 @@ gboolean kairos_clip_settings_equal (const KairosClip *a, const KairosClip *b, c
 double kairos_clip_shape_length (const KairosClip *clip);
 double kairos_clip_since (const KairosClip *clip); /* how long before the clip its shape or curve began */
 gboolean kairos_clip_equal (const KairosClip *a, const KairosClip *b);
+/* Members of a clip's object that are not settings; NULL at the end. */
+extern const char *const kairos_clip_members[];
+/* Whether a member is a setting of this kind.  A rewind has one called "to", which for a clip is a time. */
+gboolean kairos_clip_is_setting (const KairosKind *kind, const char *member);
 /* The object's own settings; KairosClip members, "at" and unknown ones are handled before. */
 gboolean kairos_clip_check_settings (const KairosKind *kind, JsonObject *settings, const char *where, GError **error);
 /* A clip of an object in the file form, without id if it has none; times are checked by the timeline.  where: "track

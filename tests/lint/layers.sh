@@ -38,6 +38,20 @@ verdict 'a library uses only itself and those below it' "$(symbols "$@" | awk '
     }
   }')"
 
+# A file that uses another is not used by it, by way of others either: from the symbols of the objects in the library.
+circles () {
+  nm "$1" | awk '
+    /\.o:$/ { object = $1; sub(/.*[\/]/, "", object); sub(/\.c\.o:$/, "", object); next }
+    $(NF) !~ /^kairos_/ { next }
+    $(NF - 1) == "U" { uses[object SUBSEP $NF] = 1; next }
+    $(NF - 1) ~ /^[A-Zi]$/ { home[$NF] = object }
+    END { for (use in uses) { split(use, part, SUBSEP); if (part[2] in home && home[part[2]] != part[1]) print part[1], home[part[2]] } }' \
+    | sort -u | tsort 2>&1 >/dev/null | sed 's/^tsort: -: input contains a loop:/a circle:/; s/^tsort: //'
+}
+for library in "$@"; do
+  case $library in *kairos-teach*) verdict 'the files of src/teach use each other in one direction' "$(circles "$library")" ;; esac
+done
+
 verdict 'no library of src/ uses the toolkit' "$(symbols "$@" | awk '
   $1 == "library" { library = $2; next }
   $1 == "U" && $2 ~ /^(gtk|gdk|gsk|adw)_/ && $2 !~ /^gdk_pixbuf_/ { print library " uses " $2 }')"

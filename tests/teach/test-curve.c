@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Automation curves: lists of points, shapes that become points, and from when on an edit of them matters. */
-#include <kairos/plan.h>
+#include <kairos/preview.h>
 #include <math.h>
 
 static GArray *

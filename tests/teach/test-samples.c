@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "kairos/pacing.h"
+#include "kairos/preview.h"
 #include "kairos/random.h"
+#include "kairos/sampler.h"
 
 /* ---- Batches ---- */
 

@@ -9,7 +9,7 @@
 #include "timeline/kairos-before-after.h"
 
 #include <glib/gi18n.h>
-#include <kairos/plan.h>
+#include <kairos/preview.h>
 
 #include "data/kairos-sample-cell.h"
 

@@ -9,7 +9,7 @@
 #include "timeline/kairos-clip-popover.h"
 
 #include <glib/gi18n.h>
-#include <kairos/plan.h>
+#include <kairos/preview.h>
 #include <math.h>
 
 #include "common/kairos-param-row.h"

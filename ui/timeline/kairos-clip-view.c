@@ -9,7 +9,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <kairos/plan.h>
+#include <kairos/preview.h>
 #include <math.h>
 
 enum {

@@ -6,7 +6,7 @@
 #include "timeline/kairos-curve-editor.h"
 
 #include <glib/gi18n.h>
-#include <kairos/plan.h>
+#include <kairos/preview.h>
 
 #include "timeline/kairos-curve-plot.h"
 
