@@ -40,8 +40,8 @@ gboolean kairos_runner_is_finished (KairosRunner *runner);
 gboolean kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error);
 /* A new timeline from here on (see kairos_timeline_replace_future()), in the trainer and in the session. */
 gboolean kairos_runner_set_timeline (KairosRunner *runner, KairosTimeline *timeline, GError **error);
-/* A recorded clip or event that begins with the next step: its object in the file form, without times.  id, if not
- * NULL, gets the new clip's. */
+/* A recorded clip or event that begins with the next step: see kairos_clip_at(); it ends with the planned epochs.  id,
+ * if not NULL, gets the new clip's. */
 gboolean kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GError **error);
 /* Ends a clip that is in force before the next step. */
 gboolean kairos_runner_release (KairosRunner *runner, guint32 clip, GError **error);

@@ -76,6 +76,10 @@ KairosTimeline *kairos_timeline_from_json (JsonNode *node, GError **error) G_GNU
  * frees. */
 char *kairos_timeline_to_text (KairosTimeline *timeline, gboolean lines);
 char *kairos_clip_to_text (const KairosClip *clip); /* its object, without id */
+/* An intervention: the object of a clip or event, marked as recorded, that begins now (in epochs).  A clip ends at its
+ * own "to", or without one at end; all other times, ids and marks that the object had are left out.  An unknown kind is
+ * taken for a clip's: kairos_timeline_add() refuses it.  clip is not changed; caller unrefs. */
+JsonObject *kairos_clip_at (JsonObject *clip, double now, double end);
 
 /* ---- Edits: each returns a new timeline, or NULL with an error and nothing happened ---- */
 

@@ -28,13 +28,7 @@ read_clip (const Intervention *self, double end, GError **error)
                  problem ? problem->message : "it is another value");
     return NULL;
   }
-  const KairosKind *kind = kairos_kind_find (json_object_get_string_member_with_default (clip, "kind", ""));
-  gboolean event = kind && kind->event;
-  json_object_set_double_member (clip, event ? "at" : "from", self->at);
-  if (!event && !json_object_has_member (clip, "to"))
-    json_object_set_double_member (clip, "to", end);
-  json_object_set_boolean_member (clip, "recorded", TRUE);
-  return json_object_ref (clip);
+  return kairos_clip_at (clip, self->at, end);
 }
 
 static KairosTimeline *

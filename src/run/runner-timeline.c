@@ -90,28 +90,6 @@ planned_end (KairosRunner *runner)
   return epochs > 0 ? epochs : kairos_trainer_get_config (runner->trainer)->epochs;
 }
 
-/* The object with its times: from now on. */
-static JsonObject *
-with_times (KairosRunner *runner, JsonObject *clip)
-{
-  static const char *const ours[] = { "from", "to", "at", "id", "origin", "recorded", NULL };
-  const KairosKind *kind = kairos_kind_find (json_object_get_string_member_with_default (clip, "kind", ""));
-  JsonObject *timed = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, clip);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    if (!g_strv_contains (ours, name) || (kind && kind->event && g_str_equal (name, "to")))
-      json_object_set_member (timed, name, json_node_copy (node));
-  json_object_set_boolean_member (timed, "recorded", TRUE);
-  json_object_set_double_member (timed, kind && kind->event ? "at" : "from", now (runner));
-  if (!kind || !kind->event)
-    json_object_set_double_member (timed, "to", planned_end (runner));
-  return timed;
-}
-
 gboolean
 kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GError **error)
 {
@@ -120,7 +98,7 @@ kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GE
                          "All planned epochs are done; plan more epochs before intervening.");
     return FALSE;
   }
-  g_autoptr (JsonObject) timed = with_times (runner, clip);
+  g_autoptr (JsonObject) timed = kairos_clip_at (clip, now (runner), planned_end (runner));
   g_autoptr (KairosTimeline) next =
       kairos_timeline_add (kairos_trainer_get_timeline (runner->trainer), -1, timed, id, error);
   return next && take (runner, next, error);

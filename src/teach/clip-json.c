@@ -171,3 +171,27 @@ kairos_clip_to_text (const KairosClip *clip)
   kairos_clip_write (clip, FALSE, text);
   return g_string_free (text, FALSE);
 }
+
+/* ---- By hand ---- */
+
+JsonObject *
+kairos_clip_at (JsonObject *clip, double now, double end)
+{
+  static const char *const ours[] = { "from", "at", "id", "origin", "recorded", NULL };
+  const KairosKind *kind = kairos_kind_find (json_object_get_string_member_with_default (clip, "kind", ""));
+  gboolean event = kind && kind->event;
+  JsonObject *timed = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init_ordered (&iter, clip);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    if (!g_strv_contains (ours, name))
+      json_object_set_member (timed, name, json_node_copy (node));
+  json_object_set_double_member (timed, event ? "at" : "from", now);
+  if (!event && !json_object_has_member (timed, "to"))
+    json_object_set_double_member (timed, "to", end);
+  json_object_set_boolean_member (timed, "recorded", TRUE);
+  return timed;
+}

@@ -531,6 +531,49 @@ test_replace_future (void)
   g_assert_nonnull (strstr (error->message, "blur from epoch 1 to 20"));
 }
 
+/* ---- By hand ---- */
+
+/* What an intervention at epoch 2.5 of 20 makes of an object. */
+static void
+test_at (void)
+{
+  static const struct {
+    const char *given, *expected;
+  } cases[] = {
+    { "{\"kind\":\"blur\",\"factor\":4}", "{\"kind\":\"blur\",\"from\":2.5,\"to\":20,\"factor\":4,\"recorded\":true}" },
+    { "{\"kind\":\"blur\",\"from\":1,\"to\":3,\"id\":7,\"origin\":5,\"recorded\":false}",
+      "{\"kind\":\"blur\",\"from\":2.5,\"to\":3,\"recorded\":true}" },
+    { "{\"kind\":\"rewind\",\"at\":1,\"to\":\"start\",\"muted\":true}",
+      "{\"kind\":\"rewind\",\"at\":2.5,\"to\":\"start\",\"muted\":true,\"recorded\":true}" },
+  };
+  g_autoptr (KairosTimeline) empty = kairos_timeline_new (20);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (JsonNode) node = json_from_string (cases[i].given, NULL);
+    g_autoptr (JsonObject) timed = kairos_clip_at (json_node_get_object (node), 2.5, 20);
+    g_autofree char *untouched = json_to_string (node, FALSE);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (KairosTimeline) timeline = kairos_timeline_add (empty, -1, timed, NULL, &error);
+    g_assert_no_error (error);
+    g_autofree char *text = kairos_clip_to_text (kairos_timeline_find (timeline, 1, NULL));
+    g_assert_cmpstr (text, ==, cases[i].expected);
+    g_assert_cmpstr (untouched, ==, cases[i].given);
+  }
+}
+
+/* A kind that there is not is refused where it is added, not here. */
+static void
+test_at_unknown (void)
+{
+  g_autoptr (JsonNode) node = json_from_string ("{\"kind\":\"magic\"}", NULL);
+  g_autoptr (JsonObject) timed = kairos_clip_at (json_node_get_object (node), 2.5, 20);
+  g_autoptr (KairosTimeline) empty = kairos_timeline_new (20);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (kairos_timeline_add (empty, -1, timed, NULL, &error));
+  g_assert_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -548,5 +591,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/release", test_release);
   g_test_add_func ("/timeline/order-matters", test_order_matters);
   g_test_add_func ("/timeline/replace-future", test_replace_future);
+  g_test_add_func ("/at/times", test_at);
+  g_test_add_func ("/at/unknown", test_at_unknown);
   return g_test_run ();
 }
