@@ -13,29 +13,30 @@ apt_build='gcc libc6-dev meson ninja-build pkgconf gettext libglib2.0-dev libgli
   libadwaita-1-dev libopenblas-dev libsqlite3-dev libstb-dev zlib1g-dev shared-mime-info desktop-file-utils appstream adwaita-icon-theme
   librsvg2-common dconf-gsettings-backend fonts-cantarell fonts-dejavu-core'
 apt_optional='libdnnl-dev'
-apt_test='xvfb xauth openbox xdotool imagemagick dbus at-spi2-core'
+apt_test='xvfb xauth openbox xdotool imagemagick dbus at-spi2-core shellcheck clang-format man-db'
 
 dnf_build='gcc meson ninja-build pkgconf-pkg-config gettext glib2-devel json-glib-devel cairo-devel gtk4-devel libadwaita-devel openblas-devel onednn-devel
   sqlite-devel stb_image-devel zlib-devel shared-mime-info desktop-file-utils appstream adwaita-icon-theme dejavu-sans-fonts'
-dnf_test='libasan libubsan xorg-x11-server-Xvfb xorg-x11-xauth openbox xdotool ImageMagick dbus-daemon at-spi2-core'
+dnf_test='libasan libubsan xorg-x11-server-Xvfb xorg-x11-xauth openbox xdotool ImageMagick dbus-daemon at-spi2-core ShellCheck
+  clang-tools-extra man-db'
 
 pacman_build='gcc meson ninja pkgconf gettext glib2-devel json-glib cairo gtk4 libadwaita openblas onednn sqlite stb zlib shared-mime-info
   desktop-file-utils appstream adwaita-icon-theme ttf-dejavu'
-pacman_test='xorg-server-xvfb xorg-xauth openbox xdotool imagemagick dbus at-spi2-core'
+pacman_test='xorg-server-xvfb xorg-xauth openbox xdotool imagemagick dbus at-spi2-core shellcheck clang man-db'
 
 zypper_build='gcc meson ninja pkgconf-pkg-config gettext-tools glib2-devel json-glib-devel cairo-devel gtk4-devel gtk4-tools libadwaita-devel openblas-devel
   onednn-devel sqlite3-devel stb-devel zlib-devel shared-mime-info desktop-file-utils AppStream adwaita-icon-theme dejavu-fonts'
-zypper_test='xorg-x11-server-Xvfb xauth openbox xdotool ImageMagick dbus-1-daemon at-spi2-core'
+zypper_test='xorg-x11-server-Xvfb xauth openbox xdotool ImageMagick dbus-1-daemon at-spi2-core ShellCheck clang-tools man'
 
 brew_build='meson ninja pkgconf gettext glib json-glib cairo gtk4 libadwaita openblas onednn sqlite zlib shared-mime-info desktop-file-utils
   appstream adwaita-icon-theme librsvg'
-brew_test='dbus imagemagick'
+brew_test='dbus imagemagick shellcheck clang-format'
 # Homebrew has no formula for this one header.
 # shellcheck disable=SC2016
 brew_stb='mkdir -p "$(brew --prefix)/include/stb" && curl -fsSLo "$(brew --prefix)/include/stb/stb_image.h" https://raw.githubusercontent.com/nothings/stb/master/stb_image.h'
 
 tools_build='cc meson ninja pkg-config msgfmt glib-compile-resources glib-compile-schemas'
-tools_test='xvfb-run openbox xdotool convert dbus-run-session'
+tools_test='xvfb-run openbox xdotool convert dbus-run-session shellcheck clang-format man'
 libraries='glib-2.0 >= 2.74 json-glib-1.0 cairo gtk4 >= 4.8 libadwaita-1 >= 1.2 openblas sqlite3 zlib'
 
 have () {
