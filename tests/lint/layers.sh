@@ -10,20 +10,26 @@ kairosctl=$2
 shift 2
 . tests/lint/tap.sh
 
-# Name and kind of every symbol of ours or of the toolkit, one library after the other.
-symbols () {
-  for library in "$@"; do
-    echo "library $(basename "$library" .a)"
-    nm "$library" | awk 'NF >= 2 { print $(NF - 1), $NF }'
-  done
-}
+# Name and kind of every symbol of ours or of the toolkit, and the file it is in, one library after the other.
+symbols=$(mktemp)
+trap 'rm -f "$symbols"' EXIT
+for library in "$@"; do
+  echo "library $(basename "$library" .a)"
+  nm -A "$library" | awk '
+    NF >= 2 && $NF ~ /^(kairos|gtk|gdk|gsk|adw)_/ {
+      n = split($1, place, ":")
+      sub(/.*\//, "", place[n - 1])
+      sub(/\.c\.o$/, "", place[n - 1])
+      print $(NF - 1), $NF, place[n - 1]
+    }'
+done >"$symbols"
 
-verdict 'every library has symbols of ours' "$(symbols "$@" | awk '
+verdict 'every library has symbols of ours' "$(awk '
   $1 == "library" { library = $2; symbols[library] += 0; next }
   $2 ~ /^kairos_/ { symbols[library]++ }
-  END { for (library in symbols) if (symbols[library] == 0) print library " has none" }')"
+  END { for (library in symbols) if (symbols[library] == 0) print library " has none" }' "$symbols")"
 
-verdict 'a library uses only itself and those below it' "$(symbols "$@" | awk '
+verdict 'a library uses only itself and those below it' "$(awk '
   $1 == "library" { library = $2; level[library] = ++n; next }
   $2 !~ /^kairos_/ { next }
   $1 == "U" { uses[library, $2] = 1; next }
@@ -36,7 +42,7 @@ verdict 'a library uses only itself and those below it' "$(symbols "$@" | awk '
       else if (level[home[part[2]]] > level[part[1]])
         print part[1] " uses " part[2] " of " home[part[2]] ", a layer above it"
     }
-  }')"
+  }' "$symbols")"
 
 # A file that uses another is not used by it, by way of others either: from the symbols of the objects in the library.
 circles () {
@@ -52,9 +58,9 @@ for library in "$@"; do
   case $library in *kairos-teach*) verdict 'the files of src/teach use each other in one direction' "$(circles "$library")" ;; esac
 done
 
-verdict 'no library of src/ uses the toolkit' "$(symbols "$@" | awk '
+verdict 'no library of src/ uses the toolkit' "$(awk '
   $1 == "library" { library = $2; next }
-  $1 == "U" && $2 ~ /^(gtk|gdk|gsk|adw)_/ && $2 !~ /^gdk_pixbuf_/ { print library " uses " $2 }')"
+  $1 == "U" && $2 ~ /^(gtk|gdk|gsk|adw)_/ && $2 !~ /^gdk_pixbuf_/ { print library " uses " $2 }' "$symbols")"
 
 verdict 'kairosctl does not load the toolkit' "$(ldd "$kairosctl" 2>&1 | grep -E 'lib(gtk|gdk|adwaita)-?[0-9]|No such file' || true)"
 
