@@ -29,6 +29,7 @@ typedef struct {
   double warm_up, drop_every, drop_factor; /* "warm-up" epochs, "drop-every" epochs, "drop-factor" */
   char *loss;                              /* "loss": "cross-entropy" or "squared-error" */
   double label_smoothing;                  /* "label-smoothing" */
+  int checkpoints;                         /* "checkpoints": how many of a run stay, 2 .. 1000 */
 } KairosConfig;
 
 const KairosParam *kairos_config_params (guint *n);

@@ -15,7 +15,7 @@
  * asynchronous.  What it knows about samples is in document-samples.h.
  *
  * Properties (notify): "title" "subtitle" "path" "state" (KairosWorkerState as int) "training" (boolean) "can-undo"
- * "can-redo" "timeline" (pointer: KairosTimeline), and those of document-samples.h.
+ * "can-redo" "timeline" (pointer: KairosTimeline) "run" (KairosRun: the current one), and those of document-samples.h.
  *
  * Signals:
  *   status-changed ()            the transport should look at kairos_document_get_status(); at most once every 16 ms
@@ -28,6 +28,7 @@
 
 #include <gio/gio.h>
 #include <kairos/metrics.h>
+#include <kairos/run.h>
 #include <kairos/worker.h>
 
 G_BEGIN_DECLS
@@ -91,10 +92,27 @@ gboolean kairos_document_redo (KairosDocument *document);
 typedef struct {
   gboolean is_setting;
   const char *description; /* of a change of the timeline */
+  gint64 returns_to;       /* the run began as a branch of this one, to which it would return; 0: it does not */
   /* it already shaped the weights: the training would go back to the checkpoint at this epoch; NaN: it would not */
   double rewinds_to;
 } KairosUndoInfo;
 gboolean kairos_document_peek_undo (KairosDocument *document, gboolean redo, KairosUndoInfo *info);
+
+/* ---- Runs ---- */
+
+/* All that are not deleted, of KairosRun, by id; the document's. */
+GListModel *kairos_document_get_runs (KairosDocument *document);
+/* The one that everything here that names no run is about: settings, facts, timeline, undo, status, training.  Never
+ * NULL.  Property "run" (notify), which changes once another has been opened. */
+KairosRun *kairos_document_get_run (KairosDocument *document);
+/* To another run; it trains if the current one does. */
+void kairos_document_switch (KairosDocument *document, gint64 run);
+void kairos_document_rename_run (KairosDocument *document, gint64 run, const char *name);
+void kairos_document_hide_run (KairosDocument *document, gint64 run, gboolean hide);
+/* Where it is the current one, after a switch to its parent or another.  FALSE, and the person was told, where there is
+ * no other.  Until the document is closed it can be brought back. */
+gboolean kairos_document_delete_run (KairosDocument *document, gint64 run);
+void kairos_document_undelete_run (KairosDocument *document, gint64 run);
 
 /* ---- The timeline ---- */
 
@@ -106,8 +124,8 @@ KairosTimeline *kairos_document_get_timeline (KairosDocument *document);
 gboolean kairos_document_edit_timeline (KairosDocument *document, KairosTimeline *timeline, const char *description,
                                         const char *merge_key, GError **error);
 /* Begins a new run with this timeline, which goes on from the newest checkpoint at or before a time and before the two
- * timelines differ; the run that there was stays in the plots.  This is the way to change the past.  One step to undo
- * where the timeline is another. */
+ * timelines differ; the run that there was stays among the runs, and undo returns to it.  This is the way to change the
+ * past. */
 void kairos_document_branch (KairosDocument *document, KairosTimeline *timeline, double at, const char *description);
 /* Where such a run would go on, in epochs; 0: from the initial weights. */
 double kairos_document_branch_epoch (KairosDocument *document, KairosTimeline *timeline, double at);

@@ -36,6 +36,8 @@ void kairos_facts_update (KairosFacts *facts, guint n, const guint32 *ids, const
                           const KairosOutcome *outcomes, gboolean trained);
 /* Marks the end of an epoch: appends every sample's last loss to its history. */
 void kairos_facts_end_epoch (KairosFacts *facts);
+/* How many epochs ended so far. */
+guint kairos_facts_get_ended (KairosFacts *facts);
 KairosFact kairos_facts_get (KairosFacts *facts, guint id);
 /* Copies the whole table; out holds n.  Returns a number that grows with every update. */
 guint64 kairos_facts_snapshot (KairosFacts *facts, KairosFact *out);
@@ -44,9 +46,15 @@ guint64 kairos_facts_get_generation (KairosFacts *facts);
 float *kairos_facts_history (KairosFacts *facts, guint id, guint *n);
 void kairos_facts_reset (KairosFacts *facts);
 
-/* For checkpoints: all of it, little-endian, with a version.  from_bytes refuses what does not fit n_samples. */
+/* For checkpoints: the table and how many epochs ended, little-endian, with a version; not the history, which is kept
+ * an epoch at a time, below.  from_bytes refuses what does not fit n_samples and then changes nothing; the history of
+ * its epochs is unknown (NaN) afterwards. */
 GBytes *kairos_facts_to_bytes (KairosFacts *facts);
 gboolean kairos_facts_from_bytes (KairosFacts *facts, GBytes *bytes, GError **error);
+/* The history's part of one epoch, 0 the first, which must have ended: every sample's loss at its end, 16 bits each,
+ * compressed.  A sample's loss comes back as kairos_facts_history() gave it. */
+GBytes *kairos_facts_epoch_to_bytes (KairosFacts *facts, guint epoch);
+gboolean kairos_facts_epoch_from_bytes (KairosFacts *facts, guint epoch, GBytes *bytes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosFacts, kairos_facts_unref)
 

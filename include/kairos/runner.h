@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A run on a session file: a trainer, and what is recorded of it when.  Synchronous; the worker and kairosctl both
- * train through it, so that they cannot differ.
+/* A run on a session file: a trainer, and what is recorded of it when.
  *
- * At the end of each epoch: validation is evaluated, facts end their epoch, epoch record + steps + checkpoint are
- * written in one transaction.  In between, step records are written about once a second.  Opening continues from the
- * newest checkpoint and drops what was recorded after it.
+ *   g_autoptr (KairosRunner) runner = kairos_runner_new (session, 0, dataset, NULL, pool, &error);
+ *   while (runner && !kairos_runner_is_finished (runner) && kairos_runner_step (runner, NULL, &error))
+ *     ;
+ *   kairos_runner_close (g_steal_pointer (&runner), &error);
+ *
+ * Synchronous; the worker and kairosctl both train through it, so that they cannot differ.  A runner is of one run for
+ * all its life.  At the end of each epoch: validation is evaluated, facts end their epoch, and epoch record, steps,
+ * losses and checkpoint are written in one transaction.  In between, step records are written about once a second.
+ * Opening continues from the newest checkpoint and drops what was recorded after it.
  */
 #pragma once
 
-#include <kairos/session.h>
+#include <kairos/run-log.h>
 
 G_BEGIN_DECLS
 
@@ -25,10 +30,13 @@ typedef struct {
   void (*evaluating) (gboolean begins, gpointer user_data);
 } KairosRunnerCallbacks;
 
-/* session and pool are borrowed, dataset referenced.  facts NULL: makes its own.  At most one runner at a time works on
- * a file, among all processes; the second is refused with KAIROS_ERROR_IO, as is a read-only file. */
-KairosRunner *kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* run 0: the session's current one.  session and pool are borrowed, dataset referenced.  facts NULL: makes its own.
+ * Takes the session's training lock for as long as it lives, and is refused as that is. */
+KairosRunner *kairos_runner_new (KairosSession *session, gint64 run, KairosDataset *dataset, KairosFacts *facts,
+                                 KairosPool *pool, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64 kairos_runner_get_run (KairosRunner *runner);
+/* What the person should know about how it was opened (a damaged checkpoint was passed over); NULL: nothing. */
+const char *kairos_runner_get_warning (KairosRunner *runner);
 /* Writes what is not written yet (steps and a checkpoint at the exact step), then frees. */
 gboolean kairos_runner_close (KairosRunner *runner, GError **error);
 void kairos_runner_free (KairosRunner *runner); /* without writing */
@@ -56,13 +64,14 @@ gboolean kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, 
 gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 /* Back to a checkpoint of this run (id 0: the newest); later records are dropped. */
 gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
-/* From the initial weights again, as a new run. */
-gboolean kairos_runner_restart (KairosRunner *runner, GError **error);
+/* A new run from the initial weights with the present settings and timeline: its id, 0 with error.  It is the session's
+ * current one; this runner stays with its own run, of which a checkpoint is kept. */
+gint64 kairos_runner_restart (KairosRunner *runner, GError **error);
 /* A new run that goes its own way, with another timeline, from the newest checkpoint before at (in epochs) and before
  * the two timelines differ; where no checkpoint is left, from the initial weights.  What the person set by hand later
- * is set again at its step.  The run that there was stays, with a checkpoint of where it stood.  Refused, and nothing
- * happened, where the timeline is not one for this network and data. */
-gboolean kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error);
+ * is set again at its step.  Returns and leaves things as restart does; refused where the timeline is not one for this
+ * network and data. */
+gint64 kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error);
 /* Evaluates the test split and notes accuracy and digest in the session.  digest: caller frees, may be NULL.
  * KAIROS_ERROR_CANCELLED when cancel stopped it. */
 gboolean kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest,

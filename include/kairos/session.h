@@ -1,43 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The session file: one .kairos file, SQLite in WAL mode, application_id "KAIR", user_version 1.
+/* The session file: one .kairos file, SQLite in WAL mode, application_id "KAIR", user_version 2.
  *
- * Holds the reference to the data set (path, reader, checksum), the hyper-parameters, run records, metrics a step and
- * an epoch, and checkpoints (every epoch, thinned as they age, the newest and the first always kept).  Every write is
- * one transaction: a crash at any instant leaves the file as it was before or after it.  No "save" is ever needed.  A
- * KairosSession may be used from one thread at a time; the worker and the window each open their own on the same file,
- * and never write the same table.
+ *   g_autoptr (KairosSession) session = kairos_session_create ("a.kairos", config, dataset, NULL, &error);
+ *   g_autoptr (KairosRunLog) log = kairos_run_log_new (session, kairos_session_get_current (session, NULL), &error);
+ *   g_autoptr (GArray) epochs = kairos_run_log_get_epochs (log, &error);
+ *   for (guint i = 0; epochs && i < epochs->len; i++)
+ *     g_print ("%g\n", g_array_index (epochs, KairosEpochRecord, i).val_accuracy);
+ *
+ * Holds the reference to the data set (path, reader, checksum) and any number of runs; what a run holds is read and
+ * written through a KairosRunLog (run-log.h).  Every write is one transaction: a crash at any instant leaves the file
+ * as it was before or after it.  No "save" is ever needed.  A read says whether something is not there or could not be
+ * read: an error is never taken for an absence.  A KairosSession may be used from one thread at a time; the worker and
+ * the window each open their own on the same file.
+ *
+ * A file of version 1 is brought up when it is opened: in one transaction, with a copy of what it was beside it until
+ * that is committed; a read-only one in memory.
  */
 #pragma once
 
 #include <kairos/config.h>
-#include <kairos/measure.h>
 #include <kairos/trainer.h>
 
 G_BEGIN_DECLS
 
 typedef struct _KairosSession KairosSession;
 
-typedef struct {
-  gint64 id;
-  guint64 step;
-  double epoch;
-  gint64 bytes;
-  gboolean pinned; /* not thinned: made by the person, or a run's last */
-} KairosCheckpointInfo;
+/* The result of a read that may find nothing.  FAILED comes with an error, the others without. */
+typedef enum { KAIROS_READ_FAILED = -1, KAIROS_READ_ABSENT, KAIROS_READ_FOUND } KairosRead;
 
-/* Makes a new file (refuses to overwrite: KAIROS_ERROR_IO) with the configuration and one run. */
+/* Makes a new file (refuses to overwrite: KAIROS_ERROR_IO) with one run of this configuration and timeline, NULL an
+ * empty one. */
 KairosSession *kairos_session_create (const char *path, const KairosConfig *config, KairosDataset *dataset,
-                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                      KairosTimeline *timeline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Errors in one sentence: missing, not a Kairos session, truncated or damaged (integrity), of a newer version, no
  * permission.  A read-only file opens read-only. */
 KairosSession *kairos_session_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void kairos_session_close (KairosSession *session); /* checkpoints the WAL so that one file remains; accepts NULL */
+/* Checkpoints the WAL so that one file remains; accepts NULL. */
+void kairos_session_close (KairosSession *session);
 const char *kairos_session_get_path (KairosSession *session);
 gboolean kairos_session_is_read_only (KairosSession *session);
-/* As it was when this connection opened the file or last set it. */
-const KairosConfig *kairos_session_get_config (KairosSession *session);
-gboolean kairos_session_set_config (KairosSession *session, const KairosConfig *config, GError **error);
 /* "Save As": a consistent copy at another path, while this one stays open. */
 gboolean kairos_session_copy_to (KairosSession *session, const char *path, GError **error);
 
@@ -50,44 +52,64 @@ KairosDataset *kairos_session_open_dataset (KairosSession *session, KairosProgre
  */
 gboolean kairos_session_set_data (KairosSession *session, KairosDataset *dataset, GError **error);
 
-/* ---- Runs, metrics, checkpoints (written by the worker) ---- */
+/* At most one process trains on a session file: who holds this lock.  Refused in one sentence when another does, or
+ * when the file is read-only.  A process that dies lets go of it.  Counted: each lock wants its unlock; closing gives
+ * all up. */
+gboolean kairos_session_lock (KairosSession *session, GError **error);
+void kairos_session_unlock (KairosSession *session);
 
-/* The current run's number, 1 the first.  A restart begins a new one; earlier ones stay to be compared with. */
-gint64 kairos_session_get_run (KairosSession *session);
-gint64 kairos_session_begin_run (KairosSession *session, GError **error);
-/* A new run that has the current one's records, timeline and settings up to and with this step and the checkpoint of
- * it, so that it can go its own way from there; the current one stays as it is.  0 with error, and nothing happened. */
-gint64 kairos_session_branch_run (KairosSession *session, guint64 step, GError **error);
-gboolean kairos_session_append_steps (KairosSession *session, const KairosStepRecord *records, guint n, GError **error);
-/* Epoch record, the checkpoint of its end and the steps since the last one: one transaction.  Older checkpoints are
- * thinned in it. */
-gboolean kairos_session_append_epoch (KairosSession *session, const KairosEpochRecord *record,
-                                      const KairosStepRecord *steps, guint n_steps, GBytes *checkpoint, GError **error);
-/* One step has one checkpoint: a later one takes the place of an earlier one, and stays pinned if that was. */
-gboolean kairos_session_append_checkpoint (KairosSession *session, guint64 step, double epoch, gboolean pinned,
-                                           GBytes *checkpoint, GError **error);
-/* of KairosStepRecord, by step */
-GArray *kairos_session_get_steps (KairosSession *session, gint64 run, GError **error);
-/* of KairosEpochRecord, by step */
-GArray *kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error);
-/* of KairosCheckpointInfo, by step */
-GArray *kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **error);
-/* The newest checkpoint on the way of a run, which may lead through those it branched from, at or before a time in
- * epochs; FALSE: there is none. */
-gboolean kairos_session_find_checkpoint (KairosSession *session, gint64 run, double epoch, KairosCheckpointInfo *found);
-/* id 0: the newest of the current run; NULL without error when there is none yet.  A damaged newest one is passed over
- * for the one before it. */
-GBytes *kairos_session_load_checkpoint (KairosSession *session, gint64 id, GError **error);
-/* Removes metrics and checkpoints after this step (after going back to an earlier checkpoint in the same run). */
-gboolean kairos_session_truncate (KairosSession *session, guint64 step, GError **error);
-/* The current run's timeline; an empty one where there is none yet or it cannot be read.  Caller unrefs. */
-KairosTimeline *kairos_session_get_timeline (KairosSession *session);
-/* Written by the holder of the training lock, or by whoever makes the session. */
-gboolean kairos_session_set_timeline (KairosSession *session, KairosTimeline *timeline, GError **error);
-/* Small text values of the run: "test_accuracy", "weights_sha256", "finished".  get: caller frees, NULL if absent. */
-gboolean kairos_session_set_note (KairosSession *session, const char *name, const char *value, GError **error);
-char *kairos_session_get_note (KairosSession *session, const char *name); /* of the current run */
-char *kairos_session_get_run_note (KairosSession *session, gint64 run, const char *name);
+/* ---- Runs ---- */
+
+typedef enum { KAIROS_RUN_ACTIVE, KAIROS_RUN_FINISHED, KAIROS_RUN_HIDDEN } KairosRunState;
+const char *kairos_run_state_name (KairosRunState state); /* "active", "finished", "hidden" */
+
+/* What can be said of a run without opening it. */
+typedef struct {
+  gint64 id;         /* 1 the first; never used again */
+  char *name, *note; /* the person's; note may be "" */
+  char *started;     /* ISO 8601, UTC */
+  gint64 parent;     /* what it branched from, 0: nothing */
+  guint64 fork_step; /* up to and with this step it has its parent's records */
+  double fork_epoch;
+  KairosRunState state;
+  guint64 step; /* of its newest checkpoint */
+  double epoch;
+  float val_accuracy, best_val_accuracy; /* of its newest epoch and of its best; NaN: none */
+  float test_accuracy;                   /* NaN until it was tested, and again when it trains on */
+  char *weights;                         /* digest of the weights that were tested; NULL as above */
+} KairosRunInfo;
+void kairos_run_info_free (gpointer info);
+
+/* Of KairosRunInfo, by id; not those that were deleted.  Caller unrefs. */
+GPtrArray *kairos_session_get_runs (KairosSession *session, GError **error);
+/* NULL with error, also where there is no such run.  Caller frees with kairos_run_info_free(). */
+KairosRunInfo *kairos_session_get_run (KairosSession *session, gint64 run, GError **error);
+/* The one that is trained when nobody says which.  0 with an error. */
+gint64 kairos_session_get_current (KairosSession *session, GError **error);
+gboolean kairos_session_set_current (KairosSession *session, gint64 run, GError **error);
+
+/* A run that begins: from the initial weights, or as a branch of another. */
+typedef struct {
+  const char *name; /* NULL: "Run N" */
+  gint64 parent;    /* 0: none */
+  guint64 fork_step;
+  double fork_epoch;
+  const KairosConfig *initial, *config; /* at its very beginning (initial NULL: not known), and now */
+  GArray *changes;                      /* of KairosChange (run-log.h); NULL: none */
+  KairosTimeline *timeline;             /* NULL: an empty one */
+} KairosRunStart;
+/* Returns its id, and it is the current one; 0 with error, and nothing happened. */
+gint64 kairos_session_begin_run (KairosSession *session, const KairosRunStart *start, GError **error);
+/* A name has 1 to 100 characters, none of them a control character. */
+gboolean kairos_session_rename_run (KairosSession *session, gint64 run, const char *name, GError **error);
+gboolean kairos_session_set_run_note (KairosSession *session, gint64 run, const char *note, GError **error);
+/* Hidden runs are left out of plots and menus. */
+gboolean kairos_session_hide_run (KairosSession *session, gint64 run, gboolean hide, GError **error);
+/* Takes a run out of the lists; until kairos_session_purge_runs() it can be brought back (delete FALSE).  Where it was
+ * the current one, its parent or the newest other run is that now.  The last run of a session is not deleted. */
+gboolean kairos_session_delete_run (KairosSession *session, gint64 run, gboolean delete, GError **error);
+/* Removes the records of deleted runs.  What a branch has from one of them becomes the branch's own. */
+gboolean kairos_session_purge_runs (KairosSession *session, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KairosSession, kairos_session_close)
 

@@ -91,11 +91,10 @@ untitled_path (GError **error)
 
 /* Counts the weights; a network that does not fit the data is an error here, before anything is written. */
 static gboolean
-count_weights (KairosDocument *self, GError **error)
+count_weights (KairosDocument *self, const KairosConfig *config, GError **error)
 {
-  g_autoptr (KairosNetwork) network =
-      kairos_network_new (self->config->network, kairos_dataset_get_shape (self->dataset),
-                          kairos_dataset_get_n_classes (self->dataset), error);
+  g_autoptr (KairosNetwork) network = kairos_network_new (config->network, kairos_dataset_get_shape (self->dataset),
+                                                          kairos_dataset_get_n_classes (self->dataset), error);
 
   if (!network)
     return FALSE;
@@ -108,22 +107,22 @@ create_session (KairosDocument *self, Opening *opening, GCancellable *cancellabl
 {
   KairosOpenOptions options = kairos_config_open_options (opening->config);
 
-  self->config = kairos_config_copy (opening->config);
-  self->dataset = kairos_dataset_open (self->config->data, &options, on_progress, opening, cancellable, error);
-  if (!self->dataset || !count_weights (self, error))
+  self->dataset = kairos_dataset_open (opening->config->data, &options, on_progress, opening, cancellable, error);
+  if (!self->dataset || !count_weights (self, opening->config, error))
     return FALSE;
   self->path = opening->path ? g_strdup (opening->path) : untitled_path (error);
   if (!self->path)
     return FALSE;
-  self->session = kairos_session_create (self->path, self->config, self->dataset, error);
+  self->session = kairos_session_create (self->path, opening->config, self->dataset, NULL, error);
   return self->session != NULL;
 }
 
 /* The data set at another place than the session says. */
 static gboolean
-open_moved_dataset (KairosDocument *self, Opening *opening, GCancellable *cancellable, GError **error)
+open_moved_dataset (KairosDocument *self, const KairosConfig *config, Opening *opening, GCancellable *cancellable,
+                    GError **error)
 {
-  KairosOpenOptions options = kairos_config_open_options (self->config);
+  KairosOpenOptions options = kairos_config_open_options (config);
 
   self->dataset = kairos_dataset_open (opening->data, &options, on_progress, opening, cancellable, error);
   return self->dataset && kairos_session_set_data (self->session, self->dataset, error);
@@ -136,20 +135,26 @@ open_session (KairosDocument *self, Opening *opening, GCancellable *cancellable,
   self->session = kairos_session_open (self->path, error);
   if (!self->session)
     return FALSE;
-  self->config = kairos_config_copy (kairos_session_get_config (self->session));
+  gint64 run = kairos_session_get_current (self->session, error);
+  g_autoptr (KairosRunLog) log = run ? kairos_run_log_new (self->session, run, error) : NULL;
+  if (!log)
+    return FALSE;
+  const KairosConfig *config = kairos_run_log_get_config (log);
   if (opening->data) {
-    if (!open_moved_dataset (self, opening, cancellable, error))
+    if (!open_moved_dataset (self, config, opening, cancellable, error))
       return FALSE;
   } else
     self->dataset = kairos_session_open_dataset (self->session, on_progress, opening, cancellable, error);
-  return self->dataset && count_weights (self, error);
+  return self->dataset && count_weights (self, config, error);
 }
 
+/* A run's curves, with those that it has from its parents. */
 static gboolean
-load_run (KairosDocument *self, gint64 run, GError **error)
+load_curves (KairosDocument *self, KairosRunLog *log, GError **error)
 {
-  g_autoptr (GArray) steps = kairos_session_get_steps (self->session, run, error);
-  g_autoptr (GArray) epochs = steps ? kairos_session_get_epochs (self->session, run, error) : NULL;
+  gint64 run = kairos_run_log_get_run (log);
+  g_autoptr (GArray) steps = kairos_run_log_get_steps (log, error);
+  g_autoptr (GArray) epochs = steps ? kairos_run_log_get_epochs (log, error) : NULL;
 
   if (!epochs)
     return FALSE;
@@ -164,29 +169,48 @@ load_run (KairosDocument *self, gint64 run, GError **error)
 /* The worker goes on from the newest checkpoint and drops what was recorded after it (by a program that was killed): so
  * do the curves. */
 static gboolean
-rewind_to_checkpoint (KairosDocument *self, GError **error)
+rewind_to_checkpoint (KairosDocument *self, KairosRunLog *log, GError **error)
 {
-  g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (self->session, self->run, error);
+  KairosCheckpointInfo newest = { 0 };
 
-  if (!checkpoints)
+  if (kairos_run_log_find_checkpoint (log, G_MAXDOUBLE, &newest, error) == KAIROS_READ_FAILED)
     return FALSE;
-  kairos_metrics_rewind (self->metrics, self->run,
-                         checkpoints->len > 0
-                             ? g_array_index (checkpoints, KairosCheckpointInfo, checkpoints->len - 1).epoch
-                             : 0);
+  kairos_metrics_rewind (self->metrics, kairos_run_log_get_run (log), newest.epoch);
   return TRUE;
 }
 
+/* What is known of the current run before the worker has opened it. */
 static gboolean
-load_metrics (KairosDocument *self, GError **error)
+load_current (KairosDocument *self, KairosRun *run, KairosRunLog *log, GError **error)
 {
-  self->metrics = kairos_metrics_new ();
-  self->run = kairos_session_get_run (self->session);
-  for (gint64 run = 1; run <= self->run; run++)
-    if (!load_run (self, run, error))
+  kairos_run_set_config (run, kairos_run_log_get_config (log));
+  kairos_timeline_unref (run->timeline);
+  kairos_timeline_unref (run->in_force);
+  run->timeline = kairos_timeline_ref (kairos_run_log_get_timeline (log));
+  run->in_force = kairos_timeline_ref (run->timeline);
+  kairos_document_set_current (self, run);
+  return rewind_to_checkpoint (self, log, error);
+}
+
+static gboolean
+load_runs (KairosDocument *self, GError **error)
+{
+  gint64 current = kairos_session_get_current (self->session, error);
+  g_autoptr (GPtrArray) infos = current ? kairos_session_get_runs (self->session, error) : NULL;
+
+  if (!infos)
+    return FALSE;
+  g_ptr_array_set_free_func (infos, NULL); /* the runs take them */
+  for (guint i = 0; i < infos->len; i++) {
+    KairosRunInfo *info = infos->pdata[i];
+    g_autoptr (KairosRunLog) log = kairos_run_log_new (self->session, info->id, error);
+    KairosRun *run = kairos_document_add_run (self, info);
+    /* Its own curves, not those that a branch takes over while it is watched. */
+    kairos_metrics_rewind (self->metrics, info->id, -1);
+    if (!log || !load_curves (self, log, error) || (info->id == current && !load_current (self, run, log, error)))
       return FALSE;
-  kairos_metrics_set_current (self->metrics, self->run);
-  return rewind_to_checkpoint (self, error);
+  }
+  return TRUE;
 }
 
 static void
@@ -198,16 +222,17 @@ open_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
   gboolean ok = opening->config ? create_session (self, opening, cancellable, &error)
                                 : open_session (self, opening, cancellable, &error);
 
-  if (!ok || !load_metrics (self, &error)) {
+  self->metrics = kairos_metrics_new ();
+  if (!ok || !load_runs (self, &error)) {
     g_task_return_error (task, error);
     return;
   }
+  const KairosConfig *config = self->current->config;
   self->n_threads = opening->n_threads;
   self->title = g_strdup (kairos_dataset_get_title (self->dataset));
-  self->splits = kairos_splits_new (self->dataset, self->config->seed, MAX (self->config->limit, 0));
+  self->splits = kairos_splits_new (self->dataset, config->seed, MAX (config->limit, 0));
   self->facts = kairos_facts_new (kairos_dataset_get_n_samples (self->dataset));
   kairos_document_facts_init (self);
-  kairos_document_timeline_init (self, kairos_session_get_timeline (self->session));
   kairos_document_update_subtitle (self);
   g_task_return_pointer (task, g_steal_pointer (&self), g_object_unref);
 }

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "undo.h"
+#include "run-private.h"
 
 G_BEGIN_DECLS
 
@@ -24,29 +24,26 @@ struct _KairosDocument {
 
   char *path, *title;
   KairosSession *session;
-  KairosConfig *config;
   gsize n_weights;
-  gint64 run;
   int n_threads;
   KairosDataset *dataset;
   KairosSplits *splits;
   KairosFacts *facts;
   KairosMetrics *metrics;
-  KairosUndo *undo;
   char *subtitle;
+
+  GListStore *runs;    /* of KairosRun, by id */
+  KairosRun *current;  /* one of them; the document is about it */
+  GPtrArray *deleted;  /* of KairosRun, which can still be brought back */
+  guint replacing;     /* the request by which another run takes the current one's place; 0: none */
+  char *branch;        /* what that is called where it can be undone, NULL: it cannot */
+  gboolean play_after; /* play was asked for meanwhile */
 
   KairosWorker *worker;   /* for the main thread */
   KairosWorkerLink *link; /* for prediction threads */
   GSource *drain;         /* its ready time is set by the worker's thread */
   _Atomic gint64 last_drain;
-  KairosWorkerState state;
   gboolean closed;
-
-  /* The timeline (document-timeline.c). */
-  KairosTimeline *timeline; /* with edits that are still on their way to the worker */
-  KairosTimeline *in_force; /* what the worker said last */
-  GArray *asked;            /* of guint8: what the worker has not answered yet, oldest first */
-  gboolean refused;         /* a message came: the next word on the timeline is that it stays */
 
   /* Snapshot and query (document-samples.c).  A snapshot is a reference-counted box that nobody writes any more once it
    * is shown. */
@@ -83,12 +80,31 @@ void kairos_document_facts_clear (KairosDocument *document);
 void kairos_document_facts_moved (KairosDocument *document); /* telemetry came: take a snapshot when it is time */
 
 void kairos_document_undo_changed (KairosDocument *document);
+void kairos_document_state_changed (KairosDocument *document, gboolean trained); /* trained: before */
+gboolean kairos_document_is_training (KairosDocument *document);
+/* The facts are those of another run now. */
+void kairos_document_facts_replaced (KairosDocument *document);
 
-/* document-timeline.c */
-void kairos_document_timeline_init (KairosDocument *document, KairosTimeline *timeline); /* takes it */
-void kairos_document_timeline_clear (KairosDocument *document);
-void kairos_document_timeline_arrived (KairosDocument *document, KairosTimeline *timeline); /* the worker's word */
-void kairos_document_timeline_refused (KairosDocument *document); /* a message came, which may be the answer */
+/* ---- document-runs.c ---- */
+
+KairosRun *kairos_document_find_run (KairosDocument *document,
+                                     gint64 run); /* also a deleted one; NULL: there is none */
+/* One more, with the curves of its parent up to where it branched.  Takes info. */
+KairosRun *kairos_document_add_run (KairosDocument *document, KairosRunInfo *info);
+void kairos_document_set_current (KairosDocument *document, KairosRun *run);
+void kairos_document_run_described (KairosDocument *document, const KairosEvent *event); /* takes its info */
+void kairos_document_run_opened (KairosDocument *document, KairosRun *run, const KairosEvent *event);
+void kairos_document_run_closed (KairosDocument *document, KairosRun *run);
+/* Of an answer that was a refusal; whoever it is about. */
+void kairos_document_refused (KairosDocument *document, const KairosEvent *event);
+/* FALSE, and the person was told, while another run takes the current one's place. */
+gboolean kairos_document_is_ready (KairosDocument *document);
+
+/* ---- document-timeline.c ---- */
+
+void kairos_document_timeline_arrived (KairosDocument *document, KairosRun *run, const KairosEvent *event);
+/* What was shown ahead of the answer is not in force. */
+void kairos_document_timeline_refused (KairosDocument *document, KairosRun *run, guint request);
 /* From one end of a change to the other, back through a checkpoint where the training has passed it; FALSE: impossible,
  * the person was told. */
 gboolean kairos_document_timeline_go (KairosDocument *document, KairosTimeline *from, KairosTimeline *to);

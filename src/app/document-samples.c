@@ -89,6 +89,8 @@ on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
   self->refreshing = FALSE;
   if (refresh->fresh)
     show_snapshot (self, refresh);
+  if (refresh->facts != self->facts)
+    self->generation = G_MAXUINT64; /* they are another run's by now */
   if (refresh->serial == self->serial) {
     gboolean asked = self->shown != self->serial;
 
@@ -163,6 +165,13 @@ kairos_document_facts_moved (KairosDocument *self)
     start_refresh (self, TRUE);
   else
     self->refresh_timeout = g_timeout_add (wait / G_TIME_SPAN_MILLISECOND + 1, on_refresh_timeout, self);
+}
+
+void
+kairos_document_facts_replaced (KairosDocument *self)
+{
+  self->generation = G_MAXUINT64; /* of no snapshot */
+  kairos_document_facts_moved (self);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The document's timeline: edits with undo, live interventions, and the way back through a checkpoint.
+/* The document's timeline: edits with undo, live interventions, and the way back through a checkpoint.  Each run has
+ * its own.
  *
  * An edit is shown at once and sent to the worker, which answers with the timeline in force.  While a newer edit is on
  * its way, older answers are not shown: nothing jumps back under the person's hands.  The last answer always is.
@@ -9,8 +10,6 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
-
-enum { ASKED_EDIT, ASKED_INTERVENTION };
 
 static double
 get_now (KairosDocument *self)
@@ -22,89 +21,65 @@ get_now (KairosDocument *self)
 }
 
 static void
-show (KairosDocument *self, KairosTimeline *timeline)
+show (KairosDocument *self, KairosRun *run, KairosTimeline *timeline)
 {
-  KairosTimeline *before = self->timeline;
+  KairosTimeline *before = run->timeline;
 
-  self->timeline = kairos_timeline_ref (timeline);
-  if (!kairos_timeline_equal (before, timeline))
+  run->timeline = kairos_timeline_ref (timeline);
+  if (run == self->current && !kairos_timeline_equal (before, timeline))
     g_object_notify (G_OBJECT (self), "timeline");
   kairos_timeline_unref (before);
 }
 
 static void
-ask (KairosDocument *self, guint8 what)
+ask (KairosRun *run, guint request, gboolean is_edit)
 {
-  g_array_append_val (self->asked, what);
+  const KairosAsked asked = { request, is_edit };
+
+  g_array_append_val (run->asked, asked);
 }
 
 static void
 apply (KairosDocument *self, KairosTimeline *timeline)
 {
-  ask (self, ASKED_EDIT);
-  kairos_worker_set_timeline (self->worker, timeline);
-  show (self, timeline);
-}
+  KairosRun *run = self->current;
 
-void
-kairos_document_timeline_init (KairosDocument *self, KairosTimeline *timeline)
-{
-  self->timeline = timeline;
-  self->in_force = kairos_timeline_ref (timeline);
-  self->asked = g_array_new (FALSE, FALSE, 1);
-}
-
-void
-kairos_document_timeline_clear (KairosDocument *self)
-{
-  g_clear_pointer (&self->timeline, kairos_timeline_unref);
-  g_clear_pointer (&self->in_force, kairos_timeline_unref);
-  g_clear_pointer (&self->asked, g_array_unref);
+  ask (run, kairos_worker_set_timeline (self->worker, kairos_run_get_id (run), timeline), TRUE);
+  show (self, run, timeline);
 }
 
 KairosTimeline *
 kairos_document_get_timeline (KairosDocument *self)
 {
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
-  return self->timeline;
+  return self->current->timeline;
 }
 
 /* ---- From the worker ---- */
 
-static gboolean
-is_edit_on_its_way (KairosDocument *self)
-{
-  for (guint i = 0; i < self->asked->len; i++)
-    if (g_array_index (self->asked, guint8, i) == ASKED_EDIT)
-      return TRUE;
-  return FALSE;
-}
-
 void
-kairos_document_timeline_arrived (KairosDocument *self, KairosTimeline *timeline)
+kairos_document_timeline_arrived (KairosDocument *self, KairosRun *run, const KairosEvent *event)
 {
-  g_autoptr (KairosTimeline) before = self->in_force;
-  gboolean intervened = self->asked->len > 0 && g_array_index (self->asked, guint8, 0) == ASKED_INTERVENTION;
+  g_autoptr (KairosTimeline) before = run->in_force;
+  KairosAsked asked;
+  gboolean answers = kairos_run_answered (run, event->request, &asked);
 
-  self->in_force = kairos_timeline_ref (timeline);
-  if (self->asked->len > 0 && (self->refused || !kairos_timeline_equal (before, timeline)))
-    g_array_remove_index (self->asked, 0); /* else no answer: it says at the start what is in force */
-  self->refused = FALSE;
-  if (intervened && !kairos_timeline_equal (before, timeline)) {
-    kairos_undo_push_timeline (self->undo, before, timeline, _ ("Act while training"), NULL);
+  run->in_force = kairos_timeline_ref (event->timeline);
+  if (answers && !asked.is_edit && !kairos_timeline_equal (before, event->timeline)) {
+    kairos_undo_push_timeline (run->undo, before, event->timeline, _ ("Act while training"), NULL);
     kairos_document_undo_changed (self);
   }
-  if (!is_edit_on_its_way (self))
-    show (self, timeline);
+  if (!kairos_run_edit_is_on_its_way (run))
+    show (self, run, event->timeline);
 }
 
 void
-kairos_document_timeline_refused (KairosDocument *self)
+kairos_document_timeline_refused (KairosDocument *self, KairosRun *run, guint request)
 {
-  if (self->asked->len > 0 && g_array_index (self->asked, guint8, 0) == ASKED_INTERVENTION)
-    g_array_remove_index (self->asked, 0);
-  else
-    self->refused = TRUE;
+  KairosAsked asked;
+
+  if (kairos_run_answered (run, request, &asked) && !kairos_run_edit_is_on_its_way (run))
+    show (self, run, run->in_force);
 }
 
 /* ---- From the person ---- */
@@ -115,7 +90,7 @@ past_allows (KairosDocument *self, KairosTimeline *timeline, GError **error)
   const KairosClip *clip = NULL;
   double now = get_now (self);
 
-  if (kairos_timeline_first_difference (self->timeline, timeline, &clip) >= now)
+  if (kairos_timeline_first_difference (self->current->timeline, timeline, &clip) >= now)
     return TRUE;
   g_autofree char *name = kairos_clip_describe (clip);
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
@@ -130,25 +105,41 @@ kairos_document_edit_timeline (KairosDocument *self, KairosTimeline *timeline, c
 {
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker, FALSE);
 
-  if (kairos_timeline_equal (timeline, self->timeline))
+  if (kairos_timeline_equal (timeline, self->current->timeline))
     return TRUE;
+  if (self->replacing) {
+    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_CHANGED,
+                         _ ("Another run is being opened; try again in a moment"));
+    return FALSE;
+  }
   if (!past_allows (self, timeline, error))
     return FALSE;
-  kairos_undo_push_timeline (self->undo, self->timeline, timeline, description, merge_key);
+  kairos_undo_push_timeline (self->current->undo, self->current->timeline, timeline, description, merge_key);
   apply (self, timeline);
   kairos_document_undo_changed (self);
   return TRUE;
 }
 
+/* The newest checkpoint at or before a time; the window's own connection reads it.  id 0: none, or it could not be
+ * read, which whoever then asks the worker is told. */
+static KairosCheckpointInfo
+find_checkpoint (KairosDocument *self, double epoch)
+{
+  g_autoptr (KairosRunLog) log = kairos_run_log_new (self->session, kairos_run_get_id (self->current), NULL);
+  KairosCheckpointInfo found = { 0 };
+
+  if (!log || kairos_run_log_find_checkpoint (log, epoch, &found, NULL) != KAIROS_READ_FOUND)
+    return (KairosCheckpointInfo){ 0 };
+  return found;
+}
+
 double
 kairos_document_branch_epoch (KairosDocument *self, KairosTimeline *timeline, double at)
 {
-  double now = get_now (self), until = MIN (at, kairos_timeline_first_difference (self->timeline, timeline, NULL));
-  KairosCheckpointInfo checkpoint = { 0 };
+  double now = get_now (self),
+         until = MIN (at, kairos_timeline_first_difference (self->current->timeline, timeline, NULL));
 
-  if (until >= now)
-    return now;
-  return kairos_session_find_checkpoint (self->session, self->run, until, &checkpoint) ? checkpoint.epoch : 0;
+  return until >= now ? now : find_checkpoint (self, until).epoch;
 }
 
 void
@@ -156,34 +147,33 @@ kairos_document_branch (KairosDocument *self, KairosTimeline *timeline, double a
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
-  if (!kairos_timeline_equal (timeline, self->timeline)) {
-    kairos_undo_push_timeline (self->undo, self->timeline, timeline, description, NULL);
-    ask (self, ASKED_EDIT);
-    kairos_document_undo_changed (self);
-  }
-  kairos_worker_branch (self->worker, timeline, at);
-  show (self, timeline);
+  if (!kairos_document_is_ready (self))
+    return;
+  g_free (self->branch);
+  self->branch = g_strdup (description);
+  self->replacing = kairos_worker_branch (self->worker, kairos_run_get_id (self->current), timeline, at);
 }
 
 void
 kairos_document_intervene (KairosDocument *self, JsonObject *clip)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), clip);
-  g_autofree char *text = json_to_string (node, FALSE);
+  KairosRun *run = self->current;
 
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
-  ask (self, ASKED_INTERVENTION);
-  kairos_worker_intervene (self->worker, text);
+  if (kairos_document_is_ready (self))
+    ask (run, kairos_worker_intervene (self->worker, kairos_run_get_id (run), clip), FALSE);
 }
 
 void
 kairos_document_release (KairosDocument *self, guint32 clip)
 {
+  KairosRun *run = self->current;
+
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
-  ask (self, ASKED_INTERVENTION);
-  kairos_worker_release (self->worker, clip);
+  if (kairos_document_is_ready (self))
+    ask (run, kairos_worker_release (self->worker, kairos_run_get_id (run), clip), FALSE);
 }
 
 /* ---- Undo and redo ---- */
@@ -192,11 +182,11 @@ double
 kairos_document_timeline_rewinds_to (KairosDocument *self, KairosTimeline *from, KairosTimeline *to)
 {
   double first = kairos_timeline_first_difference (from, to, NULL);
-  KairosCheckpointInfo checkpoint = { 0 };
 
   if (first >= get_now (self))
     return NAN;
-  return kairos_session_find_checkpoint (self->session, self->run, first, &checkpoint) ? checkpoint.epoch : NAN;
+  const KairosCheckpointInfo checkpoint = find_checkpoint (self, first);
+  return checkpoint.id ? checkpoint.epoch : NAN;
 }
 
 gboolean
@@ -205,23 +195,26 @@ kairos_document_timeline_go (KairosDocument *self, KairosTimeline *from, KairosT
   double now = get_now (self), first = kairos_timeline_first_difference (from, to, NULL);
   gboolean rewinds = first < now;
   KairosCheckpointInfo checkpoint = { 0 };
-  g_autoptr (KairosTimeline) timeline = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (rewinds && !kairos_session_find_checkpoint (self->session, self->run, first, &checkpoint)) {
-    kairos_document_tell (
-        self,
-        _ ("This has already shaped the weights, and no checkpoint from before it is left; restart the run instead"),
-        TRUE);
-    return FALSE;
+  if (rewinds) {
+    checkpoint = find_checkpoint (self, first);
+    if (checkpoint.id == 0) {
+      kairos_document_tell (self,
+                            _ ("This has already shaped the weights, and no checkpoint from before it is left; restart "
+                               "the run instead"),
+                            TRUE);
+      return FALSE;
+    }
   }
-  timeline = kairos_timeline_replace_future (self->timeline, to, rewinds ? checkpoint.epoch : now, &error);
+  g_autoptr (KairosTimeline) timeline =
+      kairos_timeline_replace_future (self->current->timeline, to, rewinds ? checkpoint.epoch : now, &error);
   if (!timeline) {
     kairos_document_tell (self, error->message, TRUE);
     return FALSE;
   }
   if (rewinds)
-    kairos_worker_restore (self->worker, checkpoint.id);
+    kairos_worker_restore (self->worker, kairos_run_get_id (self->current), checkpoint.id);
   apply (self, timeline);
   return TRUE;
 }

@@ -15,56 +15,61 @@ void
 kairos_document_play (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_play (self->worker);
+  if (self->replacing)
+    self->play_after = TRUE; /* it is meant for the run that comes */
+  else
+    kairos_worker_play (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_pause (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_pause (self->worker);
+  self->play_after = FALSE;
+  kairos_worker_pause (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_step (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_step (self->worker);
+  kairos_worker_step (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_train_epoch (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_epoch (self->worker);
+  kairos_worker_epoch (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_stop (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_stop (self->worker);
+  kairos_worker_stop (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_restart (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_restart (self->worker);
+  if (kairos_document_is_ready (self))
+    self->replacing = kairos_worker_restart (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_checkpoint (KairosDocument *self)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_checkpoint (self->worker);
+  kairos_worker_checkpoint (self->worker, kairos_run_get_id (self->current));
 }
 
 void
 kairos_document_restore (KairosDocument *self, gint64 id)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
-  kairos_worker_restore (self->worker, id);
+  kairos_worker_restore (self->worker, kairos_run_get_id (self->current), id);
 }
 
 void

@@ -27,6 +27,7 @@ enum {
   PROP_CAN_UNDO,
   PROP_CAN_REDO,
   PROP_TIMELINE,
+  PROP_RUN,
   N_PROPS
 };
 static GParamSpec *properties[N_PROPS];
@@ -34,10 +35,16 @@ guint kairos_document_signals[KAIROS_DOCUMENT_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (KairosDocument, kairos_document, G_TYPE_OBJECT)
 
-static gboolean
-is_training (KairosDocument *self)
+static KairosWorkerState
+get_state (KairosDocument *self)
 {
-  return self->state == KAIROS_WORKER_TRAINING || self->state == KAIROS_WORKER_EVALUATING;
+  return self->current ? self->current->status : KAIROS_WORKER_STARTING;
+}
+
+gboolean
+kairos_document_is_training (KairosDocument *self)
+{
+  return get_state (self) == KAIROS_WORKER_TRAINING || get_state (self) == KAIROS_WORKER_EVALUATING;
 }
 
 static void
@@ -49,13 +56,14 @@ kairos_document_get_property (GObject *object, guint prop_id, GValue *value, GPa
   case PROP_TITLE: g_value_set_string (value, self->title); break;
   case PROP_SUBTITLE: g_value_set_string (value, self->subtitle); break;
   case PROP_PATH: g_value_set_string (value, self->path); break;
-  case PROP_STATE: g_value_set_int (value, self->state); break;
-  case PROP_TRAINING: g_value_set_boolean (value, is_training (self)); break;
+  case PROP_STATE: g_value_set_int (value, get_state (self)); break;
+  case PROP_TRAINING: g_value_set_boolean (value, kairos_document_is_training (self)); break;
   case PROP_QUERY: g_value_set_string (value, self->query); break;
   case PROP_ORDER: g_value_set_string (value, self->order); break;
-  case PROP_CAN_UNDO: g_value_set_boolean (value, kairos_undo_can_go_back (self->undo)); break;
-  case PROP_CAN_REDO: g_value_set_boolean (value, kairos_undo_can_go_forward (self->undo)); break;
-  case PROP_TIMELINE: g_value_set_pointer (value, self->timeline); break;
+  case PROP_CAN_UNDO: g_value_set_boolean (value, kairos_undo_can_go_back (self->current->undo)); break;
+  case PROP_CAN_REDO: g_value_set_boolean (value, kairos_undo_can_go_forward (self->current->undo)); break;
+  case PROP_TIMELINE: g_value_set_pointer (value, self->current->timeline); break;
+  case PROP_RUN: g_value_set_object (value, self->current); break;
   default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
   }
 }
@@ -89,9 +97,10 @@ kairos_document_finalize (GObject *object)
   g_clear_pointer (&self->facts, kairos_facts_unref);
   g_clear_pointer (&self->splits, kairos_splits_unref);
   g_clear_pointer (&self->dataset, kairos_dataset_unref);
-  g_clear_pointer (&self->config, kairos_config_free);
-  kairos_undo_free (self->undo);
-  kairos_document_timeline_clear (self);
+  g_clear_object (&self->current);
+  g_clear_object (&self->runs);
+  g_ptr_array_unref (self->deleted);
+  g_free (self->branch);
   link_unref (self->link);
   g_free (self->path);
   g_free (self->title);
@@ -139,6 +148,7 @@ kairos_document_class_init (KairosDocumentClass *klass)
   properties[PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, flags);
   properties[PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, flags);
   properties[PROP_TIMELINE] = g_param_spec_pointer ("timeline", NULL, NULL, flags);
+  properties[PROP_RUN] = g_param_spec_object ("run", NULL, NULL, KAIROS_TYPE_RUN, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   install_signals ();
 }
@@ -148,7 +158,8 @@ kairos_document_init (KairosDocument *self)
 {
   self->link = g_atomic_rc_box_new0 (KairosWorkerLink);
   pthread_mutex_init (&self->link->lock, NULL);
-  self->undo = kairos_undo_new ();
+  self->runs = g_list_store_new (KAIROS_TYPE_RUN);
+  self->deleted = g_ptr_array_new_with_free_func (g_object_unref);
   self->selection = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->query = g_strdup ("");
   self->order = g_strdup ("index");
@@ -165,36 +176,35 @@ wake (gpointer user_data)
   g_source_set_ready_time (self->drain, atomic_load (&self->last_drain) + DRAIN_INTERVAL);
 }
 
-static void
-set_state (KairosDocument *self, KairosWorkerState state)
+void
+kairos_document_state_changed (KairosDocument *self, gboolean trained)
 {
-  gboolean trained = is_training (self);
-
-  if (state == self->state)
-    return;
-  self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-  if (trained != is_training (self))
+  if (trained != kairos_document_is_training (self))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
 }
 
-static double
-to_epoch (KairosDocument *self, guint64 step)
+static void
+set_state (KairosDocument *self, KairosRun *run, KairosWorkerState state)
 {
-  KairosStatus status;
+  gboolean trained = kairos_document_is_training (self);
 
-  kairos_document_get_status (self, &status);
-  return status.steps_per_epoch > 0 ? (double) step / status.steps_per_epoch : 0;
+  if (state == run->status)
+    return;
+  run->status = state;
+  if (run == self->current)
+    kairos_document_state_changed (self, trained);
 }
 
-static void
-begin_run (KairosDocument *self, gint64 run, guint64 step)
+/* Time in epochs, for steps of a run that was opened. */
+static double
+to_epoch (KairosDocument *self, KairosRun *run, guint64 step)
 {
-  if (step > 0)
-    kairos_metrics_branch_run (self->metrics, self->run, run, to_epoch (self, step));
-  kairos_metrics_set_current (self->metrics, run);
-  self->run = run;
-  kairos_document_update_subtitle (self);
+  guint n_train;
+
+  kairos_splits_ids (self->splits, KAIROS_SPLIT_TRAIN, &n_train);
+  guint per_epoch = run->config ? (n_train + run->config->batch - 1) / run->config->batch : 0;
+  return per_epoch > 0 ? (double) step / per_epoch : 0;
 }
 
 static void
@@ -213,33 +223,52 @@ kairos_document_tell (KairosDocument *self, const char *text, gboolean is_error)
   g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_MESSAGE], 0, text, is_error);
 }
 
-/* Returns TRUE when it changed the metrics. */
+/* What is about a run that is there.  Returns TRUE when it changed the metrics. */
 static gboolean
-handle (KairosDocument *self, const KairosEvent *event)
+handle_of_run (KairosDocument *self, KairosRun *run, const KairosEvent *event)
 {
+  gint64 id = event->run;
+
   switch (event->type) {
-  case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, self->run, &event->step); return TRUE;
-  case KAIROS_EVENT_EPOCH: kairos_metrics_add_epoch (self->metrics, self->run, &event->epoch); return TRUE;
-  case KAIROS_EVENT_REWOUND: kairos_metrics_rewind (self->metrics, self->run, to_epoch (self, event->at)); return TRUE;
-  case KAIROS_EVENT_RUN: begin_run (self, event->run, event->at); return TRUE;
-  case KAIROS_EVENT_STATE:
-    set_state (self, event->state);
-    if (event->text)
-      kairos_document_tell (self, event->text, TRUE);
+  case KAIROS_EVENT_STEP: kairos_metrics_add_step (self->metrics, id, &event->step); return TRUE;
+  case KAIROS_EVENT_EPOCH:
+    kairos_metrics_add_epoch (self->metrics, id, &event->epoch);
+    kairos_run_add_epoch (run, &event->epoch);
+    return TRUE;
+  case KAIROS_EVENT_REWOUND: kairos_metrics_rewind (self->metrics, id, to_epoch (self, run, event->at)); return TRUE;
+  case KAIROS_EVENT_STATE: set_state (self, run, event->state); return FALSE;
+  case KAIROS_EVENT_OPENED: kairos_document_run_opened (self, run, event); return TRUE;
+  case KAIROS_EVENT_CLOSED: kairos_document_run_closed (self, run); return FALSE;
+  case KAIROS_EVENT_APPLIED:
+    if (run == self->current)
+      emit_applied (self, event);
     return FALSE;
-  case KAIROS_EVENT_APPLIED: emit_applied (self, event); return FALSE;
   case KAIROS_EVENT_TESTED:
-    g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy,
-                   (double) event->test.loss);
+    if (run == self->current)
+      g_signal_emit (self, kairos_document_signals[KAIROS_DOCUMENT_TESTED], 0, (double) event->test.accuracy,
+                     (double) event->test.loss);
     return FALSE;
-  case KAIROS_EVENT_MESSAGE:
-    kairos_document_timeline_refused (self);
-    kairos_document_tell (self, event->text, TRUE);
-    return FALSE;
-  case KAIROS_EVENT_TIMELINE: kairos_document_timeline_arrived (self, event->timeline); return FALSE;
-  case KAIROS_EVENT_CHECKPOINT: return FALSE;
+  case KAIROS_EVENT_TIMELINE: kairos_document_timeline_arrived (self, run, event); return FALSE;
+  default: return FALSE;
   }
-  return FALSE;
+}
+
+static gboolean
+handle (KairosDocument *self, KairosEvent *event)
+{
+  KairosRun *run = event->run ? kairos_document_find_run (self, event->run) : self->current;
+
+  if (event->type == KAIROS_EVENT_DESCRIBED) {
+    kairos_document_run_described (self, event);
+    event->info = NULL; /* taken */
+    return TRUE;
+  }
+  if (event->type == KAIROS_EVENT_REFUSED)
+    kairos_document_refused (self, event);
+  gboolean plots = run && handle_of_run (self, run, event);
+  if (event->text && event->type != KAIROS_EVENT_APPLIED)
+    kairos_document_tell (self, event->text, TRUE);
+  return plots;
 }
 
 static gboolean
@@ -286,7 +315,7 @@ kairos_document_start (KairosDocument *self)
   g_source_set_static_name (self->drain, "kairos telemetry");
   g_source_set_callback (self->drain, on_drain, self, NULL);
   g_source_attach (self->drain, NULL);
-  self->worker = kairos_worker_new (self->path, self->dataset, self->facts, self->n_threads, wake, self);
+  self->worker = kairos_worker_new (self->path, self->dataset, self->n_threads, wake, self);
   pthread_mutex_lock (&self->link->lock);
   self->link->worker = self->worker;
   pthread_mutex_unlock (&self->link->lock);
@@ -335,8 +364,8 @@ kairos_document_update_subtitle (KairosDocument *self)
 {
   g_autofree char *file = g_path_get_basename (self->path), *name = g_filename_display_name (file),
                   *weights = describe_weights (self->n_weights);
-  const char *network = self->config->network[0] == '[' ? _ ("own network") : self->config->network;
-  g_autofree char *run = g_strdup_printf (_ ("run %d"), (int) self->run);
+  const char *spec = self->current->config->network, *network = spec[0] == '[' ? _ ("own network") : spec;
+  const char *run = kairos_run_get_name (self->current);
 
   g_free (self->subtitle);
   if (self->n_weights > 0)
@@ -371,7 +400,7 @@ const KairosConfig *
 kairos_document_get_config (KairosDocument *self)
 {
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), NULL);
-  return self->config;
+  return self->current->config;
 }
 
 KairosDataset *
@@ -407,11 +436,9 @@ kairos_document_get_status (KairosDocument *self, KairosStatus *status)
 {
   g_return_if_fail (KAIROS_IS_DOCUMENT (self));
 
-  memset (status, 0, sizeof *status);
-  status->state = self->state;
-  status->seconds_left = NAN;
+  *status = (KairosStatus){ .state = get_state (self), .seconds_left = NAN };
   if (self->worker)
-    kairos_worker_get_status (self->worker, status);
+    kairos_worker_get_status (self->worker, kairos_run_get_id (self->current), status);
 }
 
 /* ---- Hyper-parameters ---- */
@@ -440,16 +467,18 @@ set_live (KairosConfig *config, const char *name, const char *text, GError **err
 static gboolean
 apply_param (KairosDocument *self, const char *name, const char *text)
 {
-  g_autoptr (KairosConfig) config = kairos_config_copy (self->config);
+  KairosRun *run = self->current;
+  g_autoptr (KairosConfig) config = kairos_config_copy (run->config);
   g_autoptr (GError) error = NULL;
 
+  if (!kairos_document_is_ready (self))
+    return FALSE;
   if (!set_live (config, name, text, &error)) {
     kairos_document_tell (self, error->message, TRUE);
     return FALSE;
   }
-  kairos_config_free (self->config);
-  self->config = g_steal_pointer (&config);
-  kairos_worker_set (self->worker, name, text);
+  kairos_run_set_config (run, config);
+  kairos_worker_set (self->worker, run->info->id, name, text);
   return TRUE;
 }
 
@@ -460,13 +489,13 @@ kairos_document_set_param (KairosDocument *self, const char *name, const char *t
 
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && self->worker);
 
-  before = kairos_config_get (self->config, name);
+  before = kairos_config_get (self->current->config, name);
   if (!apply_param (self, name, text))
     return;
-  after = kairos_config_get (self->config, name);
+  after = kairos_config_get (self->current->config, name);
   if (g_str_equal (before, after))
     return;
-  kairos_undo_push (self->undo, name, before, after);
+  kairos_undo_push (self->current->undo, name, before, after);
   kairos_document_undo_changed (self);
 }
 
@@ -474,25 +503,30 @@ gboolean
 kairos_document_can_undo (KairosDocument *self)
 {
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
-  return kairos_undo_can_go_back (self->undo);
+  return kairos_undo_can_go_back (self->current->undo);
 }
 
 gboolean
 kairos_document_can_redo (KairosDocument *self)
 {
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
-  return kairos_undo_can_go_forward (self->undo);
+  return kairos_undo_can_go_forward (self->current->undo);
 }
 
 /* Where it cannot be done, the place in the list stays as it was. */
 static gboolean
 go (KairosDocument *self, gboolean redo)
 {
-  const KairosChange *change = kairos_undo_peek (self->undo, redo);
+  KairosUndo *undo = self->current->undo;
+  const KairosUndoChange *change = kairos_undo_peek (undo, redo);
   gboolean ok;
 
-  if (!change)
+  if (!change || !kairos_document_is_ready (self))
     return FALSE;
+  if (change->parent != 0) { /* the branch stays, and so does this step in it */
+    kairos_document_switch (self, change->parent);
+    return TRUE;
+  }
   if (change->name)
     ok = apply_param (self, change->name, redo ? change->after : change->before);
   else
@@ -500,9 +534,9 @@ go (KairosDocument *self, gboolean redo)
   if (!ok)
     return FALSE;
   if (redo)
-    kairos_undo_forward (self->undo);
+    kairos_undo_forward (undo);
   else
-    kairos_undo_back (self->undo);
+    kairos_undo_back (undo);
   kairos_document_undo_changed (self);
   return TRUE;
 }
@@ -524,17 +558,18 @@ kairos_document_redo (KairosDocument *self)
 gboolean
 kairos_document_peek_undo (KairosDocument *self, gboolean redo, KairosUndoInfo *info)
 {
-  const KairosChange *change;
+  const KairosUndoChange *change;
 
   g_return_val_if_fail (KAIROS_IS_DOCUMENT (self), FALSE);
 
-  change = kairos_undo_peek (self->undo, redo);
+  change = kairos_undo_peek (self->current->undo, redo);
   *info = (KairosUndoInfo){ .rewinds_to = NAN };
   if (!change)
     return FALSE;
   info->is_setting = change->name != NULL;
   info->description = change->description;
-  if (!info->is_setting)
+  info->returns_to = change->parent;
+  if (!info->is_setting && change->parent == 0)
     info->rewinds_to =
         kairos_document_timeline_rewinds_to (self, redo ? change->from : change->to, redo ? change->to : change->from);
   return TRUE;
@@ -545,6 +580,7 @@ kairos_document_peek_undo (KairosDocument *self, gboolean redo, KairosUndoInfo *
 typedef struct {
   KairosWorkerLink *link;
   KairosDataset *dataset;
+  gint64 run;
   guint32 id;
   guint n_classes;
   float *probabilities;
@@ -572,7 +608,7 @@ predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCan
   kairos_dataset_copy_input (prediction->dataset, prediction->id, input);
   pthread_mutex_lock (&link->lock);
   if (link->worker)
-    ok = kairos_worker_predict (link->worker, input, prediction->probabilities, prediction->n_classes);
+    ok = kairos_worker_predict (link->worker, prediction->run, input, prediction->probabilities, prediction->n_classes);
   pthread_mutex_unlock (&link->lock);
   if (ok)
     g_task_return_boolean (task, TRUE);
@@ -593,6 +629,7 @@ kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *c
   prediction = g_new0 (Prediction, 1);
   prediction->link = g_atomic_rc_box_acquire (self->link);
   prediction->dataset = kairos_dataset_ref (self->dataset);
+  prediction->run = kairos_run_get_id (self->current);
   prediction->id = id;
   prediction->n_classes = kairos_dataset_get_n_classes (self->dataset);
   prediction->probabilities = g_new0 (float, prediction->n_classes);

@@ -12,7 +12,7 @@ struct _KairosUndo {
 static void
 change_free (gpointer data)
 {
-  KairosChange *change = data;
+  KairosUndoChange *change = data;
 
   g_free (change->name);
   g_free (change->before);
@@ -41,7 +41,7 @@ kairos_undo_free (KairosUndo *self)
 }
 
 static void
-append (KairosUndo *self, const KairosChange *change)
+append (KairosUndo *self, const KairosUndoChange *change)
 {
   g_ptr_array_set_size (self->changes, self->done);
   g_ptr_array_add (self->changes, g_memdup2 (change, sizeof *change));
@@ -52,28 +52,37 @@ append (KairosUndo *self, const KairosChange *change)
 void
 kairos_undo_push (KairosUndo *self, const char *name, const char *before, const char *after)
 {
-  append (self, &(KairosChange){ .name = g_strdup (name), .before = g_strdup (before), .after = g_strdup (after) });
+  append (self, &(KairosUndoChange){ .name = g_strdup (name), .before = g_strdup (before), .after = g_strdup (after) });
 }
 
-static KairosChange *
+void
+kairos_undo_push_branch (KairosUndo *self, gint64 parent, const char *description)
+{
+  append (self, &(KairosUndoChange){ .parent = parent, .description = g_strdup (description) });
+}
+
+static KairosUndoChange *
 mergeable (KairosUndo *self, const char *merge_key)
 {
-  KairosChange *last = self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
+  KairosUndoChange *last = self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
 
-  return last && !last->name && merge_key && !self->sealed && g_strcmp0 (last->merge_key, merge_key) == 0 ? last : NULL;
+  return last && !last->name && last->parent == 0 && merge_key && !self->sealed &&
+                 g_strcmp0 (last->merge_key, merge_key) == 0
+             ? last
+             : NULL;
 }
 
 void
 kairos_undo_push_timeline (KairosUndo *self, KairosTimeline *from, KairosTimeline *to, const char *description,
                            const char *merge_key)
 {
-  KairosChange *last = mergeable (self, merge_key);
+  KairosUndoChange *last = mergeable (self, merge_key);
 
   if (!last) {
-    append (self, &(KairosChange){ .from = kairos_timeline_ref (from),
-                                   .to = kairos_timeline_ref (to),
-                                   .description = g_strdup (description),
-                                   .merge_key = g_strdup (merge_key) });
+    append (self, &(KairosUndoChange){ .from = kairos_timeline_ref (from),
+                                       .to = kairos_timeline_ref (to),
+                                       .description = g_strdup (description),
+                                       .merge_key = g_strdup (merge_key) });
     return;
   }
   kairos_timeline_unref (last->to);
@@ -85,7 +94,7 @@ kairos_undo_push_timeline (KairosUndo *self, KairosTimeline *from, KairosTimelin
   g_ptr_array_set_size (self->changes, self->done);
 }
 
-const KairosChange *
+const KairosUndoChange *
 kairos_undo_peek (KairosUndo *self, gboolean forward)
 {
   if (forward)
@@ -93,14 +102,14 @@ kairos_undo_peek (KairosUndo *self, gboolean forward)
   return self->done > 0 ? g_ptr_array_index (self->changes, self->done - 1) : NULL;
 }
 
-const KairosChange *
+const KairosUndoChange *
 kairos_undo_back (KairosUndo *self)
 {
   self->sealed = TRUE;
   return self->done > 0 ? g_ptr_array_index (self->changes, --self->done) : NULL;
 }
 
-const KairosChange *
+const KairosUndoChange *
 kairos_undo_forward (KairosUndo *self)
 {
   self->sealed = TRUE;

@@ -177,3 +177,10 @@ cli_open_session (const char *path, KairosDataset **dataset, GError **error)
   }
   return g_steal_pointer (&session);
 }
+
+KairosRunLog *
+cli_open_log (KairosSession *session, gint64 run, GError **error)
+{
+  run = run ? run : kairos_session_get_current (session, error);
+  return run ? kairos_run_log_new (session, run, error) : NULL;
+}

@@ -30,6 +30,8 @@ int cli_timeline (const char *usage, const char *summary, int argc, char **argv)
 int cli_branch (const char *usage, const char *summary, int argc, char **argv);
 int cli_intervene (const char *usage, const char *summary, int argc, char **argv);
 int cli_replay (const char *usage, const char *summary, int argc, char **argv);
+int cli_runs (const char *usage, const char *summary, int argc, char **argv);
+int cli_run (const char *usage, const char *summary, int argc, char **argv);
 int cli_bench (const char *usage, const char *summary, int argc, char **argv);
 
 /* Parses options; the arguments that remain are counted against min and max.  FALSE: *status is what to exit with (0
@@ -71,11 +73,18 @@ char *cli_join (GPtrArray *objects);
 
 /* A timeline from a file in its file form; the error names the file. */
 KairosTimeline *cli_read_timeline (const char *path, GError **error);
-/* Opens a session for a change of its timeline; returns the exit status. */
-int cli_edit_timeline (const char *path, gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error),
-                       gpointer data);
+/* Opens a session for a change of a run's timeline, 0 the current run; returns the exit status. */
+int cli_edit_timeline (const char *path, gint64 run,
+                       gboolean (*edit) (KairosRunner *runner, gpointer data, GError **error), gpointer data);
 
-/* Opens a session and its data set with progress. */
+/* Opens a session and, where dataset is not NULL, its data set with progress. */
 KairosSession *cli_open_session (const char *path, KairosDataset **dataset, GError **error);
+/* A run of a session, 0 the current one. */
+KairosRunLog *cli_open_log (KairosSession *session, gint64 run, GError **error);
+/* The option --run of all commands that are about one run. */
+#define CLI_RUN_OPTION(run)                                                                                            \
+  {                                                                                                                    \
+    "run", 0, 0, G_OPTION_ARG_INT64, run, N_ ("Another run than the current one; \"kairosctl runs\" lists them"), "ID" \
+  }
 
 G_END_DECLS

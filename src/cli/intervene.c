@@ -62,11 +62,13 @@ cli_intervene (const char *usage, const char *summary, int argc, char **argv)
 {
   Intervention self = { .at = -1 };
   g_autofree char *clip = NULL;
+  gint64 run = 0;
   int status;
   const GOptionEntry entries[] = {
     { "at", 0, 0, G_OPTION_ARG_DOUBLE, &self.at, N_ ("When, in epochs: now or later"), "EPOCH" },
     { "clip", 0, 0, G_OPTION_ARG_STRING, &clip,
       N_ ("The clip or event, without times; it holds until released unless it has a \"to\""), "JSON" },
+    CLI_RUN_OPTION (&run),
     { "release", 0, 0, G_OPTION_ARG_INT, &self.release, N_ ("Instead, end the clip with this number"), "ID" },
     { NULL },
   };
@@ -75,5 +77,5 @@ cli_intervene (const char *usage, const char *summary, int argc, char **argv)
   if (!(self.at >= 0) || !clip == !(self.release > 0))
     return cli_usage_error (usage, _ ("--at and either --clip or --release are needed."));
   self.clip = clip;
-  return cli_edit_timeline (argv[1], intervene, &self);
+  return cli_edit_timeline (argv[1], run, intervene, &self);
 }

@@ -46,8 +46,8 @@ create (const char *path, const KairosConfig *config, KairosTimeline *timeline)
     return cli_fail (error);
   for (const char *const *problem = kairos_dataset_get_problems (dataset); *problem; problem++)
     g_printerr (_ ("Left out: %s\n"), *problem);
-  g_autoptr (KairosSession) session = kairos_session_create (path, config, dataset, &error);
-  return session && (!timeline || kairos_session_set_timeline (session, timeline, &error)) ? CLI_OK : cli_fail (error);
+  g_autoptr (KairosSession) session = kairos_session_create (path, config, dataset, timeline, &error);
+  return session ? CLI_OK : cli_fail (error);
 }
 
 /* A timeline says how long the training is, unless the command line does. */

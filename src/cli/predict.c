@@ -5,32 +5,31 @@
 #include "cli.h"
 
 #include <glib/gi18n.h>
-#include <kairos/trainer.h>
+#include <kairos/run-log.h>
 
 enum { TOP = 5 };
 
-/* The trainer of the session with its newest weights; nothing is written. */
+/* The trainer of a run with its newest weights; nothing is written. */
 static KairosTrainer *
-load_trainer (KairosSession *session, KairosDataset *dataset, KairosPool *pool, GError **error)
+load_trainer (KairosRunLog *log, KairosDataset *dataset, KairosPool *pool, GError **error)
 {
-  const KairosConfig *config = kairos_session_get_config (session);
+  const KairosConfig *config = kairos_run_log_get_config (log);
   g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, config->seed, config->limit);
   g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (dataset));
   g_autoptr (KairosTrainer) trainer = kairos_trainer_new (config, dataset, splits, facts, pool, error);
   if (!trainer)
     return NULL;
-  g_autoptr (GError) inner = NULL;
-  g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (session, 0, &inner);
-  if (inner) {
-    g_propagate_error (error, g_steal_pointer (&inner));
-    return NULL;
-  }
-  if (!checkpoint) {
+  g_autoptr (GBytes) checkpoint = NULL;
+  g_autofree char *warning = NULL;
+  KairosRead read = kairos_run_log_load_checkpoint (log, 0, &checkpoint, &warning, error);
+  if (read == KAIROS_READ_ABSENT)
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                  _ ("%s has not been trained yet; run \"kairosctl train\" on it first."),
-                 kairos_session_get_path (session));
+                 kairos_session_get_path (kairos_run_log_get_session (log)));
+  if (read != KAIROS_READ_FOUND)
     return NULL;
-  }
+  if (warning)
+    g_printerr ("kairosctl: %s\n", warning);
   return kairos_trainer_restore (trainer, checkpoint, error) ? g_steal_pointer (&trainer) : NULL;
 }
 
@@ -97,9 +96,12 @@ int
 cli_predict (const char *usage, const char *summary, int argc, char **argv)
 {
   gboolean json = FALSE;
+  gint64 run = 0;
   int status;
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON line a picture"), NULL }, { NULL }
+    CLI_RUN_OPTION (&run),
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON line a picture"), NULL },
+    { NULL },
   };
   if (!cli_parse (usage, summary, entries, 2, G_MAXINT, &argc, &argv, &status))
     return status;
@@ -107,9 +109,10 @@ cli_predict (const char *usage, const char *summary, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosDataset) dataset = NULL;
   g_autoptr (KairosSession) session = cli_open_session (argv[1], &dataset, &error);
-  if (!session)
+  g_autoptr (KairosRunLog) log = session ? cli_open_log (session, run, &error) : NULL;
+  if (!log)
     return cli_fail (error);
   g_autoptr (KairosPool) pool = kairos_pool_new (0);
-  g_autoptr (KairosTrainer) trainer = load_trainer (session, dataset, pool, &error);
+  g_autoptr (KairosTrainer) trainer = load_trainer (log, dataset, pool, &error);
   return trainer ? predict (trainer, dataset, json, argv + 2) : cli_fail (error);
 }

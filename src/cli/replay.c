@@ -28,10 +28,12 @@ int
 cli_replay (const char *usage, const char *summary, int argc, char **argv)
 {
   gboolean json = FALSE;
+  gint64 run = 0;
   int threads = 0, status;
   const GOptionEntry entries[] = {
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
       N_ ("Threads that compute (default: one a core); the result does not depend on it"), "N" },
+    CLI_RUN_OPTION (&run),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
     { NULL },
   };
@@ -43,13 +45,17 @@ cli_replay (const char *usage, const char *summary, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosDataset) dataset = NULL;
   g_autoptr (KairosSession) session = cli_open_session (argv[1], &dataset, &error);
-  g_autoptr (KairosPool) pool = session ? kairos_pool_new (threads) : NULL;
+  g_autoptr (KairosRunLog) log = session ? cli_open_log (session, run, &error) : NULL;
+  g_autoptr (KairosPool) pool = log ? kairos_pool_new (threads) : NULL;
   KairosReplay replay;
-  if (!session || !kairos_replay (session, dataset, pool, cli_progress_func, NULL, cli_interrupted (), &replay, &error))
+  if (!log || !kairos_replay (log, dataset, pool, cli_progress_func, NULL, cli_interrupted (), &replay, &error))
     return cli_fail (error);
   cli_progress_clear ();
   print_replay (&replay, json);
   g_free (replay.weights);
   g_free (replay.recorded);
+  if (replay.warning)
+    g_printerr ("kairosctl: %s\n", replay.warning);
+  g_free (replay.warning);
   return replay.same ? CLI_OK : CLI_ERROR;
 }

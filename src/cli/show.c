@@ -31,11 +31,10 @@ checkpoint_json (const KairosCheckpointInfo *checkpoint)
 }
 
 static void
-show_json (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy,
-           const char *digest)
+show_json (KairosRunLog *log, const KairosRunInfo *info, guint n_runs, GArray *epochs, GArray *checkpoints)
 {
   CliLine *line = cli_line_new ();
-  g_autoptr (JsonObject) config = kairos_config_to_json (kairos_session_get_config (session));
+  g_autoptr (JsonObject) config = kairos_config_to_json (kairos_run_log_get_config (log));
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), config);
   g_autofree char *text = json_to_string (node, FALSE);
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free),
@@ -46,14 +45,15 @@ show_json (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoin
     g_ptr_array_add (points, checkpoint_json (&g_array_index (checkpoints, KairosCheckpointInfo, i)));
   g_autofree char *epochs_json = cli_join (rows), *checkpoints_json = cli_join (points);
 
-  cli_line_text (line, "file", kairos_session_get_path (session));
+  cli_line_text (line, "file", kairos_session_get_path (kairos_run_log_get_session (log)));
   cli_line_raw (line, "settings", text);
-  cli_line_int (line, "run", run);
-  cli_line_int (line, "runs", kairos_session_get_run (session));
+  cli_line_int (line, "run", info->id);
+  cli_line_text (line, "name", info->name);
+  cli_line_int (line, "runs", n_runs);
   cli_line_raw (line, "epochs", epochs_json);
   cli_line_raw (line, "checkpoints", checkpoints_json);
-  cli_line_number (line, "test_accuracy", accuracy ? g_ascii_strtod (accuracy, NULL) : NAN, 6);
-  cli_line_text (line, "weights_sha256", digest);
+  cli_line_number (line, "test_accuracy", info->test_accuracy, 6);
+  cli_line_text (line, "weights_sha256", info->weights);
   cli_line_print (line);
 }
 
@@ -107,12 +107,11 @@ show_epochs (GArray *epochs)
 }
 
 static void
-show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoints, const char *accuracy,
-           const char *digest)
+show_text (KairosRunLog *log, const KairosRunInfo *info, guint n_runs, GArray *epochs, GArray *checkpoints)
 {
-  g_print (_ ("%s, run %d of %d\n"), kairos_session_get_path (session), (int) run,
-           (int) kairos_session_get_run (session));
-  show_settings (kairos_session_get_config (session));
+  g_print (g_dngettext (NULL, "%s, run %d of %u: %s\n", "%s, run %d of %u: %s\n", n_runs),
+           kairos_session_get_path (kairos_run_log_get_session (log)), (int) info->id, n_runs, info->name);
+  show_settings (kairos_run_log_get_config (log));
   show_epochs (epochs);
   gint64 bytes = 0;
   for (guint i = 0; i < checkpoints->len; i++)
@@ -120,19 +119,38 @@ show_text (KairosSession *session, gint64 run, GArray *epochs, GArray *checkpoin
   g_autofree char *size = g_format_size (bytes);
   g_print (g_dngettext (NULL, "\n%u checkpoint, %s\n", "\n%u checkpoints, %s\n", checkpoints->len), checkpoints->len,
            size);
-  if (accuracy)
-    g_print (_ ("Test accuracy %.2f %%\n"), 100 * g_ascii_strtod (accuracy, NULL));
-  if (digest)
-    g_print (_ ("Weights %s\n"), digest);
+  if (!isnan (info->test_accuracy))
+    g_print (_ ("Test accuracy %.2f %%\n"), 100 * info->test_accuracy);
+  if (info->weights)
+    g_print (_ ("Weights %s\n"), info->weights);
+}
+
+static int
+show (KairosRunLog *log, gboolean json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) epochs = kairos_run_log_get_epochs (log, &error);
+  g_autoptr (GArray) checkpoints = epochs ? kairos_run_log_get_checkpoints (log, &error) : NULL;
+  g_autoptr (GPtrArray) runs = checkpoints ? kairos_session_get_runs (kairos_run_log_get_session (log), &error) : NULL;
+
+  if (!runs)
+    return cli_fail (error);
+  for (guint i = 0; i < runs->len; i++) {
+    const KairosRunInfo *info = runs->pdata[i];
+    if (info->id == kairos_run_log_get_run (log))
+      (json ? show_json : show_text) (log, info, runs->len, epochs, checkpoints);
+  }
+  return CLI_OK;
 }
 
 int
 cli_show (const char *usage, const char *summary, int argc, char **argv)
 {
   gboolean json = FALSE;
-  int status, run = 0;
+  gint64 run = 0;
+  int status;
   const GOptionEntry entries[] = {
-    { "run", 0, 0, G_OPTION_ARG_INT, &run, N_ ("An earlier run than the last"), "N" },
+    CLI_RUN_OPTION (&run),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON object"), NULL },
     { NULL },
   };
@@ -141,21 +159,6 @@ cli_show (const char *usage, const char *summary, int argc, char **argv)
 
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosSession) session = cli_open_session (argv[1], NULL, &error);
-  if (!session)
-    return cli_fail (error);
-  int runs = (int) kairos_session_get_run (session);
-  run = run == 0 ? runs : run;
-  if (run < 1 || run > runs) {
-    g_set_error (&error, KAIROS_ERROR, KAIROS_ERROR_RANGE, _ ("%s has runs 1 to %d; --run %d is none of them."),
-                 argv[1], runs, run);
-    return cli_fail (error);
-  }
-  g_autoptr (GArray) epochs = kairos_session_get_epochs (session, run, &error);
-  g_autoptr (GArray) checkpoints = epochs ? kairos_session_get_checkpoints (session, run, &error) : NULL;
-  if (!checkpoints)
-    return cli_fail (error);
-  g_autofree char *accuracy = kairos_session_get_run_note (session, run, "test_accuracy");
-  g_autofree char *digest = kairos_session_get_run_note (session, run, "weights_sha256");
-  (json ? show_json : show_text) (session, run, epochs, checkpoints, accuracy, digest);
-  return CLI_OK;
+  g_autoptr (KairosRunLog) log = session ? cli_open_log (session, run, &error) : NULL;
+  return log ? show (log, json) : cli_fail (error);
 }

@@ -89,14 +89,16 @@ plan_epochs (Training *self, int asked, GError **error)
 }
 
 static int
-train (KairosSession *session, KairosDataset *dataset, int epochs, int threads, gboolean json)
+train (KairosSession *session, gint64 run, KairosDataset *dataset, int epochs, int threads, gboolean json)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosPool) pool = kairos_pool_new (threads);
-  g_autoptr (KairosRunner) runner = kairos_runner_new (session, dataset, NULL, pool, &error);
+  g_autoptr (KairosRunner) runner = kairos_runner_new (session, run, dataset, NULL, pool, &error);
   Training self = { .json = json, .runner = runner };
   if (!runner || !plan_epochs (&self, epochs, &error))
     return cli_fail (error);
+  if (kairos_runner_get_warning (runner))
+    g_printerr ("kairosctl: %s\n", kairos_runner_get_warning (runner));
   KairosTrainer *trainer = kairos_runner_get_trainer (runner);
   const KairosRunnerCallbacks callbacks = { .step = on_step, .epoch = on_epoch };
   kairos_runner_set_callbacks (runner, &callbacks, &self);
@@ -125,11 +127,13 @@ int
 cli_train (const char *usage, const char *summary, int argc, char **argv)
 {
   int epochs = 0, threads = 0, status;
+  gint64 run = 0;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "epochs", 0, 0, G_OPTION_ARG_INT, &epochs, N_ ("Train up to this epoch (default: what the session plans)"), "N" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
       N_ ("Threads that compute (default: one a core); the result does not depend on it"), "N" },
+    CLI_RUN_OPTION (&run),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Print one JSON line an epoch, and one at the end"), NULL },
     { NULL },
   };
@@ -141,5 +145,5 @@ cli_train (const char *usage, const char *summary, int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (KairosDataset) dataset = NULL;
   g_autoptr (KairosSession) session = cli_open_session (argv[1], &dataset, &error);
-  return session ? train (session, dataset, epochs, threads, json) : cli_fail (error);
+  return session ? train (session, run, dataset, epochs, threads, json) : cli_fail (error);
 }

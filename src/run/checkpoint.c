@@ -5,11 +5,12 @@
 #include "checkpoint.h"
 
 #include <string.h>
+#include <zlib.h>
 
 #include "kairos/error.h"
 #include "src/base/bytes.h"
 
-enum { HEADER = 16, SECTION = 12, DIGEST = 32 };
+enum { HEADER = 16, SECTION = 12, SHA256 = 32, CRC32 = 4 };
 static const char magic[8] = { 'K', 'A', 'I', 'R', 'C', 'K', 'P', 'T' };
 
 /* Floats as little-endian words, or back: the same exchange both ways, nothing on most machines. */
@@ -23,14 +24,23 @@ swap_floats (gpointer words, gsize n)
 #endif
 }
 
-static void
-digest (const guint8 *data, gsize size, guint8 out[DIGEST])
+/* What follows the sections: version 1 had a SHA-256, which took longer than all the rest of a write. */
+static gsize
+trailer_size (const guint8 *data)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  gsize length = DIGEST;
+  return kairos_get_u32 (data + sizeof magic) == 1 ? SHA256 : CRC32;
+}
 
+static void
+put_checksum (const guint8 *data, gsize size, gsize trailer, guint8 *out)
+{
+  if (trailer == CRC32) {
+    kairos_set_u32 (out, (guint32) crc32_z (0, data, size));
+    return;
+  }
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_checksum_update (sum, data, size);
-  g_checksum_get_digest (sum, out, &length);
+  g_checksum_get_digest (sum, out, &trailer);
 }
 
 /* ---- Writing ---- */
@@ -65,10 +75,10 @@ kairos_checkpoint_put_floats (KairosCheckpointWriter *writer, guint32 tag, const
 GBytes *
 kairos_checkpoint_end (KairosCheckpointWriter *writer)
 {
-  guint8 sum[DIGEST];
+  guint8 sum[CRC32];
 
   kairos_set_u32 (writer->bytes->data + HEADER - sizeof (guint32), writer->n_sections);
-  digest (writer->bytes->data, writer->bytes->len, sum);
+  put_checksum (writer->bytes->data, writer->bytes->len, CRC32, sum);
   g_byte_array_append (writer->bytes, sum, sizeof sum);
   return g_byte_array_free_to_bytes (g_steal_pointer (&writer->bytes));
 }
@@ -114,18 +124,19 @@ kairos_checkpoint_verify (GBytes *checkpoint, GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (checkpoint, &size);
-  guint8 sum[DIGEST];
+  gsize trailer = size >= HEADER ? trailer_size (data) : 0;
+  guint8 sum[SHA256];
 
-  if (size < HEADER + DIGEST || memcmp (data, magic, sizeof magic) != 0)
+  if (size < HEADER + trailer || size < HEADER || memcmp (data, magic, sizeof magic) != 0)
     return refuse (error, KAIROS_ERROR_FORMAT, "This is not a checkpoint; choose another one.");
-  digest (data, size - DIGEST, sum);
-  if (memcmp (sum, data + size - DIGEST, DIGEST) != 0)
+  put_checksum (data, size - trailer, trailer, sum);
+  if (memcmp (sum, data + size - trailer, trailer) != 0)
     return refuse (error, KAIROS_ERROR_FORMAT,
                    "The checkpoint is damaged: its checksum differs; choose an earlier one.");
   if (kairos_get_u32 (data + 8) > KAIROS_CHECKPOINT_VERSION)
     return refuse (error, KAIROS_ERROR_UNSUPPORTED,
                    "The checkpoint was written by a newer Kairos; update Kairos to use it.");
-  if (kairos_get_u32 (data + 8) == 0 || !sections_are_whole (data, size - DIGEST))
+  if (kairos_get_u32 (data + 8) == 0 || !sections_are_whole (data, size - trailer))
     return refuse (error, KAIROS_ERROR_FORMAT,
                    "The checkpoint is damaged: its parts do not add up; choose an earlier one.");
   return TRUE;
@@ -138,7 +149,7 @@ kairos_checkpoint_get (GBytes *checkpoint, guint32 tag, gsize *size)
   const guint8 *data = g_bytes_get_data (checkpoint, &total), *content;
   guint32 found;
 
-  while ((content = next_section (data, total - DIGEST, &offset, &found, size)))
+  while ((content = next_section (data, total - trailer_size (data), &offset, &found, size)))
     if (found == tag)
       return content;
   *size = 0;

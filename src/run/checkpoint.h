@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The frame of a checkpoint: tagged sections of little-endian bytes between a header and a SHA-256 of all that precedes
- * it.
+/* The frame of a checkpoint: tagged sections of little-endian bytes between a header and a checksum of all that
+ * precedes it.
  *
- *   "KAIRCKPT"  version u32  sections u32  { tag u32  size u64  bytes }*  SHA-256 (32 bytes)
+ *   "KAIRCKPT"  version u32  sections u32  { tag u32  size u64  bytes }*  CRC-32 u32
  *
  * What the sections hold is the trainer's business; that they are whole is looked after here.
  */
@@ -11,7 +11,7 @@
 
 #include <gio/gio.h>
 
-#define KAIROS_CHECKPOINT_VERSION 1
+#define KAIROS_CHECKPOINT_VERSION 2
 
 /* ---- Writing ---- */
 
@@ -27,7 +27,7 @@ GBytes *kairos_checkpoint_end (KairosCheckpointWriter *writer); /* caller unrefs
 
 /* ---- Reading ---- */
 
-/* Whether the frame is whole: header, version, SHA-256, sections. */
+/* Whether the frame is whole: header, version, checksum, sections. */
 gboolean kairos_checkpoint_verify (GBytes *checkpoint, GError **error);
 /* A section of a verified checkpoint, not copied; NULL when it is not there. */
 const guint8 *kairos_checkpoint_get (GBytes *checkpoint, guint32 tag, gsize *size);

@@ -115,6 +115,10 @@ static const Row rows[] = {
       "Share of each label that is spread evenly over all classes" },
     AT (label_smoothing),
     TRUE },
+  { { "checkpoints", KAIROS_PARAM_INT, "checkpoints", 2, 1000, 4, NULL,
+      "Checkpoints of a run that stay, close together near the end; those kept by hand stay besides" },
+    AT (checkpoints),
+    TRUE },
 };
 
 /* ---- The table as schema ---- */

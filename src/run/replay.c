@@ -7,11 +7,8 @@
 
 #include <string.h>
 
-#include "runner-private.h"
-#include "session-private.h"
-
 typedef struct {
-  KairosSession *session;
+  KairosRunLog *log;
   KairosDataset *dataset;
   KairosPool *pool;
 } Source;
@@ -21,28 +18,28 @@ make_trainer (const Source *source, const KairosConfig *config, GError **error)
 {
   g_autoptr (KairosSplits) splits = kairos_splits_new (source->dataset, config->seed, config->limit);
   g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (source->dataset));
-  g_autoptr (KairosTimeline) timeline = kairos_session_load_timeline (source->session, error);
-  g_autoptr (KairosTrainer) trainer =
-      timeline ? kairos_trainer_new (config, source->dataset, splits, facts, source->pool, error) : NULL;
+  g_autoptr (KairosTrainer) trainer = kairos_trainer_new (config, source->dataset, splits, facts, source->pool, error);
 
-  return trainer && kairos_trainer_set_timeline (trainer, timeline, error) ? g_steal_pointer (&trainer) : NULL;
+  return trainer && kairos_trainer_set_timeline (trainer, kairos_run_log_get_timeline (source->log), error)
+             ? g_steal_pointer (&trainer)
+             : NULL;
 }
 
 /* Where the run stands: the step and the digest of its newest checkpoint. */
 static gboolean
-read_recorded (const Source *source, guint64 *step, char **digest, GError **error)
+read_recorded (const Source *source, guint64 *step, char **digest, char **warning, GError **error)
 {
-  GError *problem = NULL;
-  g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (source->session, 0, &problem);
+  g_autoptr (GBytes) checkpoint = NULL;
+  KairosRead read = kairos_run_log_load_checkpoint (source->log, 0, &checkpoint, warning, error);
 
-  if (!checkpoint && !problem)
-    g_set_error (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                 "%s has not been trained yet; there is nothing to replay.", kairos_session_get_path (source->session));
-  if (problem) {
-    g_propagate_error (error, problem);
+  if (read == KAIROS_READ_ABSENT)
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "Run %d of %s has not been trained yet; there is nothing to replay.",
+                 (int) kairos_run_log_get_run (source->log),
+                 kairos_session_get_path (kairos_run_log_get_session (source->log)));
+  if (read != KAIROS_READ_FOUND)
     return FALSE;
-  }
-  g_autoptr (KairosTrainer) trainer = make_trainer (source, kairos_session_get_config (source->session), error);
+  g_autoptr (KairosTrainer) trainer = make_trainer (source, kairos_run_log_get_config (source->log), error);
   if (!trainer || !kairos_trainer_restore (trainer, checkpoint, error))
     return FALSE;
   *step = kairos_trainer_get_step (trainer);
@@ -50,17 +47,17 @@ read_recorded (const Source *source, guint64 *step, char **digest, GError **erro
   return TRUE;
 }
 
-static KairosConfig *
+static const KairosConfig *
 read_initial (const Source *source, GError **error)
 {
-  g_autofree char *text = kairos_session_get_note (source->session, "initial-config");
+  const KairosConfig *initial = kairos_run_log_get_initial (source->log);
 
-  if (text)
-    return kairos_config_from_text (text, -1, error);
-  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-               "%s does not say how its run began; only runs begun by this version can be replayed.",
-               kairos_session_get_path (source->session));
-  return NULL;
+  if (!initial)
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 "Run %d of %s does not say how it began; only runs begun by this version can be replayed.",
+                 (int) kairos_run_log_get_run (source->log),
+                 kairos_session_get_path (kairos_run_log_get_session (source->log)));
+  return initial;
 }
 
 static gboolean
@@ -92,22 +89,22 @@ train (KairosTrainer *trainer, GArray *changes, guint64 steps, KairosProgressFun
 }
 
 gboolean
-kairos_replay (KairosSession *session, KairosDataset *dataset, KairosPool *pool, KairosProgressFunc progress,
+kairos_replay (KairosRunLog *log, KairosDataset *dataset, KairosPool *pool, KairosProgressFunc progress,
                gpointer user_data, const volatile gint *cancel, KairosReplay *replay, GError **error)
 {
-  const Source source = { session, dataset, pool };
-  g_autofree char *recorded = NULL;
-  g_autoptr (GArray) changes = kairos_changes_read (session);
-  g_autoptr (KairosConfig) initial = read_initial (&source, error);
+  const Source source = { log, dataset, pool };
+  g_autofree char *recorded = NULL, *warning = NULL;
+  const KairosConfig *initial = read_initial (&source, error);
   guint64 steps;
 
-  if (!initial || !read_recorded (&source, &steps, &recorded, error))
+  if (!initial || !read_recorded (&source, &steps, &recorded, &warning, error))
     return FALSE;
   g_autoptr (KairosTrainer) trainer = make_trainer (&source, initial, error);
-  if (!trainer || !train (trainer, changes, steps, progress, user_data, cancel, error))
+  if (!trainer || !train (trainer, kairos_run_log_get_changes (log), steps, progress, user_data, cancel, error))
     return FALSE;
   *replay = (KairosReplay){ .steps = steps, .weights = kairos_network_digest (kairos_trainer_get_network (trainer)) };
   replay->same = g_str_equal (replay->weights, recorded);
   replay->recorded = g_steal_pointer (&recorded);
+  replay->warning = g_steal_pointer (&warning);
   return TRUE;
 }

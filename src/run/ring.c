@@ -48,6 +48,12 @@ kairos_event_clear (KairosEvent *event)
   g_clear_pointer (&event->text, g_free);
   if (event->type == KAIROS_EVENT_TIMELINE)
     g_clear_pointer (&event->timeline, kairos_timeline_unref);
+  if (event->type == KAIROS_EVENT_OPENED) {
+    g_clear_pointer (&event->opened.facts, kairos_facts_unref);
+    g_clear_pointer (&event->opened.config, kairos_config_free);
+  }
+  if (event->type == KAIROS_EVENT_DESCRIBED)
+    g_clear_pointer (&event->info, kairos_run_info_free);
 }
 
 void

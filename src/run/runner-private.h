@@ -5,17 +5,13 @@
 
 #include "kairos/runner.h"
 
-/* A hyper-parameter that was set while training: it holds from this step on.  Kept so that a session replays. */
-typedef struct {
-  guint64 step;
-  char *name, *text;
-} KairosChange;
-
 struct _KairosRunner {
   KairosSession *session; /* borrowed; its training lock is held */
+  KairosRunLog *log;
   KairosTrainer *trainer;
   KairosRunnerCallbacks callbacks;
   gpointer user_data;
+  char *warning; /* what the person should know about how it was opened */
 
   GArray *steps; /* records not written yet */
   gint64 written_at, saved_at;
@@ -34,27 +30,26 @@ struct _KairosRunner {
 
 /* ---- runner-timeline.c ---- */
 
-/* Takes the session's timeline into the trainer. */
-gboolean kairos_runner_load_timeline (KairosRunner *runner, GError **error);
-/* The session plans another number of epochs: a timeline that says how many there are says so too, where its clips
- * allow it. */
-gboolean kairos_runner_follow_epochs (KairosRunner *runner, GError **error);
 /* Events of the step to come, selections, automatic releases; a checkpoint where an event asks for one (save). */
 gboolean kairos_runner_prepare_step (KairosRunner *runner,
                                      gboolean (*save) (KairosRunner *runner, gboolean pinned, GError **error),
                                      GError **error);
 
+/* The number of epochs that a timeline plans other than the one before it, as a setting; NULL: the same.  Caller frees.
+ */
+char *kairos_runner_new_epochs (KairosTimeline *before, KairosTimeline *after);
+
 /* ---- runner-changes.c ---- */
 
-/* The log of the current run; a new one begins with the session's configuration. */
-gboolean kairos_runner_load_changes (KairosRunner *runner, GError **error);
-/* Notes what was set at the present step, in the session too. */
-gboolean kairos_runner_log_change (KairosRunner *runner, const char *name, const char *text, GError **error);
 /* Applies what was set at or before the present step and is not in the trainer yet. */
 gboolean kairos_runner_apply_changes (KairosRunner *runner, GError **error);
-/* After the trainer went back to a checkpoint: again says that what was set later will be set again (a crash); else it
- * is void. */
-gboolean kairos_runner_rewind_changes (KairosRunner *runner, gboolean again, GError **error);
-/* The log of a session's current run, of KairosChange by step.  Caller unrefs. */
-GArray *kairos_changes_read (KairosSession *session);
-void kairos_change_clear (gpointer change);
+/* The log with a setting that is made at a step; those of the same that were still to come after it are void.  at: its
+ * place in the log.  Caller unrefs. */
+GArray *kairos_changes_with (GArray *changes, guint at, guint64 step, const char *name, const char *text);
+/* How many were made at or before a step. */
+guint kairos_changes_until (GArray *changes, guint64 step);
+/* Once the trainer continues from a checkpoint as after a crash: what was set later will be set again. */
+gboolean kairos_runner_resume_changes (KairosRunner *runner, GError **error);
+/* The log as it has to be after going back for good: what was set later is void, and it leads to the configuration of
+ * the trainer, which is that of the checkpoint.  Caller unrefs. */
+GArray *kairos_runner_cut_changes (KairosRunner *runner);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The timeline of a run: where edits and interventions meet the training.
+/* The plan of a run: where edits, interventions and settings meet the training.
  *
- * The session's timeline and the trainer's are the same value.  All of it takes effect at the next step, and nothing
- * before that can change.
+ * The log's plan and the trainer's are the same.  All of it takes effect at the next step, nothing before that can
+ * change, and each change is one write: it is in the trainer and in the file, or in neither.
  */
 #include "runner-private.h"
-
-#include "session-private.h"
 
 static double
 now (KairosRunner *runner)
@@ -23,61 +21,99 @@ tell (KairosRunner *runner)
                                 kairos_trainer_get_step (runner->trainer), runner->user_data);
 }
 
-gboolean
-kairos_runner_load_timeline (KairosRunner *runner, GError **error)
+/* What the configuration comes to with the settings that are still to be made again after a crash. */
+static KairosConfig *
+final_config (KairosRunner *runner, GArray *changes, guint first)
 {
-  g_autoptr (KairosTimeline) timeline = kairos_session_load_timeline (runner->session, error);
+  KairosConfig *config = kairos_config_copy (kairos_trainer_get_config (runner->trainer));
 
-  return timeline && kairos_trainer_set_timeline (runner->trainer, timeline, error);
+  for (guint i = first; i < changes->len; i++) {
+    const KairosChange *change = &g_array_index (changes, KairosChange, i);
+    kairos_config_set (config, change->name, change->text, NULL);
+  }
+  return config;
 }
 
-/* Into the trainer and the session, or into neither. */
 static gboolean
-take (KairosRunner *runner, KairosTimeline *timeline, GError **error)
+write_plan (KairosRunner *runner, GArray *changes, KairosTimeline *timeline, GError **error)
 {
-  g_autoptr (KairosTimeline) before = kairos_timeline_ref (kairos_trainer_get_timeline (runner->trainer));
+  guint n_applied = runner->n_applied + (changes != runner->changes);
+  g_autoptr (KairosConfig) config = final_config (runner, changes, n_applied);
 
-  if (!kairos_trainer_set_timeline (runner->trainer, timeline, error))
+  if (!kairos_run_log_set_plan (runner->log, config, changes, timeline, error))
     return FALSE;
-  if (kairos_session_set_timeline (runner->session, timeline, error)) {
-    tell (runner);
+  g_array_ref (changes);
+  g_array_unref (runner->changes);
+  runner->changes = changes;
+  runner->n_applied = n_applied;
+  return TRUE;
+}
+
+/* name NULL: no setting.  timeline NULL: the same. */
+static gboolean
+change_plan (KairosRunner *runner, const char *name, const char *text, KairosTimeline *timeline, GError **error)
+{
+  KairosTrainer *trainer = runner->trainer;
+  g_autoptr (KairosTimeline) before = kairos_timeline_ref (kairos_trainer_get_timeline (trainer));
+  g_autofree char *value = name ? kairos_config_get (kairos_trainer_get_config (trainer), name) : NULL;
+
+  if (!kairos_runner_apply_changes (runner, error) || (name && !kairos_trainer_set (trainer, name, text, error)))
+    return FALSE;
+  g_autoptr (GArray) changes =
+      name ? kairos_changes_with (runner->changes, runner->n_applied, kairos_trainer_get_step (trainer), name, text)
+           : g_array_ref (runner->changes);
+  if ((!timeline || kairos_trainer_set_timeline (trainer, timeline, error)) &&
+      write_plan (runner, changes, timeline ? timeline : before, error)) {
+    if (timeline)
+      tell (runner);
     return TRUE;
   }
-  kairos_trainer_set_timeline (runner->trainer, before, NULL);
+  if (timeline)
+    kairos_trainer_set_timeline (trainer, before, NULL);
+  if (value)
+    kairos_trainer_set (trainer, name, value, NULL);
   return FALSE;
 }
 
-gboolean
-kairos_runner_follow_epochs (KairosRunner *runner, GError **error)
+/* The timeline for another number of planned epochs: one that says how many there are says so too, where its clips
+ * allow it.  NULL: it stays. */
+static KairosTimeline *
+follow_epochs (KairosRunner *runner, const char *text)
 {
   KairosTimeline *timeline = kairos_trainer_get_timeline (runner->trainer);
-  double epochs = kairos_timeline_get_epochs (timeline), planned = kairos_trainer_get_config (runner->trainer)->epochs;
+  double epochs = kairos_timeline_get_epochs (timeline), planned = g_ascii_strtod (text, NULL);
 
   if (epochs == 0 || (epochs <= planned && epochs > planned - 1))
-    return TRUE;
-  g_autoptr (KairosTimeline) next = kairos_timeline_set_epochs (timeline, planned, NULL);
-  return !next || take (runner, next, error);
+    return NULL;
+  return kairos_timeline_set_epochs (timeline, planned, NULL);
 }
 
-/* A timeline that plans more or fewer epochs than before sets the session's. */
-static gboolean
-take_epochs (KairosRunner *runner, KairosTimeline *timeline, GError **error)
+gboolean
+kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error)
 {
-  double epochs = kairos_timeline_get_epochs (timeline);
-  g_autofree char *text = g_strdup_printf ("%d", (int) (epochs + 0.999999));
+  g_autoptr (KairosTimeline) next = g_str_equal (name, "epochs") ? follow_epochs (runner, text) : NULL;
 
-  if (epochs == 0 || epochs == kairos_timeline_get_epochs (kairos_trainer_get_timeline (runner->trainer)))
-    return TRUE;
-  return kairos_runner_set (runner, "epochs", text, error);
+  return change_plan (runner, name, text, next, error);
+}
+
+char *
+kairos_runner_new_epochs (KairosTimeline *before, KairosTimeline *after)
+{
+  double epochs = kairos_timeline_get_epochs (after);
+
+  return epochs == 0 || epochs == kairos_timeline_get_epochs (before)
+             ? NULL
+             : g_strdup_printf ("%d", (int) (epochs + 0.999999));
 }
 
 gboolean
 kairos_runner_set_timeline (KairosRunner *runner, KairosTimeline *timeline, GError **error)
 {
-  g_autoptr (KairosTimeline) next =
-      kairos_timeline_replace_future (kairos_trainer_get_timeline (runner->trainer), timeline, now (runner), error);
+  KairosTimeline *present = kairos_trainer_get_timeline (runner->trainer);
+  g_autoptr (KairosTimeline) next = kairos_timeline_replace_future (present, timeline, now (runner), error);
+  g_autofree char *epochs = next ? kairos_runner_new_epochs (present, next) : NULL;
 
-  return next && take_epochs (runner, next, error) && take (runner, next, error);
+  return next && change_plan (runner, epochs ? "epochs" : NULL, epochs, next, error);
 }
 
 /* ---- By hand ---- */
@@ -101,7 +137,7 @@ kairos_runner_intervene (KairosRunner *runner, JsonObject *clip, guint32 *id, GE
   g_autoptr (JsonObject) timed = kairos_clip_at (clip, now (runner), planned_end (runner));
   g_autoptr (KairosTimeline) next =
       kairos_timeline_add (kairos_trainer_get_timeline (runner->trainer), -1, timed, id, error);
-  return next && take (runner, next, error);
+  return next && change_plan (runner, NULL, NULL, next, error);
 }
 
 gboolean
@@ -114,7 +150,7 @@ kairos_runner_release (KairosRunner *runner, guint32 id, GError **error)
   g_autoptr (KairosTimeline) next = unborn ? kairos_timeline_remove (timeline, id, error)
                                            : kairos_timeline_release (timeline, id, now (runner), error);
 
-  return next && take (runner, next, error);
+  return next && change_plan (runner, NULL, NULL, next, error);
 }
 
 /* ---- By itself ---- */
@@ -138,7 +174,7 @@ take_releases (KairosRunner *runner, GError **error)
     kairos_timeline_unref (timeline);
     timeline = next;
   }
-  return n == 0 || take (runner, timeline, error);
+  return n == 0 || change_plan (runner, NULL, NULL, timeline, error);
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A run on a session file.
+/* A run on a session file.  Which one that is never changes: to branch, to restart and to go to another run is to make
+ * another runner.
  *
  * The end of an epoch has three parts: validation (can be cut off), the facts' end of epoch, and the write (can fail).
  * Each part is remembered as done by what it leaves behind, so kairos_runner_step() goes on with whichever is next:
@@ -10,8 +11,6 @@
 
 #include <math.h>
 
-#include "session-private.h"
-
 enum {
   WRITE_MICROSECONDS = G_USEC_PER_SEC,     /* between two writes of step records */
   SAVE_MICROSECONDS = 60 * G_USEC_PER_SEC, /* between two checkpoints within a long epoch */
@@ -19,14 +18,25 @@ enum {
 
 /* ---- Writing ---- */
 
+static const KairosStepRecord *
+waiting_steps (KairosRunner *runner)
+{
+  return (const KairosStepRecord *) (gpointer) runner->steps->data;
+}
+
+static void
+note_written (KairosRunner *runner)
+{
+  g_array_set_size (runner->steps, 0);
+  runner->written_at = g_get_monotonic_time ();
+}
+
 gboolean
 kairos_runner_flush (KairosRunner *runner, GError **error)
 {
-  if (!kairos_session_append_steps (runner->session, (KairosStepRecord *) runner->steps->data, runner->steps->len,
-                                    error))
+  if (!kairos_run_log_append_steps (runner->log, waiting_steps (runner), runner->steps->len, error))
     return FALSE;
-  g_array_set_size (runner->steps, 0);
-  runner->written_at = g_get_monotonic_time ();
+  note_written (runner);
   return TRUE;
 }
 
@@ -42,12 +52,14 @@ note_saved (KairosRunner *runner)
 static gboolean
 save (KairosRunner *runner, gboolean pinned, GError **error)
 {
-  if (!kairos_runner_flush (runner, error))
+  KairosTrainer *trainer = runner->trainer;
+  g_autoptr (GBytes) checkpoint = kairos_trainer_save (trainer);
+
+  if (!kairos_run_log_append_checkpoint (runner->log, kairos_trainer_get_step (trainer),
+                                         kairos_trainer_get_epoch (trainer), pinned, waiting_steps (runner),
+                                         runner->steps->len, checkpoint, error))
     return FALSE;
-  g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
-  if (!kairos_session_append_checkpoint (runner->session, kairos_trainer_get_step (runner->trainer),
-                                         kairos_trainer_get_epoch (runner->trainer), pinned, checkpoint, error))
-    return FALSE;
+  note_written (runner);
   note_saved (runner);
   return TRUE;
 }
@@ -57,13 +69,14 @@ write_epoch (KairosRunner *runner, GError **error)
 {
   if (!runner->unwritten)
     return TRUE;
+  KairosFacts *facts = kairos_trainer_get_facts (runner->trainer);
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
-  if (!kairos_session_append_epoch (runner->session, &runner->epoch, (KairosStepRecord *) runner->steps->data,
-                                    runner->steps->len, checkpoint, error))
+  g_autoptr (GBytes) losses = kairos_facts_epoch_to_bytes (facts, kairos_facts_get_ended (facts) - 1);
+  if (!kairos_run_log_append_epoch (runner->log, &runner->epoch, waiting_steps (runner), runner->steps->len, losses,
+                                    checkpoint, error))
     return FALSE;
   runner->unwritten = FALSE;
-  g_array_set_size (runner->steps, 0);
-  runner->written_at = g_get_monotonic_time ();
+  note_written (runner);
   if (runner->callbacks.epoch)
     runner->callbacks.epoch (&runner->epoch, runner->user_data);
   note_saved (runner);
@@ -101,7 +114,7 @@ add_to_sums (KairosRunner *runner, const KairosStepRecord *record)
 static gboolean
 recover_sums (KairosRunner *runner, GError **error)
 {
-  g_autoptr (GArray) records = kairos_session_get_steps (runner->session, runner->session->run, error);
+  g_autoptr (GArray) records = kairos_run_log_get_steps (runner->log, error);
   guint64 step = kairos_trainer_get_step (runner->trainer),
           per_epoch = kairos_trainer_get_steps_per_epoch (runner->trainer);
   guint64 done = kairos_trainer_epoch_is_due (runner->trainer) ? per_epoch : step % per_epoch;
@@ -119,49 +132,62 @@ recover_sums (KairosRunner *runner, GError **error)
 
 /* ---- Opening and closing ---- */
 
+/* The trainer stands where it is to go on from: what goes with that. */
 static gboolean
-continue_from (KairosRunner *runner, GBytes *checkpoint, GError **error)
+settle (KairosRunner *runner, GError **error)
 {
-  if (checkpoint && !kairos_trainer_restore (runner->trainer, checkpoint, error))
-    return FALSE;
+  KairosTrainer *trainer = runner->trainer;
+
   g_array_set_size (runner->steps, 0);
   runner->unwritten = FALSE;
-  runner->saved_step = kairos_trainer_get_step (runner->trainer);
-  return kairos_session_truncate (runner->session, runner->saved_step, error) && recover_sums (runner, error);
+  runner->saved_step = kairos_trainer_get_step (trainer);
+  return kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (trainer),
+                                      kairos_trainer_get_steps_per_epoch (trainer), error) &&
+         recover_sums (runner, error);
 }
 
 static gboolean
 continue_newest (KairosRunner *runner, GError **error)
 {
-  GError *problem = NULL;
-  g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (runner->session, 0, &problem);
+  g_autoptr (GBytes) checkpoint = NULL;
+  KairosRead read = kairos_run_log_load_checkpoint (runner->log, 0, &checkpoint, &runner->warning, error);
 
-  if (problem) {
-    g_propagate_error (error, problem);
+  if (read == KAIROS_READ_FAILED || (checkpoint && !kairos_trainer_restore (runner->trainer, checkpoint, error)))
     return FALSE;
-  }
-  return continue_from (runner, checkpoint, error) && kairos_runner_rewind_changes (runner, TRUE, error);
+  return kairos_run_log_truncate (runner->log, kairos_trainer_get_step (runner->trainer), error) &&
+         settle (runner, error) && kairos_runner_resume_changes (runner, error);
 }
 
-KairosRunner *
-kairos_runner_new (KairosSession *session, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool, GError **error)
+static gboolean
+make_trainer (KairosRunner *runner, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool, GError **error)
 {
-  if (!kairos_session_lock (session, error))
-    return NULL;
-  const KairosConfig *config = kairos_session_get_config (session);
+  const KairosConfig *config = kairos_run_log_get_config (runner->log);
   g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, config->seed, config->limit);
   g_autoptr (KairosFacts) own =
       facts ? kairos_facts_ref (facts) : kairos_facts_new (kairos_dataset_get_n_samples (dataset));
+
+  runner->trainer = kairos_trainer_new (config, dataset, splits, own, pool, error);
+  return runner->trainer &&
+         kairos_trainer_set_timeline (runner->trainer, kairos_run_log_get_timeline (runner->log), error);
+}
+
+KairosRunner *
+kairos_runner_new (KairosSession *session, gint64 run, KairosDataset *dataset, KairosFacts *facts, KairosPool *pool,
+                   GError **error)
+{
+  if (!kairos_session_lock (session, error))
+    return NULL;
   g_autoptr (KairosRunner) runner = g_new0 (KairosRunner, 1);
 
   runner->session = session;
   runner->steps = g_array_new (FALSE, FALSE, sizeof (KairosStepRecord));
   runner->written_at = runner->saved_at = g_get_monotonic_time ();
-  runner->trainer = kairos_trainer_new (config, dataset, splits, own, pool, error);
-  if (!runner->trainer || !kairos_runner_load_timeline (runner, error) || !kairos_runner_load_changes (runner, error) ||
-      !continue_newest (runner, error))
+  run = run ? run : kairos_session_get_current (session, error);
+  runner->log = run ? kairos_run_log_new (session, run, error) : NULL;
+  if (!runner->log || !make_trainer (runner, dataset, facts, pool, error))
     return NULL;
-  return g_steal_pointer (&runner);
+  runner->changes = kairos_changes_copy (kairos_run_log_get_changes (runner->log));
+  return continue_newest (runner, error) ? g_steal_pointer (&runner) : NULL;
 }
 
 void
@@ -171,6 +197,8 @@ kairos_runner_free (KairosRunner *runner)
     return;
   kairos_session_unlock (runner->session);
   kairos_trainer_free (runner->trainer);
+  kairos_run_log_free (runner->log);
+  g_free (runner->warning);
   g_array_unref (runner->steps);
   g_clear_pointer (&runner->changes, g_array_unref);
   g_free (runner);
@@ -192,6 +220,18 @@ kairos_runner_set_callbacks (KairosRunner *runner, const KairosRunnerCallbacks *
 {
   runner->callbacks = *callbacks;
   runner->user_data = user_data;
+}
+
+gint64
+kairos_runner_get_run (KairosRunner *runner)
+{
+  return kairos_run_log_get_run (runner->log);
+}
+
+const char *
+kairos_runner_get_warning (KairosRunner *runner)
+{
+  return runner->warning;
 }
 
 KairosTrainer *
@@ -301,35 +341,46 @@ kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **
 }
 
 gboolean
-kairos_runner_set (KairosRunner *runner, const char *name, const char *text, GError **error)
-{
-  return kairos_runner_apply_changes (runner, error) && kairos_trainer_set (runner->trainer, name, text, error) &&
-         kairos_runner_log_change (runner, name, text, error) &&
-         kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error) &&
-         (!g_str_equal (name, "epochs") || kairos_runner_follow_epochs (runner, error));
-}
-
-gboolean
 kairos_runner_checkpoint (KairosRunner *runner, GError **error)
 {
   return write_epoch (runner, error) && save (runner, TRUE, error);
 }
 
+/* The trainer is at the checkpoint already. */
+static gboolean
+go_back (KairosRunner *runner, GError **error)
+{
+  g_autoptr (GArray) changes = kairos_runner_cut_changes (runner);
+
+  if (!kairos_run_log_go_back (runner->log, kairos_trainer_get_step (runner->trainer),
+                               kairos_trainer_get_config (runner->trainer), changes, error))
+    return FALSE;
+  g_array_unref (runner->changes);
+  runner->changes = g_steal_pointer (&changes);
+  runner->n_applied = runner->changes->len;
+  return TRUE;
+}
+
 gboolean
 kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
 {
-  GError *problem = NULL;
-  g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (runner->session, id, &problem);
+  g_autoptr (GBytes) checkpoint = NULL, present = NULL;
+  KairosRead read = kairos_run_log_load_checkpoint (runner->log, id, &checkpoint, NULL, error);
 
-  if (!checkpoint && !problem)
-    g_set_error_literal (&problem, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+  if (read == KAIROS_READ_ABSENT)
+    g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                          "This run has no checkpoint yet; restart it instead.");
-  if (problem) {
-    g_propagate_error (error, problem);
+  if (read != KAIROS_READ_FOUND)
     return FALSE;
-  }
-  return continue_from (runner, checkpoint, error) && kairos_runner_rewind_changes (runner, FALSE, error) &&
-         kairos_session_set_config (runner->session, kairos_trainer_get_config (runner->trainer), error);
+  present = kairos_trainer_save (runner->trainer);
+  if (!kairos_trainer_restore (runner->trainer, checkpoint, error))
+    return FALSE;
+  if (go_back (runner, error))
+    return settle (runner, error);
+  kairos_trainer_restore (runner->trainer, present, NULL); /* nothing happened, then */
+  kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (runner->trainer),
+                               kairos_trainer_get_steps_per_epoch (runner->trainer), NULL);
+  return FALSE;
 }
 
 /* Where the present run stands stays, for good. */
@@ -339,47 +390,46 @@ keep_run (KairosRunner *runner, GError **error)
   return write_epoch (runner, error) && (kairos_trainer_get_step (runner->trainer) == 0 || save (runner, TRUE, error));
 }
 
-gboolean
+gint64
 kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error)
 {
   KairosTimeline *present = kairos_trainer_get_timeline (runner->trainer);
   double until = MIN (at, kairos_timeline_first_difference (present, timeline, NULL));
   KairosCheckpointInfo info = { 0 };
 
-  if (!kairos_trainer_check_timeline (runner->trainer, timeline, error) || !keep_run (runner, error))
-    return FALSE;
-  gboolean found = kairos_session_find_checkpoint (runner->session, runner->session->run, until, &info);
-  g_autoptr (GBytes) checkpoint = found ? kairos_session_load_checkpoint (runner->session, info.id, error) : NULL;
-  if ((found && !checkpoint) || !kairos_session_branch_run (runner->session, info.step, error))
-    return FALSE;
-  if (!checkpoint)
-    kairos_trainer_restart (runner->trainer);
-  return continue_from (runner, checkpoint, error) && kairos_runner_load_changes (runner, error) &&
-         kairos_runner_rewind_changes (runner, TRUE, error) && kairos_runner_set_timeline (runner, timeline, error);
+  if (!kairos_trainer_check_timeline (runner->trainer, timeline, error) || !keep_run (runner, error) ||
+      kairos_run_log_find_checkpoint (runner->log, until, &info, error) == KAIROS_READ_FAILED)
+    return 0;
+  g_autoptr (KairosTimeline) next = kairos_timeline_replace_future (present, timeline, info.epoch, error);
+  if (!next)
+    return 0;
+  g_autofree char *epochs = kairos_runner_new_epochs (present, next);
+  g_autoptr (KairosConfig) config = kairos_config_copy (kairos_run_log_get_config (runner->log));
+  g_autoptr (GArray) changes =
+      epochs ? kairos_changes_with (runner->changes, kairos_changes_until (runner->changes, info.step), info.step,
+                                    "epochs", epochs)
+             : g_array_ref (runner->changes);
+  if (epochs && !kairos_config_set (config, "epochs", epochs, error))
+    return 0;
+  const KairosRunStart start = { .parent = kairos_runner_get_run (runner),
+                                 .fork_step = info.step,
+                                 .fork_epoch = info.epoch,
+                                 .initial = kairos_run_log_get_initial (runner->log),
+                                 .config = config,
+                                 .changes = changes,
+                                 .timeline = next };
+  return kairos_session_begin_run (runner->session, &start, error);
 }
 
-gboolean
+gint64
 kairos_runner_restart (KairosRunner *runner, GError **error)
 {
-  if (!keep_run (runner, error) || !kairos_session_begin_run (runner->session, error))
-    return FALSE;
-  kairos_trainer_restart (runner->trainer);
-  runner->saved_step = 0;
-  clear_sums (runner);
-  return kairos_runner_load_changes (runner, error);
-}
+  const KairosConfig *config = kairos_trainer_get_config (runner->trainer);
+  const KairosRunStart start = { .initial = config,
+                                 .config = config,
+                                 .timeline = kairos_trainer_get_timeline (runner->trainer) };
 
-static gboolean
-write_notes (KairosRunner *runner, const KairosEvaluation *test, const char *digest, GError **error)
-{
-  char accuracy[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_formatd (accuracy, sizeof accuracy, "%.6f", test->accuracy);
-  if (test->n && !kairos_session_set_note (runner->session, "test_accuracy", accuracy, error))
-    return FALSE;
-  if (kairos_runner_is_finished (runner) && !kairos_session_set_note (runner->session, "finished", "1", error))
-    return FALSE;
-  return kairos_session_set_note (runner->session, "weights_sha256", digest, error);
+  return keep_run (runner, error) ? kairos_session_begin_run (runner->session, &start, error) : 0;
 }
 
 gboolean
@@ -397,7 +447,8 @@ kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosE
   }
   runner->saved_step = G_MAXUINT64; /* the facts know more now */
   g_autofree char *weights = kairos_network_digest (kairos_trainer_get_network (runner->trainer));
-  if (!write_notes (runner, test, weights, error))
+  if (!kairos_run_log_finish (runner->log, test->n ? test->accuracy : NAN, weights, kairos_runner_is_finished (runner),
+                              error))
     return FALSE;
   if (digest)
     *digest = g_steal_pointer (&weights);

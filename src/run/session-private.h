@@ -1,37 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the files that make up KairosSession share. */
+/* What the files that make up KairosSession and KairosRunLog share. */
 #pragma once
 
-#include "kairos/session.h"
+#include "kairos/run-log.h"
 
 #include "sql.h"
+
+enum { KAIROS_SESSION_VERSION = 2 };
 
 struct _KairosSession {
   sqlite3 *db;
   char *path; /* absolute */
   gboolean read_only;
-  KairosConfig *config;
-  gint64 run; /* the one that is written to */
-  int lock;   /* file descriptor of the training lock, -1 when not held */
+  int lock; /* file descriptor of the training lock, -1 when not held */
+  guint n_locks;
   char *lock_path;
 };
 
-/* The run's timeline, an empty one where there is none; NULL with an error where it cannot be read. */
-KairosTimeline *kairos_session_load_timeline (KairosSession *session, GError **error);
+/* Tables of version 2 that version 1 has not, or otherwise. */
+extern const char kairos_session_schema[];
+
+/* A name beside path that nobody has.  Caller frees. */
+char *kairos_session_temporary_name (const char *path);
 
 /* Transactions.  end commits when ok, else rolls back; FALSE when it was not ok or the commit failed. */
 gboolean kairos_session_begin (KairosSession *session, GError **error);
 gboolean kairos_session_end (KairosSession *session, gboolean ok, GError **error);
 
-/* Writes the data reference: the absolute place and the one relative to the session at session_path.  insert: makes the
- * row. */
+/* Gives up the training lock however often it was taken. */
+void kairos_session_drop_lock (KairosSession *session);
+
+/* ---- session-source.c ---- */
+
+/* Writes the data reference: the absolute place and the one relative to the session at session_path.  The current run
+ * stays what it was. */
 gboolean kairos_session_put_source (sqlite3 *db, const char *session_path, KairosDataset *dataset, GError **error);
 /* For a copy at another place: the relative place anew. */
 gboolean kairos_session_move_source (sqlite3 *db, const char *session_path, GError **error);
 
-/* At most one runner at a time works on a session file, among all processes.  Refused in one sentence when another
- * does, or when the file is read-only.  A process that dies lets go of it.  Given up by unlock or when the session is
- * closed. */
-gboolean kairos_session_lock (KairosSession *session, GError **error);
-void kairos_session_unlock (KairosSession *session);
+/* ---- session-upgrade.c ---- */
+
+/* From version 1, in one transaction. */
+gboolean kairos_session_upgrade (KairosSession *session, GError **error);
+
+/* ---- session-runs.c ---- */
+
+/* Within a transaction: a new row, which is the current run now; 0 with error. */
+gint64 kairos_session_insert_run (KairosSession *session, const KairosRunStart *start, GError **error);
+
+/* A part of a run's way: the run that holds its records up to and with a step. */
+typedef struct {
+  gint64 run;
+  gint64 last;
+} KairosStretch;
+
+/* From the beginning to the run itself.  Caller unrefs; NULL with error. */
+GArray *kairos_session_lineage (KairosSession *session, gint64 run, GError **error);
+/* Within a transaction: what branches have from a run after a step becomes their own.  A branch that then comes from an
+ * earlier step does so from this run, or where that step is before the run's own beginning, from its parent.  step -1:
+ * all branches. */
+gboolean kairos_session_bequeath (KairosSession *session, gint64 run, gint64 step, GError **error);
+
+/* ---- run-log.c ---- */
+
+/* Within a transaction: no chunk of step records goes across the end of this step. */
+gboolean kairos_run_log_split (KairosSession *session, gint64 run, gint64 step, GError **error);
+
+/* ---- changes.c ---- */
+
+/* A line "STEP NAME TEXT" each.  Caller frees, unrefs. */
+char *kairos_changes_to_text (GArray *changes);
+GArray *kairos_changes_from_text (const char *text);

@@ -53,11 +53,11 @@ kairos_session_put_source (sqlite3 *db, const char *session_path, KairosDataset 
 gboolean
 kairos_session_move_source (sqlite3 *db, const char *session_path, GError **error)
 {
-  g_autofree char *spec = kairos_sql_text (db, session_path, error, "SELECT spec FROM source", "");
+  g_autofree char *spec = NULL;
 
-  if (!spec)
+  if (kairos_sql_text (db, session_path, &spec, error, "SELECT spec FROM source", "") == KAIROS_READ_FAILED)
     return FALSE;
-  g_autofree char *relative = relative_to_session (session_path, spec);
+  g_autofree char *relative = spec ? relative_to_session (session_path, spec) : NULL;
   return kairos_sql_run (db, session_path, error, "UPDATE source SET relative = ?", "t", relative);
 }
 
@@ -113,10 +113,9 @@ check_same (KairosSession *session, KairosDataset *dataset, const char *checksum
 
 /* Opens the first place that holds the same data; the error is that of the first place that holds anything. */
 static KairosDataset *
-open_places (KairosSession *session, GPtrArray *places, const char *checksum, KairosProgressFunc progress,
-             gpointer user_data, GCancellable *cancellable, GError **error)
+open_places (KairosSession *session, const KairosOpenOptions *options, GPtrArray *places, const char *checksum,
+             KairosProgressFunc progress, gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  const KairosOpenOptions options = kairos_config_open_options (session->config);
   g_autoptr (GError) first = NULL;
 
   for (guint i = 0; i < places->len && !g_cancellable_is_cancelled (cancellable); i++) {
@@ -124,7 +123,7 @@ open_places (KairosSession *session, GPtrArray *places, const char *checksum, Ka
     if (!is_builtin (place) && !g_file_test (place, G_FILE_TEST_EXISTS))
       continue;
     g_autoptr (KairosDataset) dataset =
-        kairos_dataset_open (place, &options, progress, user_data, cancellable, first ? NULL : &first);
+        kairos_dataset_open (place, options, progress, user_data, cancellable, first ? NULL : &first);
     if (dataset && check_same (session, dataset, checksum, first ? NULL : &first))
       return g_steal_pointer (&dataset);
   }
@@ -135,43 +134,52 @@ open_places (KairosSession *session, GPtrArray *places, const char *checksum, Ka
   return NULL;
 }
 
+/* Where the data was and its checksum; FALSE where the session does not say. */
+static gboolean
+read_source (KairosSession *session, GPtrArray **places, char **checksum, GError **error)
+{
+  g_autoptr (sqlite3_stmt) row =
+      kairos_sql_prepare (session->db, session->path, error, "SELECT spec, relative, checksum FROM source", "");
+  KairosRead read = row ? kairos_sql_row (row, session->path, error) : KAIROS_READ_FAILED;
+  g_autofree char *spec = NULL, *relative = NULL;
+
+  if (read == KAIROS_READ_FAILED)
+    return FALSE;
+  if (read == KAIROS_READ_FOUND && (!kairos_sql_copy_text (row, 0, session->path, &spec, error) ||
+                                    !kairos_sql_copy_text (row, 1, session->path, &relative, error) ||
+                                    !kairos_sql_copy_text (row, 2, session->path, checksum, error)))
+    return FALSE;
+  if (spec && *checksum) {
+    *places = list_places (session, spec, relative);
+    return TRUE;
+  }
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
+               "%s has lost the place of its data; use a copy of it from before.", session->path);
+  return FALSE;
+}
+
+/* The options that decide how the data is read are the same for all runs. */
 KairosDataset *
 kairos_session_open_dataset (KairosSession *session, KairosProgressFunc progress, gpointer user_data,
                              GCancellable *cancellable, GError **error)
 {
-  GError *problem = NULL;
-  g_autoptr (sqlite3_stmt) row =
-      kairos_sql_prepare (session->db, session->path, &problem, "SELECT spec, relative, checksum FROM source", "");
-  gboolean found = row && kairos_sql_row (row, session->path, &problem);
+  gint64 run = kairos_session_get_current (session, error);
+  g_autoptr (KairosRunLog) log = run ? kairos_run_log_new (session, run, error) : NULL;
+  g_autoptr (GPtrArray) places = NULL;
+  g_autofree char *checksum = NULL;
 
-  if (problem) {
-    g_propagate_error (error, problem);
+  if (!log || !read_source (session, &places, &checksum, error))
     return NULL;
-  }
-  const char *spec = found ? (const char *) sqlite3_column_text (row, 0) : NULL;
-  const char *checksum = found ? (const char *) sqlite3_column_text (row, 2) : NULL;
-  if (!spec || !checksum) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
-                 "%s has lost the place of its data; use a copy of it from before.", session->path);
-    return NULL;
-  }
-  g_autoptr (GPtrArray) places = list_places (session, spec, (const char *) sqlite3_column_text (row, 1));
-  return open_places (session, places, checksum, progress, user_data, cancellable, error);
+  const KairosOpenOptions options = kairos_config_open_options (kairos_run_log_get_config (log));
+  return open_places (session, &options, places, checksum, progress, user_data, cancellable, error);
 }
 
 gboolean
 kairos_session_set_data (KairosSession *session, KairosDataset *dataset, GError **error)
 {
-  g_autofree char *checksum = kairos_sql_text (session->db, session->path, error, "SELECT checksum FROM source", "");
+  g_autofree char *checksum = NULL;
+  g_autoptr (GPtrArray) places = NULL;
 
-  if (!checksum || !check_same (session, dataset, checksum, error))
-    return FALSE;
-  g_autoptr (KairosConfig) config = kairos_config_copy (session->config);
-  g_free (config->data);
-  config->data = g_strdup (kairos_dataset_get_spec (dataset));
-  if (!kairos_session_begin (session, error))
-    return FALSE;
-  gboolean ok = kairos_session_put_source (session->db, session->path, dataset, error) &&
-                kairos_session_set_config (session, config, error);
-  return kairos_session_end (session, ok, error);
+  return read_source (session, &places, &checksum, error) && check_same (session, dataset, checksum, error) &&
+         kairos_session_put_source (session->db, session->path, dataset, error);
 }

@@ -2,29 +2,31 @@
 
 /* The session file: making, opening, copying and closing it.
  *
- * SCHEMA, user_version 1
+ * SCHEMA, user_version 2
  *
  *   source      one row: the data set.  spec is an absolute path or builtin:NAME, relative the path from the session's
- * folder, checksum that of the data set itself. config      one row: the hyper-parameters as JSON. run         one row
- * a run; the one with the highest id is the current one. note        (run, name) -> text. step        chunks of
- * consecutive step records: (run, first) -> last, records.  A record is 32 bytes, see session-records.c. epoch (run,
- * step) -> an epoch record; NULL stands for "not a number". checkpoint  (run, step) -> content, a trainer checkpoint,
- * which carries its own SHA-256.  A later one at the same step takes the place of the earlier.
+ *               folder, checksum that of the data set itself.
+ *   current     one row: the run that is trained when nobody says which.
+ *   run         one row a run.  parent, fork_step, fork_epoch: what it branched from.  state: 0 active, 1 finished.
+ *               shown: 1, 0 hidden, -1 deleted.  config, initial (JSON), changes (a line "STEP NAME TEXT" each) and
+ *               timeline (its file form) are its plan; test_accuracy and weights what the test at its end said.
+ *   step        chunks of consecutive step records: (run, first) -> last, records.  A record is 32 bytes, see
+ * run-log.c. epoch       (run, step) -> an epoch record; NULL stands for "not a number". history     (run, step) -> the
+ * losses of all samples at the end of that epoch, kairos_facts_epoch_to_bytes(). checkpoint  (run, step) -> content, a
+ * trainer checkpoint, which carries its own checksum.  A later one at the same step takes the place of the earlier.
  *
  * INVARIANTS
  *
  *  1. A file under its final name is complete: it is built under a temporary name and linked into place.  Copies
- * likewise.
+ *     likewise.
  *  2. Every change is one transaction (WAL, synchronous FULL), so after a crash the file is as before or as after it.
- *  3. Where a checkpoint stands at step S, the step records 1..S of its run stand too: they are written before it or
+ *  3. A row belongs to the run that wrote it.  A run has its own rows, all after its fork_step, and those of its parent
+ *     up to and with that.
+ *  4. Where a checkpoint stands at step S, the step records 1..S of its run stand too: they are written before it or
  * with it.
- *  4. An epoch record and the checkpoint of that epoch's end appear together.
- *  5. The window writes source, and config only while no worker runs; everything else is written by the holder of the
- * training lock.
- *
- * TRAINING LOCK.  An advisory lock on FILE-lock beside the session; never on the session itself, since closing any
- * descriptor of that file would make the kernel drop the locks that SQLite holds on it.  The lock file is removed when
- * the lock is given up; after a crash an unlocked one stays and is reused.
+ *  5. An epoch record and the checkpoint of that epoch's end appear together.
+ *  6. The window writes names, notes and what is shown, and source while it opens; everything else is written by the
+ *     holder of the training lock.
  */
 #include "session-private.h"
 
@@ -32,31 +34,32 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-  APPLICATION_ID = 0x4b414952 /* "KAIR" */,
-  VERSION = 1,
+  APPLICATION_ID = 0x4b414952, /* "KAIR" */
   BUSY_MILLISECONDS = 5000,
-  SMALLEST = 512 /* bytes of a database */
+  SMALLEST = 512, /* bytes of a database */
 };
 
-static const char schema[] =
-    "CREATE TABLE source (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, relative TEXT, title TEXT, "
-    "reader TEXT, checksum TEXT NOT NULL);"
-    "CREATE TABLE config (one INTEGER PRIMARY KEY CHECK (one = 1), json TEXT NOT NULL);"
-    "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL);"
-    "CREATE TABLE note (run INTEGER, name TEXT, value TEXT NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID;"
-    "CREATE TABLE step (run INTEGER, first INTEGER, last INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (run, "
-    "first));"
-    "CREATE TABLE epoch (run INTEGER, step INTEGER, epoch REAL NOT NULL, train_loss REAL, train_accuracy REAL, "
-    "val_loss REAL, val_accuracy REAL,"
-    " images_per_second REAL, seconds REAL, PRIMARY KEY (run, step)) WITHOUT ROWID;"
-    "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL, epoch "
-    "REAL NOT NULL,"
-    " pinned INTEGER NOT NULL, bytes INTEGER NOT NULL, content BLOB NOT NULL);"
+const char kairos_session_schema[] =
+    "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, parent INTEGER NOT NULL,"
+    " fork_step INTEGER NOT NULL, fork_epoch REAL NOT NULL, state INTEGER NOT NULL DEFAULT 0,"
+    " shown INTEGER NOT NULL DEFAULT 1, note TEXT NOT NULL DEFAULT '', started TEXT NOT NULL, config TEXT NOT NULL,"
+    " initial TEXT, changes TEXT NOT NULL, timeline TEXT NOT NULL, test_accuracy REAL, weights TEXT);"
+    "CREATE TABLE current (one INTEGER PRIMARY KEY CHECK (one = 1), run INTEGER NOT NULL);"
+    "CREATE TABLE history (run INTEGER, step INTEGER, losses BLOB NOT NULL, PRIMARY KEY (run, step));";
+
+static const char records_schema[] =
+    "CREATE TABLE source (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, relative TEXT, title TEXT,"
+    " reader TEXT, checksum TEXT NOT NULL);"
+    "CREATE TABLE step (run INTEGER, first INTEGER, last INTEGER NOT NULL, records BLOB NOT NULL,"
+    " PRIMARY KEY (run, first));"
+    "CREATE TABLE epoch (run INTEGER, step INTEGER, epoch REAL NOT NULL, train_loss REAL, train_accuracy REAL,"
+    " val_loss REAL, val_accuracy REAL, images_per_second REAL, seconds REAL, PRIMARY KEY (run, step)) WITHOUT ROWID;"
+    "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " epoch REAL NOT NULL, pinned INTEGER NOT NULL, bytes INTEGER NOT NULL, content BLOB NOT NULL);"
     "CREATE UNIQUE INDEX checkpoint_by_step ON checkpoint (run, step);";
 
 /* ---- Transactions ---- */
@@ -79,22 +82,20 @@ kairos_session_end (KairosSession *session, gboolean ok, GError **error)
 
 /* ---- Making ---- */
 
+/* The session is one around a database that nobody else sees yet. */
 static gboolean
-fill_new (sqlite3 *db, const char *path, const KairosConfig *config, KairosDataset *dataset, GError **error)
+fill_new (KairosSession *session, KairosDataset *dataset, const KairosRunStart *start, GError **error)
 {
   g_autofree char *header =
       g_strdup_printf ("PRAGMA journal_mode=MEMORY; PRAGMA application_id=%d; PRAGMA user_version=%d; BEGIN;",
-                       APPLICATION_ID, VERSION);
-  g_autoptr (KairosConfig) stored = kairos_config_copy (config);
+                       APPLICATION_ID, KAIROS_SESSION_VERSION);
 
-  g_free (stored->data);
-  stored->data = g_strdup (kairos_dataset_get_spec (dataset));
-  g_autofree char *json = kairos_config_to_text (stored);
-  return kairos_sql_exec (db, path, header, error) && kairos_sql_exec (db, path, schema, error) &&
-         kairos_session_put_source (db, path, dataset, error) &&
-         kairos_sql_run (db, path, error, "INSERT INTO config VALUES (1, ?)", "t", json) &&
-         kairos_sql_exec (db, path, "INSERT INTO run (started) VALUES (strftime ('%Y-%m-%dT%H:%M:%SZ', 'now')); COMMIT",
-                          error);
+  return kairos_sql_exec (session->db, session->path, header, error) &&
+         kairos_sql_exec (session->db, session->path, records_schema, error) &&
+         kairos_sql_exec (session->db, session->path, kairos_session_schema, error) &&
+         kairos_session_put_source (session->db, session->path, dataset, error) &&
+         kairos_session_insert_run (session, start, error) &&
+         kairos_sql_exec (session->db, session->path, "COMMIT", error);
 }
 
 static gboolean
@@ -120,26 +121,27 @@ publish_new (const char *temporary, const char *path, GError **error)
   return FALSE;
 }
 
-static char *
-temporary_name (const char *path)
+char *
+kairos_session_temporary_name (const char *path)
 {
   return g_strdup_printf ("%s-%08x", path, g_random_int ());
 }
 
 KairosSession *
-kairos_session_create (const char *path, const KairosConfig *config, KairosDataset *dataset, GError **error)
+kairos_session_create (const char *path, const KairosConfig *config, KairosDataset *dataset, KairosTimeline *timeline,
+                       GError **error)
 {
-  g_autofree char *full = g_canonicalize_filename (path, NULL);
-  g_autofree char *temporary = temporary_name (full);
-  sqlite3 *db = NULL;
+  g_autofree char *full = g_canonicalize_filename (path, NULL), *temporary = kairos_session_temporary_name (full);
+  KairosSession session = { .path = full, .lock = -1 };
+  const KairosRunStart start = { .initial = config, .config = config, .timeline = timeline };
   gboolean ok;
 
   if (g_file_test (full, G_FILE_TEST_EXISTS) && !refuse_existing (full, error))
     return NULL;
-  ok = sqlite3_open_v2 (temporary, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ||
-       kairos_sql_fail (db, full, error);
-  ok = ok && fill_new (db, full, config, dataset, error);
-  sqlite3_close (db);
+  ok = sqlite3_open_v2 (temporary, &session.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ||
+       kairos_sql_fail (session.db, full, error);
+  ok = ok && fill_new (&session, dataset, &start, error);
+  sqlite3_close (session.db);
   ok = ok && publish_new (temporary, full, error);
   if (!ok)
     g_unlink (temporary);
@@ -190,84 +192,56 @@ uri_for (const char *path, gboolean *read_only)
 }
 
 static gboolean
-check_version (KairosSession *session, GError **error)
+check_version (KairosSession *session, int *version, GError **error)
 {
-  GError *problem = NULL;
-  gint64 application = kairos_sql_int (session->db, session->path, &problem, "PRAGMA application_id", "");
-  gint64 version = problem ? 0 : kairos_sql_int (session->db, session->path, &problem, "PRAGMA user_version", "");
+  gint64 application, number;
 
-  if (problem) {
-    g_propagate_error (error, problem);
+  if (!kairos_sql_int (session->db, session->path, &application, error, "PRAGMA application_id", "") ||
+      !kairos_sql_int (session->db, session->path, &number, error, "PRAGMA user_version", ""))
     return FALSE;
-  }
-  if (application != APPLICATION_ID || version < 1)
+  if (application != APPLICATION_ID || number < 1)
     return refuse (error, KAIROS_ERROR_FORMAT, session->path,
                    "is a database of another program, not a Kairos session; choose a .kairos file");
-  if (version <= VERSION)
+  *version = (int) number;
+  if (number <= KAIROS_SESSION_VERSION)
     return TRUE;
-  g_set_error (
-      error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
-      "%s was written by a newer Kairos (session version %d, this one reads up to %d); update Kairos to open it.",
-      session->path, (int) version, VERSION);
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_UNSUPPORTED,
+               "%s was written by a newer Kairos (session version %d, this one reads up to %d); update Kairos to open "
+               "it.",
+               session->path, (int) number, KAIROS_SESSION_VERSION);
   return FALSE;
 }
 
 static gboolean
 check_integrity (KairosSession *session, GError **error)
 {
-  GError *problem = NULL;
-  g_autofree char *verdict = kairos_sql_text (session->db, session->path, &problem, "PRAGMA quick_check(1)", "");
+  g_autofree char *verdict = NULL;
 
-  if (problem) {
-    g_propagate_error (error, problem);
+  if (kairos_sql_text (session->db, session->path, &verdict, error, "PRAGMA quick_check(1)", "") == KAIROS_READ_FAILED)
     return FALSE;
-  }
   return g_strcmp0 (verdict, "ok") == 0 ||
          refuse (error, KAIROS_ERROR_FORMAT, session->path, "is truncated or damaged; use a copy of it from before");
 }
 
+/* A session has a current run, whose plan can be read. */
 static gboolean
-load_config (KairosSession *session, GError **error)
+check_runs (KairosSession *session, GError **error)
 {
-  GError *problem = NULL;
-  g_autofree char *text = kairos_sql_text (session->db, session->path, &problem, "SELECT json FROM config", "");
+  gint64 run = kairos_session_get_current (session, error);
+  g_autoptr (KairosRunLog) log = run ? kairos_run_log_new (session, run, error) : NULL;
 
-  if (problem) {
-    g_propagate_error (error, problem);
-    return FALSE;
-  }
-  if (!text)
-    return refuse (error, KAIROS_ERROR_FORMAT, session->path,
-                   "has lost its hyper-parameters; use a copy of it from before");
-  session->config = kairos_config_from_text (text, -1, error);
-  if (!session->config)
-    g_prefix_error (error, "%s: ", session->path);
-  return session->config != NULL;
+  return log != NULL;
 }
 
 static gboolean
-load_run (KairosSession *session, GError **error)
-{
-  GError *problem = NULL;
-
-  session->run = kairos_sql_int (session->db, session->path, &problem, "SELECT max (id) FROM run", "");
-  if (problem) {
-    g_propagate_error (error, problem);
-    return FALSE;
-  }
-  return session->run > 0 ||
-         refuse (error, KAIROS_ERROR_FORMAT, session->path, "has lost its runs; use a copy of it from before");
-}
-
-static gboolean
-connect_database (KairosSession *session, GError **error)
+connect_database (KairosSession *session, int *version, GError **error)
 {
   g_autofree char *uri = uri_for (session->path, &session->read_only);
 
   if (sqlite3_open_v2 (uri, &session->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, NULL) != SQLITE_OK)
     return kairos_sql_fail (session->db, session->path, error);
   sqlite3_busy_timeout (session->db, BUSY_MILLISECONDS);
-  if (!check_version (session, error) || !check_integrity (session, error))
+  if (!check_version (session, version, error) || !check_integrity (session, error))
     return FALSE;
   return session->read_only ||
          kairos_sql_exec (session->db, session->path, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error);
@@ -277,13 +251,15 @@ KairosSession *
 kairos_session_open (const char *path, GError **error)
 {
   g_autoptr (KairosSession) session = g_new0 (KairosSession, 1);
+  int version = 0;
 
   session->lock = -1;
   session->path = g_canonicalize_filename (path, NULL);
-  if (!check_place (session->path, error) || !connect_database (session, error) || !load_config (session, error) ||
-      !load_run (session, error))
+  if (!check_place (session->path, error) || !connect_database (session, &version, error))
     return NULL;
-  return g_steal_pointer (&session);
+  if (version < KAIROS_SESSION_VERSION && !kairos_session_upgrade (session, error))
+    return NULL;
+  return check_runs (session, error) ? g_steal_pointer (&session) : NULL;
 }
 
 void
@@ -292,8 +268,7 @@ kairos_session_close (KairosSession *session)
   if (!session)
     return;
   sqlite3_close (session->db); /* the last connection moves the log into the file and removes it */
-  kairos_session_unlock (session);
-  kairos_config_free (session->config);
+  kairos_session_drop_lock (session);
   g_free (session->path);
   g_free (session);
 }
@@ -308,25 +283,6 @@ gboolean
 kairos_session_is_read_only (KairosSession *session)
 {
   return session->read_only;
-}
-
-const KairosConfig *
-kairos_session_get_config (KairosSession *session)
-{
-  return session->config;
-}
-
-gboolean
-kairos_session_set_config (KairosSession *session, const KairosConfig *config, GError **error)
-{
-  g_autofree char *json = kairos_config_to_text (config);
-
-  if (!kairos_sql_run (session->db, session->path, error, "UPDATE config SET json = ?", "t", json))
-    return FALSE;
-  KairosConfig *copy = kairos_config_copy (config);
-  kairos_config_free (session->config);
-  session->config = copy;
-  return TRUE;
 }
 
 /* ---- Copying ---- */
@@ -372,7 +328,7 @@ finish_copy (const char *temporary, const char *path, GError **error)
 gboolean
 kairos_session_copy_to (KairosSession *session, const char *path, GError **error)
 {
-  g_autofree char *full = g_canonicalize_filename (path, NULL), *temporary = temporary_name (full);
+  g_autofree char *full = g_canonicalize_filename (path, NULL), *temporary = kairos_session_temporary_name (full);
 
   if (is_same_file (session->path, full))
     return refuse (error, KAIROS_ERROR_IO, full,
@@ -382,72 +338,4 @@ kairos_session_copy_to (KairosSession *session, const char *path, GError **error
   if (!ok)
     g_unlink (temporary);
   return ok;
-}
-
-/* ---- The training lock ---- */
-
-/* The file at path is still the one that was opened: another process may have removed it in between. */
-static gboolean
-is_current (int fd, const char *path)
-{
-  struct stat opened, there;
-
-  return fstat (fd, &opened) == 0 && stat (path, &there) == 0 && opened.st_dev == there.st_dev &&
-         opened.st_ino == there.st_ino;
-}
-
-static gboolean
-refuse_lock (KairosSession *session, int fd, int problem, GError **error)
-{
-  char owner[32] = "";
-
-  if (fd >= 0 && pread (fd, owner, sizeof owner - 1, 0) < 0)
-    owner[0] = '\0';
-  if (problem == EWOULDBLOCK)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO,
-                 "%s is being trained already (process %s); close it there first, or save a copy.", session->path,
-                 *owner ? owner : "unknown");
-  else
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s could not be locked for training: %s.", session->path,
-                 g_strerror (problem));
-  if (fd >= 0)
-    close (fd);
-  return FALSE;
-}
-
-gboolean
-kairos_session_lock (KairosSession *session, GError **error)
-{
-  if (session->read_only)
-    return refuse (error, KAIROS_ERROR_IO, session->path,
-                   "is read-only; save a copy where you may write, and train that");
-  if (session->lock >= 0)
-    return TRUE;
-  g_autofree char *real = realpath (session->path, NULL),
-                  *path = g_strconcat (real ? real : session->path, "-lock", NULL);
-  for (;;) {
-    int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0)
-      return refuse_lock (session, fd, errno, error);
-    if (is_current (fd, path)) {
-      g_autofree char *owner = g_strdup_printf ("%d", (int) getpid ());
-      if (ftruncate (fd, 0) != 0 || pwrite (fd, owner, strlen (owner), 0) < 0)
-        g_debug ("the lock's owner could not be noted"); /* it is only for the sentence above */
-      session->lock = fd;
-      session->lock_path = g_steal_pointer (&path);
-      return TRUE;
-    }
-    close (fd);
-  }
-}
-
-void
-kairos_session_unlock (KairosSession *session)
-{
-  if (session->lock < 0)
-    return;
-  g_unlink (session->lock_path);
-  close (session->lock);
-  session->lock = -1;
-  g_clear_pointer (&session->lock_path, g_free);
 }

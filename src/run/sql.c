@@ -56,41 +56,49 @@ kairos_sql_exec (sqlite3 *db, const char *path, const char *sql, GError **error)
   return sqlite3_exec (db, sql, NULL, NULL, NULL) == SQLITE_OK || kairos_sql_fail (db, path, error);
 }
 
-static void
+static int
 bind_real (sqlite3_stmt *statement, int i, double value)
 {
-  if (isnan (value))
-    sqlite3_bind_null (statement, i);
-  else
-    sqlite3_bind_double (statement, i, value);
+  return isnan (value) ? sqlite3_bind_null (statement, i) : sqlite3_bind_double (statement, i, value);
 }
 
-static void
+static int
 bind_bytes (sqlite3_stmt *statement, int i, GBytes *bytes)
 {
-  gsize size;
-  const void *data = g_bytes_get_data (bytes, &size);
+  gsize size = 0;
+  const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
 
-  sqlite3_bind_blob64 (statement, i, data ? data : "", size, SQLITE_STATIC);
+  return bytes ? sqlite3_bind_blob64 (statement, i, data ? data : "", size, SQLITE_STATIC)
+               : sqlite3_bind_null (statement, i);
+}
+
+/* SQLITE_OK unless memory ran out: without the value a read would find nothing. */
+static int
+bind_one (sqlite3_stmt *statement, int i, char letter, va_list *args)
+{
+  switch (letter) {
+  case 'i': return sqlite3_bind_int64 (statement, i, va_arg (*args, gint64));
+  case 'r': return bind_real (statement, i, va_arg (*args, double));
+  case 't': return sqlite3_bind_text (statement, i, va_arg (*args, const char *), -1, SQLITE_STATIC);
+  default: return bind_bytes (statement, i, va_arg (*args, GBytes *));
+  }
 }
 
 static sqlite3_stmt *
 prepare (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, va_list args)
 {
-  sqlite3_stmt *statement = NULL;
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  int result = sqlite3_prepare_v2 (db, sql, -1, &statement, NULL);
+  va_list rest;
 
-  if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) != SQLITE_OK) {
-    kairos_sql_fail (db, path, error);
-    return NULL;
-  }
-  for (int i = 1; *format; i++, format++)
-    switch (*format) {
-    case 'i': sqlite3_bind_int64 (statement, i, va_arg (args, gint64)); break;
-    case 'r': bind_real (statement, i, va_arg (args, double)); break;
-    case 't': sqlite3_bind_text (statement, i, va_arg (args, const char *), -1, SQLITE_STATIC); break;
-    default: bind_bytes (statement, i, va_arg (args, GBytes *));
-    }
-  return statement;
+  va_copy (rest, args);
+  for (int i = 1; result == SQLITE_OK && *format; i++, format++)
+    result = bind_one (statement, i, *format, &rest);
+  va_end (rest);
+  if (result == SQLITE_OK)
+    return g_steal_pointer (&statement);
+  kairos_sql_fail (db, path, error);
+  return NULL;
 }
 
 sqlite3_stmt *
@@ -104,14 +112,15 @@ kairos_sql_prepare (sqlite3 *db, const char *path, GError **error, const char *s
   return statement;
 }
 
-gboolean
+KairosRead
 kairos_sql_row (sqlite3_stmt *statement, const char *path, GError **error)
 {
   int result = sqlite3_step (statement);
 
-  if (result != SQLITE_ROW && result != SQLITE_DONE)
-    kairos_sql_fail (sqlite3_db_handle (statement), path, error);
-  return result == SQLITE_ROW;
+  if (result == SQLITE_ROW || result == SQLITE_DONE)
+    return result == SQLITE_ROW ? KAIROS_READ_FOUND : KAIROS_READ_ABSENT;
+  kairos_sql_fail (sqlite3_db_handle (statement), path, error);
+  return KAIROS_READ_FAILED;
 }
 
 gboolean
@@ -127,28 +136,36 @@ kairos_sql_run (sqlite3 *db, const char *path, GError **error, const char *sql, 
   return sqlite3_step (statement) == SQLITE_DONE || kairos_sql_fail (db, path, error);
 }
 
-char *
-kairos_sql_text (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...)
+KairosRead
+kairos_sql_text (sqlite3 *db, const char *path, char **text, GError **error, const char *sql, const char *format, ...)
 {
   va_list args;
 
+  *text = NULL;
   va_start (args, format);
   g_autoptr (sqlite3_stmt) statement = prepare (db, path, error, sql, format, args);
   va_end (args);
-  return statement && kairos_sql_row (statement, path, error)
-             ? g_strdup ((const char *) sqlite3_column_text (statement, 0))
-             : NULL;
+  KairosRead read = statement ? kairos_sql_row (statement, path, error) : KAIROS_READ_FAILED;
+  if (read != KAIROS_READ_FOUND)
+    return read;
+  if (!kairos_sql_copy_text (statement, 0, path, text, error))
+    return KAIROS_READ_FAILED;
+  return *text ? KAIROS_READ_FOUND : KAIROS_READ_ABSENT;
 }
 
-gint64
-kairos_sql_int (sqlite3 *db, const char *path, GError **error, const char *sql, const char *format, ...)
+gboolean
+kairos_sql_int (sqlite3 *db, const char *path, gint64 *number, GError **error, const char *sql, const char *format, ...)
 {
   va_list args;
 
+  *number = 0;
   va_start (args, format);
   g_autoptr (sqlite3_stmt) statement = prepare (db, path, error, sql, format, args);
   va_end (args);
-  return statement && kairos_sql_row (statement, path, error) ? sqlite3_column_int64 (statement, 0) : 0;
+  KairosRead read = statement ? kairos_sql_row (statement, path, error) : KAIROS_READ_FAILED;
+  if (read == KAIROS_READ_FOUND)
+    *number = sqlite3_column_int64 (statement, 0);
+  return read != KAIROS_READ_FAILED;
 }
 
 double
@@ -157,10 +174,25 @@ kairos_sql_real (sqlite3_stmt *statement, int column)
   return sqlite3_column_type (statement, column) == SQLITE_NULL ? NAN : sqlite3_column_double (statement, column);
 }
 
-GBytes *
-kairos_sql_bytes (sqlite3_stmt *statement, int column)
+gboolean
+kairos_sql_copy_text (sqlite3_stmt *statement, int column, const char *path, char **text, GError **error)
 {
-  const void *data = sqlite3_column_blob (statement, column);
+  gboolean null = sqlite3_column_type (statement, column) == SQLITE_NULL;
+  const char *value = null ? NULL : (const char *) sqlite3_column_text (statement, column);
 
-  return g_bytes_new (data, sqlite3_column_bytes (statement, column));
+  *text = g_strdup (value);
+  return null || value || kairos_sql_fail (NULL, path, error);
+}
+
+gboolean
+kairos_sql_copy_bytes (sqlite3_stmt *statement, int column, const char *path, GBytes **bytes, GError **error)
+{
+  int type = sqlite3_column_type (statement, column);
+  const void *data = sqlite3_column_blob (statement, column);
+  int size = sqlite3_column_bytes (statement, column);
+
+  /* An empty blob has no data either, as has one for which there was no memory; what is in it is looked at later. */
+  gboolean failed = !data && type == SQLITE_BLOB && sqlite3_errcode (sqlite3_db_handle (statement)) == SQLITE_NOMEM;
+  *bytes = failed ? NULL : g_bytes_new (data, size);
+  return !failed || kairos_sql_fail (NULL, path, error);
 }

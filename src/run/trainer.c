@@ -234,12 +234,9 @@ kairos_trainer_get_epoch (KairosTrainer *trainer)
 gboolean
 kairos_trainer_epoch_is_due (KairosTrainer *trainer)
 {
-  guint n_ended;
+  guint64 epochs = trainer->step / trainer->steps_per_epoch;
 
-  if (trainer->step == 0 || trainer->step % trainer->steps_per_epoch != 0)
-    return FALSE;
-  g_free (kairos_facts_history (trainer->facts, trainer->train[0], &n_ended));
-  return trainer->step / trainer->steps_per_epoch > n_ended;
+  return trainer->step % trainer->steps_per_epoch == 0 && epochs > kairos_facts_get_ended (trainer->facts);
 }
 
 gboolean

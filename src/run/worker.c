@@ -4,19 +4,21 @@
  *
  * INVARIANTS
  *
- *  1. The runner, its trainer and its session belong to the worker's thread alone.  All that is shared is behind one
- * mutex, which is never held while training, evaluating or writing.
- *  2. `exclusive` is TRUE while weights may change: from leaving a step boundary to the next one, except during
- * evaluations.  Predictions run only while it is FALSE, holding the mutex; the worker waits at a boundary until no
- * prediction is waiting, so that none starves.
+ *  1. The runners, their trainers and the session belong to the worker's thread alone.  All that is shared is behind
+ * one mutex, which is never held while training, evaluating, predicting or writing.
+ *  2. `exclusive` is TRUE while weights may change or runs may close: from leaving a step boundary to the next one,
+ *     except during evaluations.  Predictions run only while it is FALSE; the worker waits at a boundary until none is
+ *     waiting or running, so that none starves and none sees a weight change.
  *  3. `cancel` counts the commands in the queue that should cut an evaluation off.
  *
- *      STARTING --ready--> PAUSED <--pause, step done-- TRAINING <--> EVALUATING
- *          |                  '--play, step, epoch--------^  |  '--all epochs done--> FINISHED
- *          '--cannot--> FAILED                               '--loss not finite--> DIVERGED
+ * Of a run:
  *
- * FINISHED goes back to PAUSED by restart, restore or more epochs, DIVERGED by restart or restore, or to TRAINING by
- * play.
+ *      STARTING --ready--> PAUSED <--pause, step done-- TRAINING <--> EVALUATING
+ *                            '--play, step, epoch--------^  |  '--all epochs done--> FINISHED
+ *                                                           '--loss not finite--> DIVERGED
+ *
+ * FINISHED goes back to PAUSED by restore or more epochs, DIVERGED by restore, or to TRAINING by play.  The worker
+ * itself is FAILED when its session or the first run could not be opened.
  */
 #define _GNU_SOURCE /* pthread_setname_np */
 
@@ -30,114 +32,10 @@
 
 enum { NICE = 10 };
 
-/* ---- Telemetry ---- */
-
-void
-kairos_worker_push (KairosWorker *worker, const KairosEvent *event)
-{
-  pthread_mutex_lock (&worker->mutex);
-  kairos_ring_push (&worker->ring, event);
-  gboolean call = !worker->woken;
-  worker->woken = TRUE;
-  pthread_mutex_unlock (&worker->mutex);
-  if (call && worker->wake)
-    worker->wake (worker->user_data);
-}
-
-void
-kairos_worker_say (KairosWorker *worker, KairosEventType type, const char *text)
-{
-  kairos_worker_push (worker, &(KairosEvent){ .type = type, .text = g_strdup (text) });
-}
-
-void
-kairos_worker_set_state (KairosWorker *worker, KairosWorkerState state, const char *text)
-{
-  pthread_mutex_lock (&worker->mutex);
-  gboolean changed = worker->status.state != state;
-  worker->status.state = state;
-  worker->training = state == KAIROS_WORKER_TRAINING || (state == KAIROS_WORKER_EVALUATING && worker->training);
-  pthread_mutex_unlock (&worker->mutex);
-  if (state != KAIROS_WORKER_TRAINING && state != KAIROS_WORKER_EVALUATING)
-    kairos_rate_pause (&worker->rate);
-  if (changed || text)
-    kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_STATE, .state = state, .text = g_strdup (text) });
-}
-
-KairosWorkerState
-kairos_worker_get_state (KairosWorker *worker)
-{
-  pthread_mutex_lock (&worker->mutex);
-  KairosWorkerState state = worker->status.state;
-  pthread_mutex_unlock (&worker->mutex);
-  return state;
-}
-
-/* What is left of the plan, at the present rate. */
-static double
-seconds_left (KairosWorker *worker, const KairosStatus *status)
-{
-  guint n_train;
-  double rate = kairos_rate_get (&worker->rate), epochs = MAX (0, status->epochs - status->epoch);
-
-  kairos_splits_ids (kairos_trainer_get_splits (kairos_runner_get_trainer (worker->runner)), KAIROS_SPLIT_TRAIN,
-                     &n_train);
-  return rate > 0 ? epochs * n_train / rate + ceil (epochs) * worker->epoch_end_seconds : NAN;
-}
-
-void
-kairos_worker_update_status (KairosWorker *worker)
-{
-  KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
-
-  pthread_mutex_lock (&worker->mutex);
-  KairosStatus *status = &worker->status;
-  status->step = kairos_trainer_get_step (trainer);
-  status->steps_per_epoch = kairos_trainer_get_steps_per_epoch (trainer);
-  status->epoch = kairos_trainer_get_epoch (trainer);
-  status->epochs = kairos_trainer_get_config (trainer)->epochs;
-  status->images_per_second = worker->training ? kairos_rate_get (&worker->rate) : 0;
-  status->seconds_left = seconds_left (worker, status);
-  pthread_mutex_unlock (&worker->mutex);
-}
-
-static void
-on_step (const KairosStepRecord *record, gpointer user_data)
-{
-  KairosWorker *worker = user_data;
-
-  kairos_rate_add (&worker->rate, record->n, g_get_monotonic_time ());
-  kairos_worker_update_status (worker);
-  kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_STEP, .step = *record });
-}
-
-static void
-on_epoch (const KairosEpochRecord *record, gpointer user_data)
-{
-  KairosWorker *worker = user_data;
-
-  worker->epoch_end_seconds = (double) (g_get_monotonic_time () - worker->evaluation_began) / G_USEC_PER_SEC;
-  kairos_worker_push (worker, &(KairosEvent){ .type = KAIROS_EVENT_EPOCH, .epoch = *record });
-}
-
-static void
-on_checkpoint (guint64 step, double epoch, gpointer user_data)
-{
-  kairos_worker_push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_CHECKPOINT, .at = step });
-}
-
-static void
-on_timeline (KairosTimeline *timeline, guint64 step, gpointer user_data)
-{
-  kairos_worker_push (user_data, &(KairosEvent){ .type = KAIROS_EVENT_TIMELINE,
-                                                 .timeline = kairos_timeline_ref (timeline),
-                                                 .at = step });
-}
-
 /* ---- Step boundaries ---- */
 
-static void
-open_boundary (KairosWorker *worker)
+void
+kairos_worker_open_boundary (KairosWorker *worker)
 {
   pthread_mutex_lock (&worker->mutex);
   worker->exclusive = FALSE;
@@ -145,43 +43,12 @@ open_boundary (KairosWorker *worker)
   pthread_mutex_unlock (&worker->mutex);
 }
 
-/* With the mutex held. */
-static void
-close_boundary (KairosWorker *worker)
+void
+kairos_worker_close_boundary (KairosWorker *worker)
 {
   while (worker->n_predictions > 0)
     pthread_cond_wait (&worker->boundary, &worker->mutex);
   worker->exclusive = TRUE;
-}
-
-static void
-on_evaluating (gboolean begins, gpointer user_data)
-{
-  KairosWorker *worker = user_data;
-  gint64 now = g_get_monotonic_time ();
-
-  if (begins) {
-    worker->evaluation_began = now;
-    kairos_worker_set_state (worker, KAIROS_WORKER_EVALUATING, NULL);
-    open_boundary (worker);
-    return;
-  }
-  kairos_rate_skip (&worker->rate, now - worker->evaluation_began);
-  pthread_mutex_lock (&worker->mutex);
-  close_boundary (worker);
-  gboolean training = worker->training;
-  pthread_mutex_unlock (&worker->mutex);
-  if (training)
-    kairos_worker_set_state (worker, KAIROS_WORKER_TRAINING, NULL);
-}
-
-static void
-command_free (KairosCommand *command)
-{
-  g_free (command->name);
-  g_free (command->text);
-  kairos_timeline_unref (command->timeline);
-  g_free (command);
 }
 
 /* ---- The thread ---- */
@@ -196,31 +63,23 @@ lower_priority (void)
 #endif
 }
 
+static void
+set_own_state (KairosWorker *worker, KairosWorkerState state, const char *text)
+{
+  pthread_mutex_lock (&worker->mutex);
+  worker->state = state;
+  pthread_mutex_unlock (&worker->mutex);
+  if (text)
+    kairos_worker_push (worker, (KairosEvent){ .type = KAIROS_EVENT_STATE, .state = state, .text = g_strdup (text) });
+}
+
 static gboolean
 start (KairosWorker *worker, GError **error)
 {
-  const KairosRunnerCallbacks callbacks = { .step = on_step,
-                                            .epoch = on_epoch,
-                                            .checkpoint = on_checkpoint,
-                                            .timeline = on_timeline,
-                                            .evaluating = on_evaluating };
-
   worker->pool = kairos_pool_new (worker->n_threads);
-  worker->session = kairos_session_open (worker->path, error);
-  if (!worker->session)
-    return FALSE;
-  worker->runner = kairos_runner_new (worker->session, worker->dataset, worker->facts, worker->pool, error);
-  if (!worker->runner)
-    return FALSE;
-  kairos_runner_set_callbacks (worker->runner, &callbacks, worker);
-
-  KairosNetwork *network = kairos_trainer_get_network (kairos_runner_get_trainer (worker->runner));
-  pthread_mutex_lock (&worker->mutex);
   worker->predictor_pool = kairos_pool_new (1);
-  worker->predictor = kairos_executor_new_for_evaluation (network, 1, worker->predictor_pool);
-  worker->n_classes = kairos_network_get_outputs (network);
-  pthread_mutex_unlock (&worker->mutex);
-  return TRUE;
+  worker->session = kairos_session_open (worker->path, error);
+  return worker->session && kairos_session_lock (worker->session, error) && kairos_worker_add_run (worker, 0, 0, error);
 }
 
 static void
@@ -231,73 +90,118 @@ wait_until (KairosWorker *worker, gint64 microseconds)
   pthread_cond_timedwait (&worker->work, &worker->mutex, &time);
 }
 
-/* Waits for the next thing to do and leaves the step boundary.  TRUE: *command, or a step when that is NULL.  FALSE:
- * the end. */
-static gboolean
-next (KairosWorker *worker, KairosCommand **command)
+/* The run whose turn it is among those that train; NULL: none does.  With the mutex held. */
+static KairosOpenRun *
+whose_turn (KairosWorker *worker)
 {
-  gboolean go_on;
+  for (guint i = 0; i < worker->runs->len; i++) {
+    KairosOpenRun *open = worker->runs->pdata[(worker->turn + i) % worker->runs->len];
+    if (open->training) {
+      worker->turn = (worker->turn + i + 1) % worker->runs->len;
+      return open;
+    }
+  }
+  return NULL;
+}
 
-  open_boundary (worker);
+static gboolean
+may_step (KairosWorker *worker)
+{
+  return worker->speed == 0 || worker->next_at <= g_get_monotonic_time ();
+}
+
+static gboolean
+trains (KairosWorker *worker)
+{
+  for (guint i = 0; i < worker->runs->len; i++)
+    if (((KairosOpenRun *) worker->runs->pdata[i])->training)
+      return TRUE;
+  return FALSE;
+}
+
+/* Waits for the next thing to do and leaves the step boundary.  TRUE: *command, or a step of *open.  FALSE: the end. */
+static gboolean
+next (KairosWorker *worker, KairosCommand **command, KairosOpenRun **open)
+{
+  kairos_worker_open_boundary (worker);
   pthread_mutex_lock (&worker->mutex);
   worker->busy = FALSE;
   for (;;) {
+    gboolean training = trains (worker);
     *command = g_queue_pop_head (&worker->commands);
-    go_on = *command || !worker->quit;
-    if (*command || worker->quit ||
-        (worker->training && (worker->speed == 0 || worker->next_at <= g_get_monotonic_time ())))
+    if (*command || worker->quit || (training && may_step (worker)))
       break;
-    if (worker->training) {
+    if (training) {
       wait_until (worker, worker->next_at);
     } else {
       pthread_cond_broadcast (&worker->idle);
       pthread_cond_wait (&worker->work, &worker->mutex);
     }
   }
+  *open = *command || worker->quit ? NULL : whose_turn (worker);
   worker->busy = TRUE;
   if (*command && (*command)->kind->cuts)
     g_atomic_int_add (&worker->cancel, -1);
-  close_boundary (worker);
+  kairos_worker_close_boundary (worker);
   pthread_mutex_unlock (&worker->mutex);
-  return go_on;
+  return *command || *open;
 }
 
 static void
-train_one (KairosWorker *worker)
+train_one (KairosWorker *worker, KairosOpenRun *open)
 {
   g_autoptr (GError) error = NULL;
 
   if (worker->speed > 0)
     worker->next_at = MAX (worker->next_at, g_get_monotonic_time () - G_USEC_PER_SEC / 10) +
                       (gint64) (G_USEC_PER_SEC / worker->speed);
-  if (kairos_runner_step (worker->runner, &worker->cancel, &error)) {
-    KairosTrainer *trainer = kairos_runner_get_trainer (worker->runner);
-    if (kairos_runner_is_finished (worker->runner))
-      kairos_worker_stop_and_keep (worker);
-    else if (kairos_trainer_get_step (trainer) >= worker->stop_at && !kairos_trainer_epoch_is_due (trainer))
-      kairos_worker_rest (worker);
+  if (kairos_runner_step (open->runner, &worker->cancel, &error)) {
+    KairosTrainer *trainer = kairos_runner_get_trainer (open->runner);
+    if (!kairos_runner_is_finished (open->runner)) {
+      if (kairos_trainer_get_step (trainer) >= open->stop_at && !kairos_trainer_epoch_is_due (trainer))
+        kairos_open_run_rest (open);
+    } else if (!kairos_open_run_stop_and_keep (open, &error))
+      kairos_worker_tell (worker, open->run, &error);
   } else if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_DIVERGED)) {
-    kairos_worker_set_state (worker, KAIROS_WORKER_DIVERGED, error->message);
+    kairos_open_run_set_state (open, KAIROS_WORKER_DIVERGED, error->message);
   } else {
-    kairos_worker_say (worker, KAIROS_EVENT_MESSAGE, error->message);
-    kairos_worker_rest (worker);
+    kairos_worker_tell (worker, open->run, &error);
+    kairos_open_run_rest (open);
   }
-  kairos_worker_update_status (worker);
+  kairos_open_run_update_status (open);
+}
+
+static gboolean
+refuse_closed (const KairosCommand *command, GError **error)
+{
+  g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+               "Run %" G_GINT64_FORMAT " is not open; go to it before working with it.", command->run);
+  return FALSE;
+}
+
+static void
+do_command (KairosWorker *worker, const KairosCommand *command)
+{
+  KairosOpenRun *open = kairos_worker_find (worker, command->run);
+  GError *error = NULL;
+
+  worker->request = command->request;
+  if (!(open || command->kind->is_any ? command->kind->func (worker, open, command, &error)
+                                      : refuse_closed (command, &error)))
+    kairos_worker_tell (worker, command->run, &error);
+  worker->request = 0;
 }
 
 static void
 finish (KairosWorker *worker)
 {
-  GError *error = NULL;
-
-  pthread_mutex_lock (&worker->mutex);
-  g_clear_pointer (&worker->predictor, kairos_executor_free);
-  g_clear_pointer (&worker->predictor_pool, kairos_pool_free);
-  pthread_mutex_unlock (&worker->mutex);
-  if (worker->runner)
-    kairos_worker_check (worker, kairos_runner_close (worker->runner, &error), &error);
+  while (worker->runs->len > 0)
+    kairos_worker_remove_run (worker, worker->runs->pdata[worker->runs->len - 1]);
+  if (worker->session)
+    kairos_session_purge_runs (worker->session, NULL); /* what could not be removed is so the next time */
   kairos_session_close (worker->session);
   kairos_pool_free (worker->pool);
+  kairos_pool_free (worker->predictor_pool);
 }
 
 static gpointer
@@ -306,21 +210,17 @@ thread_main (gpointer data)
   KairosWorker *worker = data;
   g_autoptr (GError) error = NULL;
   KairosCommand *command;
+  KairosOpenRun *open;
 
   lower_priority ();
   gboolean ok = start (worker, &error);
-  if (ok) {
-    kairos_worker_tell_rewound (worker);
-    kairos_worker_tell_timeline (worker);
-    kairos_worker_rest (worker);
-  } else
-    kairos_worker_set_state (worker, KAIROS_WORKER_FAILED, error->message);
-  while (next (worker, &command)) {
+  set_own_state (worker, ok ? KAIROS_WORKER_PAUSED : KAIROS_WORKER_FAILED, ok ? NULL : error->message);
+  while (next (worker, &command, &open)) {
     if (ok && command)
-      command->kind->run (worker, command);
+      do_command (worker, command);
     else if (ok)
-      train_one (worker);
-    g_clear_pointer (&command, command_free);
+      train_one (worker, open);
+    g_clear_pointer (&command, kairos_command_free);
   }
   finish (worker);
   return NULL;
@@ -328,36 +228,43 @@ thread_main (gpointer data)
 
 /* ---- What others call ---- */
 
-KairosWorker *
-kairos_worker_new (const char *path, KairosDataset *dataset, KairosFacts *facts, int n_threads, void (*wake) (gpointer),
-                   gpointer user_data)
+static void
+init_shared (KairosWorker *worker)
 {
-  KairosWorker *worker = g_new0 (KairosWorker, 1);
   pthread_condattr_t clock;
 
-  worker->path = g_strdup (path);
-  worker->dataset = kairos_dataset_ref (dataset);
-  worker->facts = facts ? kairos_facts_ref (facts) : NULL;
-  worker->n_threads = n_threads;
-  worker->wake = wake;
-  worker->user_data = user_data;
-  worker->status = (KairosStatus){ .state = KAIROS_WORKER_STARTING, .seconds_left = NAN };
-  worker->busy = worker->exclusive = TRUE;
   g_queue_init (&worker->commands);
   pthread_mutex_init (&worker->mutex, NULL);
+  pthread_mutex_init (&worker->predicting, NULL);
   pthread_condattr_init (&clock);
   pthread_condattr_setclock (&clock, CLOCK_MONOTONIC); /* that of g_get_monotonic_time() */
   pthread_cond_init (&worker->work, &clock);
   pthread_condattr_destroy (&clock);
   pthread_cond_init (&worker->boundary, NULL);
   pthread_cond_init (&worker->idle, NULL);
+}
+
+KairosWorker *
+kairos_worker_new (const char *path, KairosDataset *dataset, int n_threads, void (*wake) (gpointer), gpointer user_data)
+{
+  KairosWorker *worker = g_new0 (KairosWorker, 1);
+
+  worker->path = g_strdup (path);
+  worker->dataset = kairos_dataset_ref (dataset);
+  worker->runs = g_ptr_array_new ();
+  worker->n_threads = n_threads;
+  worker->wake = wake;
+  worker->user_data = user_data;
+  worker->state = KAIROS_WORKER_STARTING;
+  worker->busy = worker->exclusive = TRUE;
+  init_shared (worker);
 
   int problem = pthread_create (&worker->thread, NULL, thread_main, worker);
   worker->started = problem == 0;
   if (!worker->started) {
     g_autofree char *text =
         g_strdup_printf ("Training cannot start because the system gives no thread for it (%s).", g_strerror (problem));
-    kairos_worker_set_state (worker, KAIROS_WORKER_FAILED, text);
+    set_own_state (worker, KAIROS_WORKER_FAILED, text);
     worker->busy = worker->exclusive = FALSE;
   }
   return worker;
@@ -372,29 +279,33 @@ kairos_worker_free (KairosWorker *worker)
   worker->quit = TRUE;
   g_atomic_int_inc (&worker->cancel);
   pthread_cond_signal (&worker->work);
+  pthread_cond_broadcast (&worker->boundary);
   pthread_mutex_unlock (&worker->mutex);
   if (worker->started)
     pthread_join (worker->thread, NULL);
 
-  g_queue_clear_full (&worker->commands, (GDestroyNotify) command_free);
+  g_queue_clear_full (&worker->commands, (GDestroyNotify) kairos_command_free);
   kairos_ring_clear (&worker->ring);
   pthread_cond_destroy (&worker->idle);
   pthread_cond_destroy (&worker->boundary);
   pthread_cond_destroy (&worker->work);
+  pthread_mutex_destroy (&worker->predicting);
   pthread_mutex_destroy (&worker->mutex);
-  g_clear_pointer (&worker->facts, kairos_facts_unref);
+  g_ptr_array_unref (worker->runs);
   kairos_dataset_unref (worker->dataset);
   g_free (worker->path);
   g_free (worker);
 }
 
-void
-kairos_worker_get_status (KairosWorker *worker, KairosStatus *status)
+gboolean
+kairos_worker_get_status (KairosWorker *worker, gint64 run, KairosStatus *status)
 {
   pthread_mutex_lock (&worker->mutex);
-  *status = worker->status;
+  const KairosOpenRun *open = kairos_worker_find (worker, run);
+  *status = open ? open->status : (KairosStatus){ .state = worker->state, .seconds_left = NAN };
   status->dropped = worker->ring.dropped;
   pthread_mutex_unlock (&worker->mutex);
+  return open != NULL;
 }
 
 guint
@@ -407,30 +318,48 @@ kairos_worker_drain (KairosWorker *worker, KairosEvent *events, guint max)
   return n;
 }
 
+/* Waits for a time at which the weights stay as they are; the worker then waits for the end of it. */
+static KairosExecutor *
+begin_prediction (KairosWorker *worker, gint64 run, guint n_classes)
+{
+  pthread_mutex_lock (&worker->mutex);
+  worker->n_predictions++;
+  while (worker->exclusive && !worker->quit)
+    pthread_cond_wait (&worker->boundary, &worker->mutex);
+  KairosOpenRun *open = worker->quit ? NULL : kairos_worker_find (worker, run);
+  KairosExecutor *executor = open && open->n_classes == n_classes ? open->predictor : NULL;
+  pthread_mutex_unlock (&worker->mutex);
+  return executor;
+}
+
+static void
+end_prediction (KairosWorker *worker)
+{
+  pthread_mutex_lock (&worker->mutex);
+  worker->n_predictions--;
+  pthread_cond_broadcast (&worker->boundary);
+  pthread_mutex_unlock (&worker->mutex);
+}
+
 gboolean
-kairos_worker_predict (KairosWorker *worker, const float *input, float *probabilities, guint n_classes)
+kairos_worker_predict (KairosWorker *worker, gint64 run, const float *input, float *probabilities, guint n_classes)
 {
   const KairosBatch batch = { .n = 1, .input = input };
 
-  pthread_mutex_lock (&worker->mutex);
-  gboolean ready = worker->predictor && worker->n_classes == n_classes;
-  if (ready) {
-    worker->n_predictions++;
-    while (worker->exclusive)
-      pthread_cond_wait (&worker->boundary, &worker->mutex);
-    kairos_executor_evaluate (worker->predictor, &batch, NULL, probabilities, NULL);
-    worker->n_predictions--;
-    pthread_cond_broadcast (&worker->boundary);
-  }
-  pthread_mutex_unlock (&worker->mutex);
-  return ready;
+  pthread_mutex_lock (&worker->predicting);
+  KairosExecutor *executor = begin_prediction (worker, run, n_classes);
+  if (executor)
+    kairos_executor_evaluate (executor, &batch, NULL, probabilities, NULL);
+  end_prediction (worker);
+  pthread_mutex_unlock (&worker->predicting);
+  return executor != NULL;
 }
 
 void
 kairos_worker_wait (KairosWorker *worker)
 {
   pthread_mutex_lock (&worker->mutex);
-  while (worker->started && (worker->busy || worker->training || worker->commands.length > 0))
+  while (worker->started && (worker->busy || trains (worker) || worker->commands.length > 0))
     pthread_cond_wait (&worker->idle, &worker->mutex);
   pthread_mutex_unlock (&worker->mutex);
 }

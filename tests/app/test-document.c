@@ -223,7 +223,7 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
   g_assert_true (wait.in_main);
   g_assert_cmpstr (kairos_document_get_title (document), ==,
                    kairos_dataset_get_title (kairos_document_get_dataset (document)));
-  g_assert_nonnull (strstr (kairos_document_get_subtitle (document), "points.kairos · run 1 · mlp-8, "));
+  g_assert_nonnull (strstr (kairos_document_get_subtitle (document), "points.kairos · Run 1 · mlp-8, "));
   g_assert_true (shows_what_it_should (document));
 
   g_signal_connect (document, "facts-changed", G_CALLBACK (count), &n_facts);
@@ -248,7 +248,7 @@ test_create_train_reopen (Fixture *fixture, gconstpointer data)
   wait_for (get_state (document) == KAIROS_WORKER_FINISHED && knows_newest_facts (document));
   g_assert_cmpint (kairos_document_peek_facts (document)[0].prediction, >=, 0);
   kairos_document_restart (document);
-  wait_for (strstr (kairos_document_get_subtitle (document), " run 2 ") != NULL);
+  wait_for (strstr (kairos_document_get_subtitle (document), " Run 2 ") != NULL);
   g_assert_cmpuint (kairos_metrics_get_n_runs (kairos_document_get_metrics (document)), ==, 2);
   g_assert_finalize_object (document); /* dispose closes */
 }

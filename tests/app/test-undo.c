@@ -46,7 +46,7 @@ static void
 run (State *state, const char *command)
 {
   g_auto (GStrv) words = g_strsplit (command, " ", -1);
-  const KairosChange *change;
+  const KairosUndoChange *change;
 
   if (g_str_equal (words[0], "set")) {
     kairos_undo_push (state->undo, words[1], *value_of (state, words[1]), words[2]);

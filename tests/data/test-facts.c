@@ -119,7 +119,67 @@ bytes (void)
   again = kairos_facts_to_bytes (copy);
   g_assert_true (g_bytes_equal (saved, again));
   losses = kairos_facts_history (copy, 1, &n);
-  g_assert_true (n == 5 && isnan (losses[0]) && losses[4] == 4);
+  g_assert_true (n == 5 && isnan (losses[4])); /* it is not among the bytes */
+}
+
+/* The history goes an epoch at a time. */
+static void
+epoch_bytes (void)
+{
+  g_autoptr (KairosFacts) facts = kairos_facts_new (3), copy = kairos_facts_new (3), other = kairos_facts_new (4);
+  const guint32 ids[] = { 0, 2 };
+  const gint32 labels[] = { 1, 1 };
+  const KairosOutcome outcomes[] = { { .loss = 1e-7f, .prediction = 1 }, { .loss = 3.14159f, .prediction = 0 } };
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  kairos_facts_end_epoch (facts);
+  kairos_facts_update (facts, 2, ids, labels, outcomes, TRUE);
+  kairos_facts_end_epoch (facts);
+  g_assert_cmpuint (kairos_facts_get_ended (facts), ==, 2);
+  g_autoptr (GBytes) table = kairos_facts_to_bytes (facts), first = kairos_facts_epoch_to_bytes (facts, 0),
+                     second = kairos_facts_epoch_to_bytes (facts, 1);
+  g_assert_true (kairos_facts_from_bytes (copy, table, NULL));
+  g_assert_cmpuint (kairos_facts_get_ended (copy), ==, 2);
+  g_assert_true (kairos_facts_epoch_from_bytes (copy, 0, first, NULL));
+  g_assert_true (kairos_facts_epoch_from_bytes (copy, 1, second, NULL));
+  for (guint id = 0; id < 3; id++) {
+    g_autofree float *is = kairos_facts_history (copy, id, &n), *was = kairos_facts_history (facts, id, &n);
+    for (guint epoch = 0; epoch < 2; epoch++)
+      g_assert_true (is[epoch] == was[epoch] || (isnan (is[epoch]) && isnan (was[epoch])));
+  }
+  g_assert_false (kairos_facts_epoch_from_bytes (copy, 2, second, &error)); /* it has not ended */
+  g_assert_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT);
+  g_assert_false (kairos_facts_epoch_from_bytes (other, 0, first, NULL));
+  for (gsize size = 0; size < g_bytes_get_size (second); size++) {
+    g_autoptr (GBytes) cut = g_bytes_new_from_bytes (second, 0, size);
+    g_assert_false (kairos_facts_epoch_from_bytes (copy, 1, cut, NULL));
+  }
+}
+
+/* What version 1 wrote: nine words a sample, and the history. */
+static void
+version_1 (void)
+{
+  /* loss, confidence, truth, EL2N, margin, AUM, prediction, seen, forgotten 3 and ever correct; losses 1, then 0 */
+  const guint32 words[] = { 0x4346414b, 1,          1,          2, 0x3f000000, 0x3e800000, 0x3e000000,
+                            0x3fc00000, 0xbf800000, 0x40000000, 7, 9,          0x01000003, 0x00003f80 };
+  guint32 content[G_N_ELEMENTS (words)];
+  g_autoptr (KairosFacts) facts = kairos_facts_new (1);
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    content[i] = GUINT32_TO_LE (words[i]);
+  g_autoptr (GBytes) bytes = g_bytes_new (content, sizeof content);
+  g_assert_true (kairos_facts_from_bytes (facts, bytes, &error));
+  g_assert_no_error (error);
+  KairosFact fact = kairos_facts_get (facts, 0);
+  g_assert_true (fact.loss == 0.5f && fact.confidence == 0.25f && fact.truth == 0.125f && fact.el2n == 1.5f);
+  g_assert_true (fact.margin == -1 && fact.aum == 2 && fact.prediction == 7 && fact.seen == 9 && fact.forgotten == 3);
+  g_assert_true (!fact.correct && fact.ever_correct);
+  g_autofree float *losses = kairos_facts_history (facts, 0, &n);
+  g_assert_true (n == 2 && losses[0] == 1 && losses[1] == 0);
 }
 
 static void
@@ -132,10 +192,11 @@ bad_bytes (void)
     guint n_samples;
     int code;
   } cases[] = {
-    { 0, 'X', -1, 3, KAIROS_ERROR_FORMAT }, { 4, 2, -1, 3, KAIROS_ERROR_UNSUPPORTED },
-    { 4, 0, -1, 3, KAIROS_ERROR_FORMAT },   { 4, 1, -1, 4, KAIROS_ERROR_CHANGED },
-    { 12, 7, -1, 3, KAIROS_ERROR_FORMAT },  { 4, 1, 60, 3, KAIROS_ERROR_FORMAT },
-    { 4, 1, 0, 3, KAIROS_ERROR_FORMAT },
+    { 0, 'X', -1, 3, KAIROS_ERROR_FORMAT },  { 4, 3, -1, 3, KAIROS_ERROR_UNSUPPORTED },
+    { 4, 0, -1, 3, KAIROS_ERROR_FORMAT },    { 4, 2, -1, 4, KAIROS_ERROR_CHANGED },
+    { 15, 7, -1, 3, KAIROS_ERROR_FORMAT },   { 4, 2, 18, 3, KAIROS_ERROR_FORMAT },
+    { 4, 2, 0, 3, KAIROS_ERROR_FORMAT },     { 4, 1, -1, 3, KAIROS_ERROR_FORMAT },
+    { 16, 255, -1, 3, KAIROS_ERROR_FORMAT },
   };
   g_autoptr (KairosFacts) facts = kairos_facts_new (3);
   g_autoptr (GBytes) saved = NULL;
@@ -217,6 +278,8 @@ main (int argc, char **argv)
   g_test_add_func ("/data/facts/history", history);
   g_test_add_func ("/data/facts/generations", generations);
   g_test_add_func ("/data/facts/bytes", bytes);
+  g_test_add_func ("/data/facts/epoch-bytes", epoch_bytes);
+  g_test_add_func ("/data/facts/version-1", version_1);
   g_test_add_func ("/data/facts/bad-bytes", bad_bytes);
   g_test_add_func ("/data/facts/two-threads", two_threads);
   return g_test_run ();

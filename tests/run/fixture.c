@@ -95,7 +95,7 @@ fixture_session (const char *folder, const char *name, const KairosConfig *confi
   g_autofree char *base = g_strconcat (name, ".kairos", NULL);
   char *path = g_build_filename (folder, base, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (KairosSession) session = kairos_session_create (path, config, fixture_dataset (config), &error);
+  g_autoptr (KairosSession) session = kairos_session_create (path, config, fixture_dataset (config), NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (session);
@@ -167,6 +167,58 @@ fixture_open (const char *path)
   return session;
 }
 
+KairosRunLog *
+fixture_log (KairosSession *session, gint64 run)
+{
+  g_autoptr (GError) error = NULL;
+  KairosRunLog *log = kairos_run_log_new (session, run ? run : kairos_session_get_current (session, &error), &error);
+
+  g_assert_no_error (error);
+  return log;
+}
+
+static GArray *
+read_run (KairosSession *session, gint64 run, GArray *(*func) (KairosRunLog *log, GError **error))
+{
+  g_autoptr (KairosRunLog) log = fixture_log (session, run);
+  g_autoptr (GError) error = NULL;
+  GArray *array = func (log, &error);
+
+  g_assert_no_error (error);
+  return array;
+}
+
+GArray *
+fixture_run_steps (KairosSession *session, gint64 run)
+{
+  return read_run (session, run, kairos_run_log_get_steps);
+}
+
+GArray *
+fixture_epochs (KairosSession *session, gint64 run)
+{
+  return read_run (session, run, kairos_run_log_get_epochs);
+}
+
+GArray *
+fixture_checkpoints (KairosSession *session, gint64 run)
+{
+  return read_run (session, run, kairos_run_log_get_checkpoints);
+}
+
+GBytes *
+fixture_newest (KairosSession *session, gint64 run)
+{
+  g_autoptr (KairosRunLog) log = fixture_log (session, run);
+  g_autoptr (GError) error = NULL;
+  GBytes *checkpoint;
+  KairosRead read = kairos_run_log_load_checkpoint (log, 0, &checkpoint, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true ((read == KAIROS_READ_FOUND) == (checkpoint != NULL));
+  return checkpoint;
+}
+
 /* A whole checkpoint of some size, for tests that do not look into it. */
 GBytes *
 fixture_checkpoint (guint8 fill, gsize size)
@@ -192,6 +244,17 @@ fixture_append_epoch (KairosSession *session, guint epoch, gsize checkpoint_size
 
   for (guint i = 0; i < 10; i++)
     steps[i] = (KairosStepRecord){ (epoch - 1) * 10 + i + 1, epoch - 1 + (i + 1) / 10.0, 0.1f * i, 0.5f, 1e-3f, 50 };
-  kairos_session_append_epoch (session, &record, steps, 10, checkpoint, &error);
+  g_autoptr (KairosRunLog) log = fixture_log (session, 0);
+  kairos_run_log_append_epoch (log, &record, steps, 10, NULL, checkpoint, &error);
   g_assert_no_error (error);
+}
+
+void
+fixture_set_timeline (KairosSession *session, KairosTimeline *timeline)
+{
+  g_autoptr (KairosRunLog) log = fixture_log (session, 0);
+  g_autoptr (KairosConfig) config = kairos_config_copy (kairos_run_log_get_config (log));
+  g_autoptr (GArray) changes = kairos_changes_new ();
+
+  g_assert_true (kairos_run_log_set_plan (log, config, changes, timeline, NULL));
 }

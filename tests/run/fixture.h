@@ -42,7 +42,15 @@ void fixture_assert_sentence (GError *error, KairosError code, const char *what)
 
 /* A session that must open. */
 KairosSession *fixture_open (const char *path);
+/* What can be read of a run, 0 the current one, which must go well.  Caller frees, unrefs. */
+KairosRunLog *fixture_log (KairosSession *session, gint64 run);
+GArray *fixture_run_steps (KairosSession *session, gint64 run);
+GArray *fixture_epochs (KairosSession *session, gint64 run);
+GArray *fixture_checkpoints (KairosSession *session, gint64 run);
+GBytes *fixture_newest (KairosSession *session, gint64 run); /* the newest checkpoint, NULL: there is none */
 /* A whole checkpoint of some size, for tests that do not look into it. */
 GBytes *fixture_checkpoint (guint8 fill, gsize size);
+/* The current run's timeline, before anything is trained. */
+void fixture_set_timeline (KairosSession *session, KairosTimeline *timeline);
 /* The records of an epoch of ten steps, and such a checkpoint. */
 void fixture_append_epoch (KairosSession *session, guint epoch, gsize checkpoint_size);

@@ -27,7 +27,7 @@ open_runner (Fixture *fixture)
   fixture->session = kairos_session_open (fixture->path, &error);
   g_assert_no_error (error);
   fixture->runner =
-      kairos_runner_new (fixture->session, fixture_dataset (fixture->config), NULL, fixture->pool, &error);
+      kairos_runner_new (fixture->session, 0, fixture_dataset (fixture->config), NULL, fixture->pool, &error);
   g_assert_no_error (error);
 }
 
@@ -92,10 +92,8 @@ assert_arrives (Fixture *fixture)
 static void
 assert_complete (Fixture *fixture)
 {
-  g_autoptr (GArray) steps =
-      kairos_session_get_steps (fixture->session, kairos_session_get_run (fixture->session), NULL);
-  g_autoptr (GArray) epochs =
-      kairos_session_get_epochs (fixture->session, kairos_session_get_run (fixture->session), NULL);
+  g_autoptr (GArray) steps = fixture_run_steps (fixture->session, kairos_session_get_current (fixture->session, NULL));
+  g_autoptr (GArray) epochs = fixture_epochs (fixture->session, kairos_session_get_current (fixture->session, NULL));
 
   g_assert_cmpuint (steps->len, ==, 15);
   for (guint i = 0; i < 15; i++)
@@ -127,12 +125,12 @@ test_straight (Fixture *fixture, gconstpointer data)
   g_assert_true (kairos_runner_finish (fixture->runner, NULL, &test, &digest, NULL));
   g_assert_cmpstr (digest, ==, fixture->straight);
   g_assert_cmpuint (test.n, >, 100);
-  g_autofree char *note = kairos_session_get_note (fixture->session, "weights_sha256");
-  g_autofree char *finished = kairos_session_get_note (fixture->session, "finished");
-  g_autofree char *accuracy = kairos_session_get_note (fixture->session, "test_accuracy");
-  g_assert_cmpstr (note, ==, digest);
-  g_assert_cmpstr (finished, ==, "1");
-  g_assert_cmpfloat_with_epsilon (g_ascii_strtod (accuracy, NULL), test.accuracy, 1e-6);
+  g_autoptr (GPtrArray) runs = kairos_session_get_runs (fixture->session, NULL);
+  const KairosRunInfo *info = runs->pdata[0];
+  g_assert_cmpstr (info->weights, ==, digest);
+  g_assert_cmpint (info->state, ==, KAIROS_RUN_FINISHED);
+  g_assert_cmpfloat_with_epsilon (info->test_accuracy, test.accuracy, 1e-6);
+  g_assert_true (info->step == 15 && info->epoch == 3 && info->best_val_accuracy >= info->val_accuracy);
 }
 
 /* Closed and opened again after every step. */
@@ -162,7 +160,7 @@ test_cut_off_evaluation (Fixture *fixture, gconstpointer data)
   for (int i = 0; i < 3; i++) /* no training beyond the end of the epoch before it was evaluated */
     g_assert_true (kairos_runner_step (fixture->runner, &cancel, &error));
   g_assert_cmpuint (steps_done (fixture), ==, 5);
-  g_autoptr (GArray) none = kairos_session_get_epochs (fixture->session, 1, NULL);
+  g_autoptr (GArray) none = fixture_epochs (fixture->session, 1);
   g_assert_cmpuint (none->len, ==, 0);
   close_runner (fixture);
   open_runner (fixture);
@@ -211,7 +209,7 @@ test_full_disk (Fixture *fixture, gconstpointer data)
 static gint64
 checkpoint_at (Fixture *fixture, guint64 step)
 {
-  g_autoptr (GArray) list = kairos_session_get_checkpoints (fixture->session, 1, NULL);
+  g_autoptr (GArray) list = fixture_checkpoints (fixture->session, 1);
 
   for (guint i = 0; i < list->len; i++)
     if (g_array_index (list, KairosCheckpointInfo, i).step == step)
@@ -242,11 +240,13 @@ static void
 test_restart (Fixture *fixture, gconstpointer data)
 {
   train (fixture, 7);
-  g_assert_true (kairos_runner_restart (fixture->runner, NULL));
-  g_assert_cmpint (kairos_session_get_run (fixture->session), ==, 2);
+  g_assert_cmpint (kairos_runner_restart (fixture->runner, NULL), ==, 2);
+  g_assert_cmpint (kairos_session_get_current (fixture->session, NULL), ==, 2);
+  g_assert_cmpuint (steps_done (fixture), ==, 7); /* the old run stays where it is */
+  close_runner (fixture);
+  open_runner (fixture);
   g_assert_cmpuint (steps_done (fixture), ==, 0);
-  g_autoptr (GArray) first = kairos_session_get_steps (fixture->session, 1, NULL),
-                     kept = kairos_session_get_checkpoints (fixture->session, 1, NULL);
+  g_autoptr (GArray) first = fixture_run_steps (fixture->session, 1), kept = fixture_checkpoints (fixture->session, 1);
   g_assert_cmpuint (first->len, ==, 7);
   g_assert_true (g_array_index (kept, KairosCheckpointInfo, kept->len - 1).pinned);
   assert_arrives (fixture);
@@ -274,7 +274,7 @@ test_locked (Fixture *fixture, gconstpointer data)
   g_autoptr (KairosSession) second = kairos_session_open (fixture->path, NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (kairos_runner_new (second, fixture_dataset (fixture->config), NULL, fixture->pool, &error));
+  g_assert_null (kairos_runner_new (second, 0, fixture_dataset (fixture->config), NULL, fixture->pool, &error));
   fixture_assert_sentence (error, KAIROS_ERROR_IO, "trained already");
 }
 
@@ -292,7 +292,7 @@ spawn_training (Fixture *fixture)
   KairosPool *pool = kairos_pool_new (2);
   KairosSession *session = kairos_session_open (fixture->path, NULL);
   KairosRunner *runner =
-      session ? kairos_runner_new (session, fixture_dataset (fixture->config), NULL, pool, NULL) : NULL;
+      session ? kairos_runner_new (session, 0, fixture_dataset (fixture->config), NULL, pool, NULL) : NULL;
   while (runner && !kairos_runner_is_finished (runner))
     if (!kairos_runner_step (runner, NULL, NULL))
       _exit (2);
@@ -327,8 +327,7 @@ test_kill (Fixture *fixture, gconstpointer data)
   open_runner (fixture);
   g_test_message ("killed %u times; stands at step %u", kills, (guint) steps_done (fixture));
   assert_arrives (fixture);
-  g_autoptr (GArray) steps = kairos_session_get_steps (fixture->session, 1, NULL),
-                     epochs = kairos_session_get_epochs (fixture->session, 1, NULL);
+  g_autoptr (GArray) steps = fixture_run_steps (fixture->session, 1), epochs = fixture_epochs (fixture->session, 1);
   g_assert_cmpuint (steps->len, ==, 200);
   g_assert_cmpuint (epochs->len, ==, 40);
 }

@@ -87,25 +87,25 @@ write_other_database (const char *path)
 static void
 make_newer (const char *path)
 {
-  run_sql (path, "PRAGMA user_version = 2");
+  run_sql (path, "PRAGMA user_version = 3");
 }
 
 static void
-drop_config (const char *path)
+drop_runs (const char *path)
 {
-  run_sql (path, "DELETE FROM config");
+  run_sql (path, "DELETE FROM run");
 }
 
 static void
 spoil_config (const char *path)
 {
-  run_sql (path, "UPDATE config SET json = '{\"batch\": -3}'");
+  run_sql (path, "UPDATE run SET config = '{\"batch\": -3}'");
 }
 
 static void
 nest_config (const char *path)
 {
-  run_sql (path, "UPDATE config SET json = replace (hex (zeroblob (50000)), '0', '[')");
+  run_sql (path, "UPDATE run SET config = replace (hex (zeroblob (50000)), '0', '[')");
 }
 
 static void
@@ -155,7 +155,7 @@ static const Unusable unusable[] = {
   { "text", write_text, KAIROS_ERROR_FORMAT, "not a Kairos session" },
   { "other-database", write_other_database, KAIROS_ERROR_FORMAT, "another program" },
   { "newer", make_newer, KAIROS_ERROR_UNSUPPORTED, "newer" },
-  { "no-config", drop_config, KAIROS_ERROR_FORMAT, "hyper-parameters" },
+  { "no-runs", drop_runs, KAIROS_ERROR_MISSING, "no run 1" },
   { "bad-config", spoil_config, KAIROS_ERROR_RANGE, "batch" },
   { "nested-config", nest_config, KAIROS_ERROR_FORMAT, "brackets nest deeper" },
   { "no-table", drop_table, KAIROS_ERROR_FORMAT, "run" },
@@ -203,10 +203,13 @@ test_random_damage (Fixture *fixture, gconstpointer data)
     g_assert_true (!opened == (error != NULL));
     if (!opened)
       continue;
-    g_autoptr (GArray) steps = kairos_session_get_steps (opened, 1, NULL),
-                       epochs = kairos_session_get_epochs (opened, 1, NULL);
-    g_autoptr (GBytes) checkpoint = kairos_session_load_checkpoint (opened, 0, NULL);
-    if (checkpoint)
+    g_autoptr (KairosRunLog) log = kairos_run_log_new (opened, 1, NULL);
+    g_autoptr (GArray) steps = log ? kairos_run_log_get_steps (log, NULL) : NULL;
+    g_autoptr (GArray) epochs = log ? kairos_run_log_get_epochs (log, NULL) : NULL;
+    g_autoptr (GPtrArray) runs = kairos_session_get_runs (opened, NULL);
+    g_autoptr (GBytes) checkpoint = NULL;
+    KairosRead read = log ? kairos_run_log_load_checkpoint (log, 0, &checkpoint, NULL, NULL) : KAIROS_READ_FAILED;
+    if (read == KAIROS_READ_FOUND)
       g_assert_true (kairos_checkpoint_verify (checkpoint, NULL));
     g_autoptr (KairosDataset) dataset = kairos_session_open_dataset (opened, NULL, NULL, NULL, NULL);
   }
@@ -237,10 +240,10 @@ use_read_only (const char *path)
 
   if (!session)
     return 1;
-  g_autoptr (GArray) epochs = kairos_session_get_epochs (session, 1, NULL);
+  g_autoptr (GArray) epochs = fixture_epochs (session, 1);
   if (!kairos_session_is_read_only (session) || !epochs || epochs->len != 1)
     return 2;
-  if (kairos_session_set_note (session, "x", "y", &error) || !g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_IO))
+  if (kairos_session_set_run_note (session, 1, "y", &error) || !g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_IO))
     return 3;
   g_clear_error (&error);
   if (kairos_session_lock (session, &error) || !g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_IO) ||
@@ -251,7 +254,7 @@ use_read_only (const char *path)
   gboolean copied = kairos_session_copy_to (session, copy, NULL);
   g_autoptr (KairosSession) writable = kairos_session_open (copy, NULL);
   gboolean writes =
-      writable && !kairos_session_is_read_only (writable) && kairos_session_set_note (writable, "x", "y", NULL);
+      writable && !kairos_session_is_read_only (writable) && kairos_session_set_run_note (writable, 1, "y", NULL);
   g_clear_pointer (&writable, kairos_session_close);
   g_remove (copy);
   g_rmdir (folder);
@@ -295,15 +298,16 @@ assert_write_fails_and_recovers (KairosSession *session, const char *says, void 
   const KairosEpochRecord record = { .step = 20, .epoch = 2 };
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (kairos_session_append_epoch (session, &record, NULL, 0, large, &error));
+  g_autoptr (KairosRunLog) log = fixture_log (session, 1);
+  g_assert_false (kairos_run_log_append_epoch (log, &record, NULL, 0, NULL, large, &error));
   fixture_assert_sentence (error, KAIROS_ERROR_IO, says);
   g_clear_error (&error);
-  g_autoptr (GArray) before = kairos_session_get_epochs (session, 1, NULL);
+  g_autoptr (GArray) before = fixture_epochs (session, 1);
   g_assert_cmpuint (before->len, ==, 1);
   relieve (session);
-  kairos_session_append_epoch (session, &record, NULL, 0, large, &error);
+  kairos_run_log_append_epoch (log, &record, NULL, 0, NULL, large, &error);
   g_assert_no_error (error);
-  g_autoptr (GArray) after = kairos_session_get_epochs (session, 1, NULL);
+  g_autoptr (GArray) after = fixture_epochs (session, 1);
   g_assert_cmpuint (after->len, ==, 2);
 }
 
@@ -356,11 +360,11 @@ test_busy (Fixture *fixture, gconstpointer data)
   sqlite3_open (fixture->path, &other);
   g_assert_cmpint (sqlite3_exec (other, "BEGIN IMMEDIATE", NULL, NULL, NULL), ==, SQLITE_OK);
   sqlite3_busy_timeout (session->db, 10);
-  g_assert_false (kairos_session_set_note (session, "a", "b", &error));
+  g_assert_false (kairos_session_set_run_note (session, 1, "b", &error));
   fixture_assert_sentence (error, KAIROS_ERROR_IO, "another program");
   sqlite3_close (other);
   g_clear_error (&error);
-  kairos_session_set_note (session, "a", "b", &error);
+  kairos_session_set_run_note (session, 1, "b", &error);
   g_assert_no_error (error);
 }
 

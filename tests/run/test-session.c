@@ -44,21 +44,24 @@ test_round_trip (Fixture *fixture, gconstpointer data)
 
   for (guint epoch = 1; epoch <= 3; epoch++)
     fixture_append_epoch (session, epoch, 100);
-  kairos_session_set_note (session, "finished", "1", NULL);
+  g_assert_true (kairos_session_set_run_note (session, 1, "a quiet one", NULL));
   g_clear_pointer (&session, kairos_session_close);
 
   session = fixture_open (fixture->path);
+  g_autoptr (KairosRunLog) log = fixture_log (session, 1);
   g_autofree char *expected = kairos_config_to_text (fixture->config),
-                  *config = kairos_config_to_text (kairos_session_get_config (session));
+                  *config = kairos_config_to_text (kairos_run_log_get_config (log));
   g_assert_cmpstr (config, ==, expected);
-  g_assert_cmpint (kairos_session_get_run (session), ==, 1);
-  g_autofree char *note = kairos_session_get_note (session, "finished"),
-                  *none = kairos_session_get_note (session, "nothing");
-  g_assert_cmpstr (note, ==, "1");
-  g_assert_null (none);
+  g_assert_cmpint (kairos_session_get_current (session, NULL), ==, 1);
+  g_autoptr (GPtrArray) runs = kairos_session_get_runs (session, NULL);
+  const KairosRunInfo *info = runs->pdata[0];
+  g_assert_cmpuint (runs->len, ==, 1);
+  g_assert_cmpstr (info->name, ==, "Run 1");
+  g_assert_cmpstr (info->note, ==, "a quiet one");
+  g_assert_true (info->state == KAIROS_RUN_ACTIVE && info->parent == 0 && isnan (info->test_accuracy) &&
+                 !info->weights);
 
-  g_autoptr (GArray) steps = kairos_session_get_steps (session, 1, NULL),
-                     epochs = kairos_session_get_epochs (session, 1, NULL);
+  g_autoptr (GArray) steps = fixture_run_steps (session, 1), epochs = fixture_epochs (session, 1);
   g_assert_cmpuint (steps->len, ==, 30);
   for (guint i = 0; i < 30; i++) {
     const KairosStepRecord *record = &g_array_index (steps, KairosStepRecord, i);
@@ -71,7 +74,7 @@ test_round_trip (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (epochs->len, ==, 3);
   g_assert_cmpfloat (g_array_index (epochs, KairosEpochRecord, 1).train_loss, ==, 0.5f);
   g_assert_true (isnan (g_array_index (epochs, KairosEpochRecord, 1).val_loss));
-  g_autoptr (GBytes) newest = kairos_session_load_checkpoint (session, 0, NULL), third = fixture_checkpoint (3, 100);
+  g_autoptr (GBytes) newest = fixture_newest (session, 0), third = fixture_checkpoint (3, 100);
   g_assert_true (g_bytes_equal (newest, third));
 }
 
@@ -99,18 +102,18 @@ test_config_and_runs (Fixture *fixture, gconstpointer data)
 
   fixture_append_epoch (session, 1, 100);
   fixture_set (config, "epochs", "77");
-  kairos_session_set_config (session, config, &error);
+  const KairosRunStart start = { .name = "longer", .initial = config, .config = config };
+  g_assert_cmpint (kairos_session_begin_run (session, &start, &error), ==, 2);
   g_assert_no_error (error);
-  g_assert_cmpint (kairos_session_begin_run (session, &error), ==, 2);
   g_clear_pointer (&session, kairos_session_close);
   session = fixture_open (fixture->path);
-  g_assert_cmpint (kairos_session_get_config (session)->epochs, ==, 77);
-  g_assert_cmpint (kairos_session_get_run (session), ==, 2);
-  g_autoptr (GBytes) none = kairos_session_load_checkpoint (session, 0, &error);
-  g_assert_no_error (error);
+  g_autoptr (KairosRunLog) log = fixture_log (session, 2), old = fixture_log (session, 1);
+  g_assert_cmpint (kairos_run_log_get_config (log)->epochs, ==, 77);
+  g_assert_cmpint (kairos_run_log_get_config (old)->epochs, ==, fixture->config->epochs);
+  g_assert_cmpint (kairos_session_get_current (session, NULL), ==, 2);
+  g_autoptr (GBytes) none = fixture_newest (session, 0);
   g_assert_null (none);
-  g_autoptr (GArray) first = kairos_session_get_steps (session, 1, NULL),
-                     second = kairos_session_get_steps (session, 2, NULL);
+  g_autoptr (GArray) first = fixture_run_steps (session, 1), second = fixture_run_steps (session, 2);
   g_assert_cmpuint (first->len, ==, 10);
   g_assert_cmpuint (second->len, ==, 0);
 }
@@ -123,11 +126,11 @@ test_truncate (Fixture *fixture, gconstpointer data)
 
   for (guint epoch = 1; epoch <= 3; epoch++)
     fixture_append_epoch (session, epoch, 100);
-  kairos_session_truncate (session, 14, &error);
+  g_autoptr (KairosRunLog) log = fixture_log (session, 1);
+  kairos_run_log_truncate (log, 14, &error);
   g_assert_no_error (error);
-  g_autoptr (GArray) steps = kairos_session_get_steps (session, 1, NULL),
-                     epochs = kairos_session_get_epochs (session, 1, NULL);
-  g_autoptr (GArray) checkpoints = kairos_session_get_checkpoints (session, 1, NULL);
+  g_autoptr (GArray) steps = fixture_run_steps (session, 1), epochs = fixture_epochs (session, 1);
+  g_autoptr (GArray) checkpoints = fixture_checkpoints (session, 1);
   g_assert_cmpuint (steps->len, ==, 14);
   g_assert_cmpuint (g_array_index (steps, KairosStepRecord, 13).step, ==, 14);
   g_assert_cmpuint (epochs->len, ==, 1);
@@ -136,35 +139,35 @@ test_truncate (Fixture *fixture, gconstpointer data)
 
 /* ---- Checkpoints ---- */
 
-/* After each of 300 epochs: the newest three, the oldest and the pinned are there, not too many in all, and no gap is
- * wider than its age. */
+/* After each of 300 epochs: the newest and the pinned are there, in all not more than the setting and the pinned one,
+ * and the gaps grow with their age. */
 static void
 test_thinning (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (KairosSession) session = fixture_open (fixture->path);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (KairosRunLog) log = fixture_log (session, 1);
+  g_autoptr (KairosConfig) config = kairos_config_copy (fixture->config);
+  g_autoptr (KairosTimeline) timeline = kairos_timeline_new (0);
+  g_autoptr (GArray) changes = kairos_changes_new ();
+  const guint stay = GPOINTER_TO_UINT (data);
 
   sqlite3_exec (session->db, "PRAGMA synchronous=OFF", NULL, NULL, NULL);
+  config->checkpoints = stay;
+  g_assert_true (kairos_run_log_set_plan (log, config, changes, timeline, NULL));
   for (guint epoch = 1; epoch <= 300; epoch++) {
     fixture_append_epoch (session, epoch, 20);
-    if (epoch == 7) {
-      g_autoptr (GBytes) mine = fixture_checkpoint (0, 20);
-      kairos_session_append_checkpoint (session, 70, 7, TRUE, mine, &error);
-      g_assert_no_error (error);
-    }
-    g_autoptr (GArray) list = kairos_session_get_checkpoints (session, 1, NULL);
-    const KairosCheckpointInfo *infos = (const KairosCheckpointInfo *) list->data;
+    g_autoptr (GBytes) mine = fixture_checkpoint (0, 20);
+    g_assert_true (epoch != 7 || kairos_run_log_append_checkpoint (log, 70, 7, TRUE, NULL, 0, mine, NULL));
+    g_autoptr (GArray) list = fixture_checkpoints (session, 1);
+    const KairosCheckpointInfo *infos = (const KairosCheckpointInfo *) (gpointer) list->data;
     gboolean pinned = epoch < 7;
-    g_assert_cmpuint (list->len, <=, 6 + (guint) ceil (log2 (epoch + 1)));
-    g_assert_cmpuint (infos[0].step, ==, 10);
-    for (guint i = 0; i < MIN (3, epoch); i++)
-      g_assert_cmpuint (infos[list->len - 1 - i].step, ==, 10 * (epoch - i));
-    for (guint i = 0; i < list->len; i++) {
+    g_assert_cmpuint (list->len, ==, MIN (epoch, stay + (epoch > 7)));
+    g_assert_cmpuint (infos[list->len - 1].step, ==, 10 * epoch);
+    for (guint i = 0; i < list->len; i++)
       pinned = pinned || (infos[i].step == 70 && infos[i].pinned);
-      if (i + 1 < list->len)
-        g_assert_cmpfloat (infos[i + 1].epoch - infos[i].epoch, <=, MAX (1, 0.76 * (epoch - infos[i].epoch)));
-    }
     g_assert_true (pinned);
+    /* The one before the newest is not far: at most a half of the way, with four of them. */
+    g_assert_true (epoch < 3 || stay < 4 || infos[list->len - 2].epoch >= epoch / 2);
   }
 }
 
@@ -174,12 +177,13 @@ test_same_step_replaces (Fixture *fixture, gconstpointer data)
   g_autoptr (KairosSession) session = fixture_open (fixture->path);
   g_autoptr (GBytes) first = fixture_checkpoint (1, 10), second = fixture_checkpoint (2, 10);
 
-  g_assert_true (kairos_session_append_checkpoint (session, 5, 0.5, TRUE, first, NULL));
-  g_assert_true (kairos_session_append_checkpoint (session, 5, 0.5, FALSE, second, NULL));
-  g_autoptr (GArray) list = kairos_session_get_checkpoints (session, 1, NULL);
+  g_autoptr (KairosRunLog) log = fixture_log (session, 1);
+  g_assert_true (kairos_run_log_append_checkpoint (log, 5, 0.5, TRUE, NULL, 0, first, NULL));
+  g_assert_true (kairos_run_log_append_checkpoint (log, 5, 0.5, FALSE, NULL, 0, second, NULL));
+  g_autoptr (GArray) list = fixture_checkpoints (session, 1);
   g_assert_cmpuint (list->len, ==, 1);
   g_assert_true (g_array_index (list, KairosCheckpointInfo, 0).pinned);
-  g_autoptr (GBytes) newest = kairos_session_load_checkpoint (session, 0, NULL);
+  g_autoptr (GBytes) newest = fixture_newest (session, 0);
   g_assert_true (g_bytes_equal (newest, second));
 }
 
@@ -192,14 +196,18 @@ test_damaged_checkpoint_is_passed_over (Fixture *fixture, gconstpointer data)
   fixture_append_epoch (session, 1, 100);
   fixture_append_epoch (session, 2, 100);
   sqlite3_exec (session->db, "UPDATE checkpoint SET content = zeroblob (100) WHERE step = 20", NULL, NULL, NULL);
-  g_autoptr (GBytes) newest = kairos_session_load_checkpoint (session, 0, &error), first = fixture_checkpoint (1, 100);
+  g_autoptr (KairosRunLog) log = fixture_log (session, 1);
+  g_autoptr (GBytes) newest = NULL, first = fixture_checkpoint (1, 100), none = NULL;
+  g_autofree char *warning = NULL;
+  g_assert_cmpint (kairos_run_log_load_checkpoint (log, 0, &newest, &warning, &error), ==, KAIROS_READ_FOUND);
   g_assert_no_error (error);
   g_assert_true (g_bytes_equal (newest, first));
+  g_assert_nonnull (strstr (warning, "the checkpoint of epoch 2 is damaged; training goes on from that of epoch 1"));
   sqlite3_exec (session->db, "UPDATE checkpoint SET content = zeroblob (100)", NULL, NULL, NULL);
-  g_assert_null (kairos_session_load_checkpoint (session, 0, &error));
+  g_assert_cmpint (kairos_run_log_load_checkpoint (log, 0, &none, NULL, &error), ==, KAIROS_READ_FAILED);
   fixture_assert_sentence (error, KAIROS_ERROR_FORMAT, "checkpoint");
   g_clear_error (&error);
-  g_assert_null (kairos_session_load_checkpoint (session, 12345, &error));
+  g_assert_cmpint (kairos_run_log_load_checkpoint (log, 12345, &none, NULL, &error), ==, KAIROS_READ_FAILED);
   fixture_assert_sentence (error, KAIROS_ERROR_MISSING, "12345");
 }
 
@@ -223,7 +231,7 @@ test_copy (Fixture *fixture, gconstpointer data)
   }
   fixture_append_epoch (session, 2, 5000);
   g_autoptr (KairosSession) other = fixture_open (copy);
-  g_autoptr (GArray) epochs = kairos_session_get_epochs (other, 1, NULL);
+  g_autoptr (GArray) epochs = fixture_epochs (other, 1);
   g_assert_cmpuint (epochs->len, ==, 1);
   fixture_append_epoch (other, 2, 10);
   g_assert_false (kairos_session_copy_to (session, nowhere, &error));
@@ -236,10 +244,11 @@ test_create_refuses_to_overwrite (Fixture *fixture, gconstpointer data)
   g_autofree char *nowhere = g_build_filename (fixture->folder, "absent", "x.kairos", NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (kairos_session_create (fixture->path, fixture->config, fixture_dataset (fixture->config), &error));
+  g_assert_null (
+      kairos_session_create (fixture->path, fixture->config, fixture_dataset (fixture->config), NULL, &error));
   fixture_assert_sentence (error, KAIROS_ERROR_IO, fixture->path);
   g_clear_error (&error);
-  g_assert_null (kairos_session_create (nowhere, fixture->config, fixture_dataset (fixture->config), &error));
+  g_assert_null (kairos_session_create (nowhere, fixture->config, fixture_dataset (fixture->config), NULL, &error));
   fixture_assert_sentence (error, KAIROS_ERROR_IO, nowhere);
 }
 
@@ -298,7 +307,7 @@ test_moved_data (Fixture *fixture, gconstpointer data)
   write_table (table, 60, 0);
   g_autoptr (KairosDataset) dataset = open_table (table);
   g_autofree char *path = g_build_filename (sessions, "s.kairos", NULL);
-  g_autoptr (KairosSession) session = kairos_session_create (path, fixture->config, dataset, &error);
+  g_autoptr (KairosSession) session = kairos_session_create (path, fixture->config, dataset, NULL, &error);
   g_assert_no_error (error);
   g_clear_pointer (&session, kairos_session_close);
   assert_found (path, table);
@@ -355,7 +364,7 @@ test_copy_finds_data (Fixture *fixture, gconstpointer data)
 
   write_table (table, 60, 0);
   g_autoptr (KairosDataset) dataset = open_table (table);
-  g_autoptr (KairosSession) session = kairos_session_create (path, fixture->config, dataset, &error);
+  g_autoptr (KairosSession) session = kairos_session_create (path, fixture->config, dataset, NULL, &error);
   kairos_session_copy_to (session, copy, &error);
   g_assert_no_error (error);
   g_clear_pointer (&session, kairos_session_close);
@@ -379,7 +388,9 @@ main (int argc, char **argv)
   ADD ("one-file", test_one_file);
   ADD ("config-and-runs", test_config_and_runs);
   ADD ("truncate", test_truncate);
-  ADD ("thinning", test_thinning);
+  g_test_add ("/session/thinning/2", Fixture, GUINT_TO_POINTER (2), set_up, test_thinning, tear_down);
+  g_test_add ("/session/thinning/4", Fixture, GUINT_TO_POINTER (4), set_up, test_thinning, tear_down);
+  g_test_add ("/session/thinning/9", Fixture, GUINT_TO_POINTER (9), set_up, test_thinning, tear_down);
   ADD ("same-step-replaces", test_same_step_replaces);
   ADD ("damaged-checkpoint-is-passed-over", test_damaged_checkpoint_is_passed_over);
   ADD ("copy", test_copy);

@@ -9,6 +9,7 @@
 #include "common/kairos-param-row.h"
 #include "fixture.h"
 #include "plots/kairos-confusion.h"
+#include "timeline/kairos-track-header.h"
 #include "timeline/kairos-clip-view.h"
 #include "window/kairos-preferences-window.h"
 
@@ -299,6 +300,7 @@ open_everything (void)
   KairosWindow *window = ui_test_session ("logistic");
 
   g_type_ensure (KAIROS_TYPE_CLIP_VIEW);
+  g_type_ensure (KAIROS_TYPE_TRACK_HEADER);
   g_type_class_unref (g_type_class_ref (KAIROS_TYPE_CONFUSION_GRID));
   g_type_ensure (KAIROS_TYPE_PREFERENCES_WINDOW);
   return window;

@@ -166,7 +166,7 @@ test_transport (void)
 static gboolean
 is_second_run (gpointer window)
 {
-  return strstr (kairos_document_get_subtitle (kairos_window_get_document (window)), "run 2") != NULL;
+  return strstr (kairos_document_get_subtitle (kairos_window_get_document (window)), "Run 2") != NULL;
 }
 
 static void
