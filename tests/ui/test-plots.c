@@ -484,6 +484,48 @@ draws (const KairosFigure *figure, gint64 run)
   return FALSE;
 }
 
+typedef struct {
+  const char *title;
+  GtkWidget *found;
+} Check;
+
+static void
+find_check (GtkWidget *widget, gpointer data)
+{
+  Check *check = data;
+
+  if (GTK_IS_CHECK_BUTTON (widget) &&
+      g_strcmp0 (gtk_check_button_get_label (GTK_CHECK_BUTTON (widget)), check->title) == 0)
+    check->found = widget;
+}
+
+static GtkCheckButton *
+check_of (Fixture *f, const char *title)
+{
+  Check check = { title, NULL };
+
+  ui_test_walk (GTK_WIDGET (f->panel), find_check, &check);
+  g_assert_nonnull (check.found);
+  return GTK_CHECK_BUTTON (check.found);
+}
+
+/* A tick a plot; the last plot stays. */
+static void
+test_shown_plots (Fixture *f, gconstpointer data)
+{
+  const KairosMeasureGroup *rates = kairos_measure_group_find ("learning-rate");
+
+  g_assert_false (kairos_plot_view_get_shown (f->view, rates));
+  gtk_check_button_set_active (check_of (f, "Learning rate"), TRUE);
+  g_assert_true (kairos_plot_view_get_shown (f->view, rates));
+  gtk_check_button_set_active (check_of (f, "Loss"), FALSE);
+  gtk_check_button_set_active (check_of (f, "Accuracy"), FALSE);
+  g_assert_false (kairos_plot_view_get_shown (f->view, kairos_measure_group_find ("loss")));
+  gtk_check_button_set_active (check_of (f, "Learning rate"), FALSE);
+  g_assert_true (kairos_plot_view_get_shown (f->view, rates));
+  g_assert_true (gtk_check_button_get_active (check_of (f, "Learning rate")));
+}
+
 static GtkWidget *
 run_legend (Fixture *f)
 {
@@ -718,6 +760,7 @@ main (int argc, char **argv)
   ADD ("/plots/paints", test_paints);
   ADD ("/plots/actions", test_actions);
   ADD ("/plots/legend", test_legend);
+  ADD ("/plots/shown", test_shown_plots);
   ADD ("/plots/runs/legend", test_run_legend);
   ADD ("/plots/table", test_table);
   ADD ("/plots/export/csv", test_csv);

@@ -20,7 +20,7 @@
 
 struct _KairosPlotPanel {
   GtkWidget parent_instance;
-  GtkWidget *box, *curve_tools;
+  GtkWidget *box, *curve_tools, *groups;
   GtkDropDown *smoothing;
   GtkStack *stack;
   KairosPlotView *view;
@@ -177,6 +177,33 @@ fill_smoothing (KairosPlotPanel *panel)
     else
       gtk_string_list_append (names, _ ("Not smoothed"));
   gtk_drop_down_set_model (panel->smoothing, G_LIST_MODEL (names));
+}
+
+/* The last plot cannot be taken away: its tick comes back. */
+static void
+on_group_toggled (KairosPlotPanel *panel, GtkCheckButton *check)
+{
+  const KairosMeasureGroup *group = g_object_get_data (G_OBJECT (check), "group");
+
+  kairos_plot_view_set_shown (panel->view, group, gtk_check_button_get_active (check));
+  gtk_check_button_set_active (check, kairos_plot_view_get_shown (panel->view, group));
+}
+
+static void
+fill_groups (KairosPlotPanel *panel)
+{
+  guint n;
+  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
+
+  for (guint i = 0; i < n; i++) {
+    GtkWidget *check = gtk_check_button_new_with_label (_ (groups[i].title));
+
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), kairos_plot_view_get_shown (panel->view, &groups[i]));
+    gtk_widget_set_tooltip_text (check, _ (groups[i].summary));
+    g_object_set_data (G_OBJECT (check), "group", (gpointer) &groups[i]);
+    g_signal_connect_object (check, "toggled", G_CALLBACK (on_group_toggled), panel, G_CONNECT_SWAPPED);
+    gtk_box_append (GTK_BOX (panel->groups), check);
+  }
 }
 
 static void
@@ -452,6 +479,7 @@ kairos_plot_panel_class_init (KairosPlotPanelClass *klass)
                                                "/io/github/kairos_studio/Kairos/templates/kairos-plot-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, box);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, curve_tools);
+  gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, groups);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, smoothing);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, stack);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, view);
@@ -469,6 +497,7 @@ kairos_plot_panel_init (KairosPlotPanel *panel)
 {
   panel->half_life = -1;
   gtk_widget_init_template (GTK_WIDGET (panel));
+  fill_groups (panel);
   fill_smoothing (panel);
   set_smoothing (panel, half_lives[DEFAULT_SMOOTHING]);
   g_signal_connect_object (kairos_plot_panel_get_time_axis (panel), "notify::follow", G_CALLBACK (on_follow_changed),

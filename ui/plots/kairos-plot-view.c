@@ -192,6 +192,33 @@ kairos_plot_view_set_half_life (KairosPlotView *view, double half_life)
     kairos_plot_set_half_life (g_ptr_array_index (view->plots, i), half_life);
 }
 
+static GtkWidget *
+plot_of (KairosPlotView *view, const KairosMeasureGroup *group)
+{
+  for (guint i = 0; i < view->plots->len; i++)
+    if (kairos_plot_get_figure (g_ptr_array_index (view->plots, i))->group == group)
+      return g_ptr_array_index (view->plots, i);
+  return NULL;
+}
+
+gboolean
+kairos_plot_view_get_shown (KairosPlotView *view, const KairosMeasureGroup *group)
+{
+  return gtk_widget_get_visible (plot_of (view, group));
+}
+
+void
+kairos_plot_view_set_shown (KairosPlotView *view, const KairosMeasureGroup *group, gboolean shown)
+{
+  GtkWidget *plot = plot_of (view, group);
+  guint n_others = 0;
+
+  for (guint i = 0; i < view->plots->len; i++)
+    n_others +=
+        g_ptr_array_index (view->plots, i) != plot && gtk_widget_get_visible (g_ptr_array_index (view->plots, i));
+  gtk_widget_set_visible (plot, shown || n_others == 0);
+}
+
 void
 kairos_plot_view_set_spans (KairosPlotView *view, const KairosShade *spans, guint n)
 {

@@ -29,6 +29,9 @@ KairosMetrics *kairos_plot_view_get_metrics (KairosPlotView *view);
 void kairos_plot_view_set_progress (KairosPlotView *view, double now, double length);
 void kairos_plot_view_set_log (KairosPlotView *view, gboolean log);
 void kairos_plot_view_set_half_life (KairosPlotView *view, double half_life);
+/* Whether the plot of a group is there.  One always stays: taking away the last has no effect. */
+void kairos_plot_view_set_shown (KairosPlotView *view, const KairosMeasureGroup *group, gboolean shown);
+gboolean kairos_plot_view_get_shown (KairosPlotView *view, const KairosMeasureGroup *group);
 /* Stretches of time shaded in all plots, behind the curves; copied. */
 void kairos_plot_view_set_spans (KairosPlotView *view, const KairosShade *spans, guint n);
 /* Zooms around the crosshair, or around the playhead or the middle where there is none. */
