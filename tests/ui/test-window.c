@@ -182,6 +182,74 @@ test_restart (void)
   ui_test_close_all (window);
 }
 
+static gboolean
+is_first_run (gpointer window)
+{
+  return kairos_run_get_id (kairos_document_get_run (kairos_window_get_document (window))) == 1;
+}
+
+static guint
+n_runs (gpointer window)
+{
+  return g_list_model_get_n_items (kairos_document_get_runs (kairos_window_get_document (window)));
+}
+
+static gboolean
+has_one_run (gpointer window)
+{
+  return n_runs (window) == 1;
+}
+
+static gboolean
+has_two_runs (gpointer window)
+{
+  return n_runs (window) == 2;
+}
+
+static gboolean
+second_is_hidden (gpointer window)
+{
+  g_autoptr (KairosRun) run = g_list_model_get_item (kairos_document_get_runs (kairos_window_get_document (window)), 1);
+
+  return kairos_run_get_state (run) == KAIROS_RUN_HIDDEN;
+}
+
+static gboolean
+is_another (gpointer window)
+{
+  return strstr (kairos_document_get_subtitle (kairos_window_get_document (window)), "another") != NULL;
+}
+
+/* From run to run and back: each has its own step; the current one is deleted after a switch, and brought back. */
+static void
+test_runs (void)
+{
+  KairosWindow *window = ui_test_session ("logistic");
+  KairosDocument *document = kairos_window_get_document (window);
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.step", NULL);
+  ui_test_wait (can_restart, window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.restart", NULL);
+  ui_test_wait (is_second_run, window);
+  kairos_document_set_param (document, "momentum", "0.25");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run-switch", "x", (gint64) 1);
+  ui_test_wait (is_first_run, window);
+  g_assert_cmpuint (ui_test_step (window), ==, 1);
+  g_assert_cmpfloat (kairos_document_get_config (document)->momentum, !=, 0.25);
+  kairos_document_rename_run (document, 2, "another");
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run-hide", "x", (gint64) 2);
+  ui_test_wait (second_is_hidden, window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run-switch", "x", (gint64) 2);
+  ui_test_wait (is_another, window);
+  g_assert_cmpfloat (kairos_document_get_config (document)->momentum, ==, 0.25);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run-delete", "x", (gint64) 2);
+  ui_test_wait (has_one_run, window);
+  g_assert_true (is_first_run (window));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run-undelete", "x", (gint64) 2);
+  ui_test_wait (has_two_runs, window);
+  ui_test_close_all (window);
+}
+
 typedef struct {
   KairosWindow *window;
   double momentum;
@@ -315,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/own-network", test_own_network);
   g_test_add_func ("/window/transport", test_transport);
   g_test_add_func ("/window/restart", test_restart);
+  g_test_add_func ("/window/runs", test_runs);
   g_test_add_func ("/window/undo", test_undo);
   g_test_add_func ("/window/diverged", test_diverged);
   g_test_add_func ("/window/bad-session", test_bad_session);

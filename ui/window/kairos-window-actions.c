@@ -188,7 +188,9 @@ go (KairosWindow *self, gboolean redo)
   if (redo)
     kairos_document_redo (self->document);
   else if (kairos_document_undo (self->document))
-    kairos_window_toast (self, _ ("Undone; Ctrl+Shift+Z makes it again"));
+    kairos_window_toast (self, info.returns_to
+                                   ? _ ("Back in the run before the branch; the branch stays among the runs")
+                                   : _ ("Undone; Ctrl+Shift+Z makes it again"));
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "timeline/kairos-timeline-panel.h"
 #include "transport/kairos-transport.h"
 #include "window/kairos-setup-page.h"
+#include "window/kairos-run-menu.h"
 #include "window/kairos-welcome-page.h"
 #include "window/kairos-window.h"
 
@@ -31,7 +32,7 @@ struct _KairosWindow {
 
   GtkWidget *toasts, *title, *open_button, *data_button, *stack, *setup, *busy, *diverged, *back_button, *paned,
       *transport, *data_panel, *plot_panel;
-  GtkWidget *timeline_panel;
+  GtkWidget *timeline_panel, *run_menu;
 };
 
 /* kairos-window.c */
@@ -44,6 +45,9 @@ void kairos_window_open_session (KairosWindow *self, const char *path, const cha
 void kairos_window_install_actions (GtkWidgetClass *widget_class);
 void kairos_window_init_input (KairosWindow *self);
 void kairos_window_update_actions (KairosWindow *self);
+
+/* kairos-window-runs.c */
+void kairos_window_install_run_actions (GtkWidgetClass *widget_class);
 
 /* kairos-window-dialogs.c: what could not be opened, and what to do about it */
 void kairos_window_explain_failure (KairosWindow *self, const char *path, const GError *error);

@@ -160,6 +160,7 @@ show_in_panels (KairosWindow *self, KairosDocument *document)
   g_object_set (self->data_panel, "document", document, NULL);
   g_object_set (self->plot_panel, "document", document, NULL);
   g_object_set (self->timeline_panel, "document", document, NULL);
+  kairos_run_menu_set_document (KAIROS_RUN_MENU (self->run_menu), document);
   shade_plots (self);
 }
 
@@ -451,6 +452,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, data_panel);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, plot_panel);
   gtk_widget_class_bind_template_child (widget_class, KairosWindow, timeline_panel);
+  gtk_widget_class_bind_template_child (widget_class, KairosWindow, run_menu);
   gtk_widget_class_bind_template_callback (widget_class, on_setup_start);
   gtk_widget_class_bind_template_callback (widget_class, on_setup_cancelled);
   gtk_widget_class_bind_template_callback (widget_class, on_busy_cancelled);
@@ -470,6 +472,7 @@ kairos_window_class_init (KairosWindowClass *klass)
   g_type_ensure (KAIROS_TYPE_DATA_PANEL);
   g_type_ensure (KAIROS_TYPE_PLOT_PANEL);
   g_type_ensure (KAIROS_TYPE_TIMELINE_PANEL);
+  g_type_ensure (KAIROS_TYPE_RUN_MENU);
   object_class->dispose = kairos_window_dispose;
   object_class->finalize = kairos_window_finalize;
   object_class->get_property = kairos_window_get_property;
@@ -480,6 +483,7 @@ kairos_window_class_init (KairosWindowClass *klass)
   failed_signal = g_signal_new ("failed", KAIROS_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                 G_TYPE_STRING);
   kairos_window_install_actions (widget_class);
+  kairos_window_install_run_actions (widget_class);
   bind_children (widget_class);
 }
 
