@@ -98,6 +98,7 @@ update_row (KairosRun *run, GtkWidget *row)
   gboolean current = kairos_run_is_current (run);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), kairos_run_get_name (run));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
+  gtk_widget_set_tooltip_text (row, text);
   gtk_widget_set_opacity (check, current ? 1 : 0);
   gtk_accessible_update_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_SELECTED, current, -1);
 }
@@ -115,6 +116,8 @@ make_row (gpointer item, gpointer user_data)
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (swatch), draw_swatch, g_object_ref (run), g_object_unref);
   gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1); /* wrapped, the last row would be cut off */
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), swatch);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row),
