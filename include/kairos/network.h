@@ -148,6 +148,11 @@ KairosExecutor *kairos_executor_new (KairosNetwork *network, int max_batch, Kair
 /* An executor that only evaluates: no memory for gradients and kept activations. */
 KairosExecutor *kairos_executor_new_for_evaluation (KairosNetwork *network, int max_batch,
                                                     KairosPool *pool) G_GNUC_WARN_UNUSED_RESULT;
+/* An executor that looks into the network as it evaluates: running statistics, no dropout, no sample depends on
+ * another.  Nothing of the network is written.  kairos_executor_train() on it gives the gradients of the loss like
+ * that; besides, it can do what stands under "Looking inside".  keeps: activations and the input's gradient stay. */
+KairosExecutor *kairos_executor_new_for_inspection (KairosNetwork *network, int max_batch, KairosPool *pool,
+                                                    gboolean keeps) G_GNUC_WARN_UNUSED_RESULT;
 void kairos_executor_free (KairosExecutor *executor);
 
 /* Forward, loss, backward in training mode (batch statistics, dropout).  Fills the gradients (of the weighted mean
@@ -162,6 +167,27 @@ double kairos_executor_evaluate (KairosExecutor *executor, const KairosBatch *ba
                                  float *probabilities, KairosOutcome *outcomes);
 /* Gradients of the last kairos_executor_train(), same layout as the parameters. */
 float *kairos_executor_gradients (KairosExecutor *executor);
+
+/* ---- Looking inside: executors for inspection ---- */
+
+/* What is followed back from the logits, in place of the gradient of the loss: fill() writes one sample's gradient with
+ * respect to its logits.  sample: its place in the batch; label: -1 if not known; probabilities: the softmax of its
+ * logits, of the network's outputs.  Called from the threads of the pool, for several samples at once. */
+typedef struct {
+  void (*fill) (gpointer data, int sample, gint32 label, const float *probabilities, float *gradient);
+  gpointer data;
+} KairosSeed;
+
+/* norms[i * n_layers + l]: the squared norm of sample i's own gradient with respect to the parameters of layer l, in
+ * the order of kairos_network_layers(); 0 for layers without. */
+void kairos_executor_measure_norms (KairosExecutor *executor, const KairosBatch *batch, const KairosSeed *seed,
+                                    double *norms);
+/* Of the last batch, for executors that keep; owned by the executor, valid until the next call.  The values of a layer
+ * (n x its output), behind the rectifier that follows where there is one; NULL: that layer has none of its own, such as
+ * a rectifier that is part of the layer before. */
+const float *kairos_executor_get_activation (KairosExecutor *executor, guint layer);
+const float *kairos_executor_get_input_gradient (KairosExecutor *executor); /* n x input, of the input as it came in */
+
 /* Bytes held: activations, gradients, scratch. */
 gsize kairos_executor_get_memory (KairosExecutor *executor);
 

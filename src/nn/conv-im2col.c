@@ -10,6 +10,7 @@
  *
  * A row is one output position of one sample; taps = kernel * kernel * in_channels.
  */
+#include "conv-patches.h"
 #include "conv-private.h"
 #include "src/base/simd.h"
 
@@ -20,12 +21,12 @@ enum { TILE_FLOATS = 96 * 1024, MIN_TILE_ROWS = 192, MAX_TILE_ROWS = 1024 };
 
 typedef struct {
   KairosConvKernel parent;
+  KairosPatches patches;
   int taps, tile_rows;
-  gboolean is_product; /* 1x1, stride 1: the input is the matrix of patches */
   gboolean has_bias;
   float *weights, *bias;
-  gsize patches_size; /* floats a thread */
-  float *patches;
+  gsize room_size; /* floats a thread */
+  float *room;
 } Im2col;
 
 static KairosConvKernel *
@@ -34,13 +35,13 @@ im2col_create (const KairosConvSetup *setup)
   const KairosConvShape *s = &setup->shape;
   Im2col *im2col = g_new0 (Im2col, 1);
 
-  im2col->taps = s->kernel * s->kernel * s->in_channels;
+  im2col->patches = kairos_patches (s);
+  im2col->taps = im2col->patches.taps;
   im2col->tile_rows = CLAMP (TILE_FLOATS / im2col->taps / 16 * 16, MIN_TILE_ROWS, MAX_TILE_ROWS);
-  im2col->is_product = s->kernel == 1 && s->stride == 1 && s->padding == 0;
   im2col->weights = g_aligned_alloc (kairos_conv_n_weights (s), sizeof (float), 64);
   im2col->bias = g_new0 (float, s->filters);
-  im2col->patches_size = ((gsize) im2col->tile_rows * im2col->taps + 15) / 16 * 16;
-  im2col->patches = g_aligned_alloc (im2col->patches_size * setup->max_threads, sizeof (float), 64);
+  im2col->room_size = ((gsize) im2col->tile_rows * im2col->taps + 15) / 16 * 16;
+  im2col->room = g_aligned_alloc (im2col->room_size * setup->max_threads, sizeof (float), 64);
   return &im2col->parent;
 }
 
@@ -51,7 +52,7 @@ im2col_destroy (KairosConvKernel *kernel)
 
   g_aligned_free (im2col->weights);
   g_free (im2col->bias);
-  g_aligned_free (im2col->patches);
+  g_aligned_free (im2col->room);
   g_free (im2col);
 }
 
@@ -61,7 +62,7 @@ im2col_get_memory (KairosConvKernel *kernel)
   Im2col *im2col = (Im2col *) kernel;
 
   return sizeof (float) * (kairos_conv_n_weights (&kernel->setup.shape) + kernel->setup.shape.filters +
-                           im2col->patches_size * kernel->setup.max_threads);
+                           im2col->room_size * kernel->setup.max_threads);
 }
 
 static void
@@ -76,85 +77,6 @@ im2col_set_weights (KairosConvKernel *kernel, const float *weights, const float 
     memcpy (im2col->bias, bias, s->filters * sizeof *bias);
   else
     memset (im2col->bias, 0, s->filters * sizeof *bias);
-}
-
-/* The part [*from, *to) of a kernel's taps along one axis that lies inside the input, when the patch starts at `start`.
- */
-static inline void
-clip_taps (int start, int kernel, int size, int *from, int *to)
-{
-  *from = CLAMP (-start, 0, kernel);
-  *to = CLAMP (size - start, *from, kernel);
-}
-
-/* One output position: where its patch starts in the input. */
-typedef struct {
-  gsize sample;
-  int y, x;
-} Position;
-
-static inline Position
-locate (const Im2col *im2col, gsize row)
-{
-  const KairosConvSetup *setup = &im2col->parent.setup;
-  gsize positions = (gsize) setup->out_height * setup->out_width;
-
-  return (Position){
-    .sample = row / positions,
-    .y = (int) (row % positions / setup->out_width) * setup->shape.stride - setup->shape.padding,
-    .x = (int) (row % setup->out_width) * setup->shape.stride - setup->shape.padding,
-  };
-}
-
-static inline gsize
-input_offset (const KairosConvShape *s, const Position *at, int ky, int kx)
-{
-  return ((at->sample * s->in_height + at->y + ky) * s->in_width + at->x + kx) * s->in_channels;
-}
-
-static void
-gather_patch (const Im2col *im2col, gsize row, const float *x, float *patch)
-{
-  const KairosConvShape *s = &im2col->parent.setup.shape;
-  const Position at = locate (im2col, row);
-  int top, bottom, left, right;
-
-  clip_taps (at.y, s->kernel, s->in_height, &top, &bottom);
-  clip_taps (at.x, s->kernel, s->in_width, &left, &right);
-  if (bottom - top < s->kernel || right - left < s->kernel)
-    memset (patch, 0, im2col->taps * sizeof *patch);
-  for (int ky = top; ky < bottom; ky++)
-    if (right > left)
-      memcpy (patch + (ky * s->kernel + left) * s->in_channels, x + input_offset (s, &at, ky, left),
-              (gsize) (right - left) * s->in_channels * sizeof *patch);
-}
-
-static void
-scatter_patch (const Im2col *im2col, gsize row, const float *patch, float *dx)
-{
-  const KairosConvShape *s = &im2col->parent.setup.shape;
-  const Position at = locate (im2col, row);
-  int top, bottom, left, right;
-
-  clip_taps (at.y, s->kernel, s->in_height, &top, &bottom);
-  clip_taps (at.x, s->kernel, s->in_width, &left, &right);
-  for (int ky = top; ky < bottom; ky++) {
-    const float *from = patch + (ky * s->kernel + left) * s->in_channels;
-    float *to = dx + input_offset (s, &at, ky, left);
-    for (int i = 0; i < (right - left) * s->in_channels; i++)
-      to[i] += from[i];
-  }
-}
-
-/* The patches of n_rows output positions, copied to where there is room for them, or in place. */
-static const float *
-gather (const Im2col *im2col, gsize first_row, gsize n_rows, const float *x, float *room)
-{
-  if (im2col->is_product)
-    return x + first_row * im2col->taps;
-  for (gsize i = 0; i < n_rows; i++)
-    gather_patch (im2col, first_row + i, x, room + i * im2col->taps);
-  return room;
 }
 
 KAIROS_MULTIVERSION static void
@@ -172,7 +94,7 @@ forward_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *x, flo
 {
   const int filters = im2col->parent.setup.shape.filters;
   const gboolean relu = im2col->parent.setup.relu;
-  const float *patches = gather (im2col, first_row, n_rows, x, room);
+  const float *patches = kairos_patches_gather (&im2col->patches, first_row, n_rows, x, room);
 
   y += first_row * filters;
   kairos_gemm (FALSE, TRUE, (int) n_rows, filters, im2col->taps, 1, patches, im2col->taps, im2col->weights,
@@ -189,7 +111,7 @@ backward_data_tile (Im2col *im2col, gsize first_row, gsize n_rows, const float *
   kairos_gemm (FALSE, FALSE, (int) n_rows, im2col->taps, filters, 1, dy + first_row * filters, filters, im2col->weights,
                im2col->taps, 0, room, im2col->taps);
   for (gsize i = 0; i < n_rows; i++)
-    scatter_patch (im2col, first_row + i, room + i * im2col->taps, dx);
+    kairos_patches_scatter (&im2col->patches, first_row + i, room + i * im2col->taps, dx);
 }
 
 static void
@@ -197,7 +119,7 @@ backward_weights_tile (Im2col *im2col, gsize first_row, gsize n_rows, const floa
                        gboolean accumulate, float *room)
 {
   const int filters = im2col->parent.setup.shape.filters;
-  const float *patches = gather (im2col, first_row, n_rows, x, room);
+  const float *patches = kairos_patches_gather (&im2col->patches, first_row, n_rows, x, room);
 
   kairos_gemm (TRUE, FALSE, filters, im2col->taps, (int) n_rows, 1, dy + first_row * filters, filters, patches,
                im2col->taps, accumulate ? 1 : 0, dw, im2col->taps);
@@ -210,7 +132,7 @@ im2col_run (KairosConvKernel *kernel, int thread, int n, const float *from, cons
   Im2col *im2col = (Im2col *) kernel;
   const KairosConvSetup *setup = &kernel->setup;
   const gsize n_rows = (gsize) n * setup->out_height * setup->out_width;
-  float *room = im2col->patches + im2col->patches_size * thread;
+  float *room = im2col->room + im2col->room_size * thread;
 
   if (setup->pass == KAIROS_CONV_BACKWARD_DATA)
     memset (out, 0, n * kairos_conv_input_size (setup) * sizeof *out);

@@ -68,6 +68,8 @@ struct _KairosExecutor {
   KairosLossSettings loss;
   KairosOutcome *outcomes;
   float *logits, *probabilities;
+  const KairosSeed *seed; /* norms are measured, of this; NULL: gradients are */
+  double *norms;          /* n samples x layers */
   int n_lanes;
 };
 
@@ -87,11 +89,12 @@ largest_piece (int max_batch)
 }
 
 static gboolean
-unit_init (KairosExecutor *executor, Unit *unit, gboolean training, const char *implementation)
+unit_init (KairosExecutor *executor, Unit *unit, KairosMode mode, gboolean keeps, const char *implementation)
 {
   int max_batch = executor->max_batch;
+  gboolean training = mode != KAIROS_MODE_EVALUATE;
   int max_lane = training ? largest_lane (max_batch) : largest_piece (max_batch);
-  KairosProgram *program = kairos_program_new (executor->network, training, max_batch, max_lane);
+  KairosProgram *program = kairos_program_new (executor->network, mode, keeps, max_batch, max_lane);
 
   unit->program = program;
   unit->states = g_new0 (gpointer, program->operations->len);
@@ -105,6 +108,7 @@ unit_init (KairosExecutor *executor, Unit *unit, gboolean training, const char *
       .max_tile = program->max_tile,
       .max_threads = executor->n_threads,
       .training = training,
+      .inspection = mode == KAIROS_MODE_INSPECT,
       .need_input_gradient = program->needs_gradient[layer->input],
       .implementation = implementation,
     };
@@ -203,11 +207,11 @@ plan_jobs (KairosExecutor *executor)
 }
 
 static gboolean
-train_init (KairosExecutor *executor, const char *implementation)
+train_init (KairosExecutor *executor, KairosMode mode, gboolean keeps, const char *implementation)
 {
   gsize n;
 
-  if (!unit_init (executor, &executor->train, TRUE, implementation))
+  if (!unit_init (executor, &executor->train, mode, keeps, implementation))
     return FALSE;
   plan_jobs (executor);
   kairos_network_parameters (executor->network, &n);
@@ -230,9 +234,9 @@ scratch_init (KairosExecutor *executor)
   return TRUE;
 }
 
-KairosExecutor *
-kairos_executor_new_with (KairosNetwork *network, int max_batch, KairosPool *pool, gboolean training,
-                          const char *implementation)
+static KairosExecutor *
+executor_new (KairosNetwork *network, int max_batch, KairosPool *pool, KairosMode mode, gboolean keeps,
+              const char *implementation)
 {
   g_autoptr (KairosExecutor) executor = g_new0 (KairosExecutor, 1);
 
@@ -244,11 +248,20 @@ kairos_executor_new_with (KairosNetwork *network, int max_batch, KairosPool *poo
   executor->counting = g_new (guint32, executor->max_batch);
   for (int i = 0; i < executor->max_batch; i++)
     executor->counting[i] = (guint32) i;
-  if (training && !train_init (executor, implementation))
+  if (mode != KAIROS_MODE_EVALUATE && !train_init (executor, mode, keeps, implementation))
     return NULL;
-  if (!unit_init (executor, &executor->evaluate, FALSE, implementation) || !scratch_init (executor))
+  if (!unit_init (executor, &executor->evaluate, KAIROS_MODE_EVALUATE, FALSE, implementation) ||
+      !scratch_init (executor))
     return NULL;
   return g_steal_pointer (&executor);
+}
+
+KairosExecutor *
+kairos_executor_new_with (KairosNetwork *network, int max_batch, KairosPool *pool, gboolean training,
+                          const char *implementation)
+{
+  return executor_new (network, max_batch, pool, training ? KAIROS_MODE_TRAIN : KAIROS_MODE_EVALUATE, FALSE,
+                       implementation);
 }
 
 KairosExecutor *
@@ -261,6 +274,12 @@ KairosExecutor *
 kairos_executor_new_for_evaluation (KairosNetwork *network, int max_batch, KairosPool *pool)
 {
   return kairos_executor_new_with (network, max_batch, pool, FALSE, NULL);
+}
+
+KairosExecutor *
+kairos_executor_new_for_inspection (KairosNetwork *network, int max_batch, KairosPool *pool, gboolean keeps)
+{
+  return executor_new (network, max_batch, pool, KAIROS_MODE_INSPECT, keeps, NULL);
 }
 
 void
@@ -345,7 +364,9 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
     if (executor->logits)
       memcpy (executor->logits + (gsize) sample * n_classes, z, n_classes * sizeof *z);
     executor->losses[sample] = outcome.loss;
-    if (gradient) {
+    if (gradient && executor->seed) {
+      executor->seed->fill (executor->seed->data, sample, label, p, gradient + (gsize) i * n_classes);
+    } else if (gradient) {
       float weight = batch->weights ? batch->weights[sample] : 1;
       KairosLossSettings loss = executor->loss;
       loss.mixed = batch->other_labels != NULL;
@@ -373,9 +394,17 @@ run_pass (KairosExecutor *executor, const Tile *tile, const KairosInstruction *i
   case KAIROS_PASS_MEASURE_GRADIENT: kind->measure_gradient (call); break;
   case KAIROS_PASS_BACKWARD_WEIGHTS: kind->backward_weights (call); break;
   case KAIROS_PASS_BACKWARD_DATA: kind->backward_data (call); break;
+  case KAIROS_PASS_NORMS: kind->norms (call); break;
   case KAIROS_N_PASSES:
   default: break;
   }
+}
+
+/* Inspection measures either gradients or their norms. */
+static gboolean
+is_passed_over (const KairosExecutor *executor, KairosPass pass)
+{
+  return executor->norms ? pass == KAIROS_PASS_BACKWARD_WEIGHTS : pass == KAIROS_PASS_NORMS;
 }
 
 static void
@@ -405,6 +434,10 @@ run_instruction (KairosExecutor *executor, const Tile *tile, const KairosInstruc
     call.dw = executor->lanes + tile->lane * executor->lane_size + executor->lane_offsets[instruction->operation];
     call.db = call.dw + layer->n_weight;
   }
+  if (instruction->pass == KAIROS_PASS_NORMS) {
+    call.norm_stride = executor->network->summaries->len;
+    call.norms = executor->norms + tile->first * call.norm_stride + layer->summary;
+  }
   run_pass (executor, tile, instruction, &call);
 }
 
@@ -418,6 +451,8 @@ run_tile (KairosExecutor *executor, const Tile *tile)
     const KairosInstruction *instruction = &g_array_index (instructions, KairosInstruction, i);
     double start = profiler ? kairos_profiler_now () : 0;
 
+    if (is_passed_over (executor, instruction->pass))
+      continue;
     run_instruction (executor, tile, instruction);
     if (profiler)
       kairos_profiler_add (profiler, tile->thread, instruction, tile->n, kairos_profiler_now () - start);
@@ -555,9 +590,9 @@ sum_losses (const KairosExecutor *executor)
   return sum;
 }
 
-double
-kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const KairosTrainOptions *options,
-                       KairosOutcome *outcomes)
+static void
+run_back (KairosExecutor *executor, const KairosBatch *batch, const KairosTrainOptions *options,
+          KairosOutcome *outcomes)
 {
   executor->unit = &executor->train;
   executor->batch = batch;
@@ -569,8 +604,55 @@ kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const
 
   load (executor);
   run_stages (executor);
+}
+
+double
+kairos_executor_train (KairosExecutor *executor, const KairosBatch *batch, const KairosTrainOptions *options,
+                       KairosOutcome *outcomes)
+{
+  run_back (executor, batch, options, outcomes);
   kairos_pool_run (executor->pool, (int) executor->jobs->len, run_job, executor);
   return sum_losses (executor) / batch->n;
+}
+
+void
+kairos_executor_measure_norms (KairosExecutor *executor, const KairosBatch *batch, const KairosSeed *seed,
+                               double *norms)
+{
+  const KairosTrainOptions plain = { 0 };
+
+  memset (norms, 0, batch->n * executor->network->summaries->len * sizeof *norms);
+  executor->seed = seed;
+  executor->norms = norms;
+  run_back (executor, batch, &plain, NULL);
+  executor->seed = NULL;
+  executor->norms = NULL;
+}
+
+static const float *
+find_kept (KairosExecutor *executor, guint i)
+{
+  const KairosOperand *operand = &g_array_index (executor->train.program->kept, KairosOperand, i);
+
+  return executor->train.arena + operand->offset;
+}
+
+const float *
+kairos_executor_get_input_gradient (KairosExecutor *executor)
+{
+  return find_kept (executor, 0);
+}
+
+const float *
+kairos_executor_get_activation (KairosExecutor *executor, guint layer)
+{
+  GPtrArray *operations = executor->train.program->operations;
+
+  /* the last one of a residual block is its sum */
+  for (guint i = operations->len; i > 0; i--)
+    if (((const KairosLayer *) operations->pdata[i - 1])->summary == (int) layer)
+      return find_kept (executor, i);
+  return NULL;
 }
 
 double

@@ -4,14 +4,15 @@
  *
  * Training:    batch-norm [+ sum] [+ relu] become one operation, as do conv or dense + relu, and relu + max-pool (as
  * max-pool + relu). Evaluation:  a batch-norm after conv or dense is worked into its weights; then conv or dense +
- * relu, sum + relu. An operation is absorbed only where nothing else reads its value.
+ * relu, sum + relu. Inspection:  a batch-norm takes its running statistics; then conv, dense or batch-norm + relu.  An
+ * operation is absorbed only where nothing else reads its value.
  */
 #include "program.h"
 
 typedef struct {
   GPtrArray *operations; /* copies; NULL where one was absorbed */
   int *same;             /* values: the value that takes its place, itself at first */
-  gboolean training;
+  KairosMode mode;
 } Fusion;
 
 static int
@@ -69,7 +70,7 @@ has_weights (const KairosLayer *layer)
 static void
 skip_training_only (Fusion *fusion, guint i)
 {
-  if (!fusion->training && at (fusion, i)->kind->training_only)
+  if (fusion->mode != KAIROS_MODE_TRAIN && at (fusion, i)->kind->training_only)
     drop (fusion, i, at (fusion, i)->input);
 }
 
@@ -78,10 +79,18 @@ fold_batch_norm (Fusion *fusion, guint i)
 {
   int reader;
 
-  if (fusion->training || !has_weights (at (fusion, i)) || !reader_is (fusion, i, &kairos_layer_batch_norm, &reader))
+  if (fusion->mode != KAIROS_MODE_EVALUATE || !has_weights (at (fusion, i)) ||
+      !reader_is (fusion, i, &kairos_layer_batch_norm, &reader))
     return;
   at (fusion, i)->fold = g_memdup2 (at (fusion, reader), sizeof (KairosLayer));
   drop (fusion, reader, (int) i + 1);
+}
+
+static void
+freeze_batch_norm (Fusion *fusion, guint i)
+{
+  if (fusion->mode == KAIROS_MODE_INSPECT && at (fusion, i)->kind == &kairos_layer_batch_norm)
+    at (fusion, i)->kind = &kairos_layer_frozen_norm;
 }
 
 /* The normalisation moves to the place of the sum, whose other summand becomes its second input. */
@@ -91,7 +100,7 @@ absorb_sum (Fusion *fusion, guint i)
   KairosLayer *norm = at (fusion, i), *sum;
   int reader, other;
 
-  if (!fusion->training || norm->kind != &kairos_layer_batch_norm || norm->extra >= 0 ||
+  if (fusion->mode != KAIROS_MODE_TRAIN || norm->kind != &kairos_layer_batch_norm || norm->extra >= 0 ||
       !reader_is (fusion, i, &kairos_layer_add, &reader))
     return;
   sum = at (fusion, reader);
@@ -110,21 +119,26 @@ move_relu_behind_pool (Fusion *fusion, guint i)
 {
   int reader;
 
-  if (!fusion->training || at (fusion, i)->kind != &kairos_layer_relu ||
+  if (fusion->mode != KAIROS_MODE_TRAIN || at (fusion, i)->kind != &kairos_layer_relu ||
       !reader_is (fusion, i, &kairos_layer_max_pool, &reader))
     return;
   at (fusion, reader)->relu = TRUE;
   drop (fusion, i, at (fusion, i)->input);
 }
 
+static gboolean
+can_rectify (const Fusion *fusion, const KairosLayer *layer)
+{
+  return has_weights (layer) || layer->kind == &kairos_layer_batch_norm || layer->kind == &kairos_layer_frozen_norm ||
+         (fusion->mode == KAIROS_MODE_EVALUATE && layer->kind == &kairos_layer_add);
+}
+
 static void
 absorb_relu (Fusion *fusion, guint i)
 {
-  const KairosLayer *layer = at (fusion, i);
   int reader;
 
-  if (!has_weights (layer) && layer->kind != &kairos_layer_batch_norm &&
-      (fusion->training || layer->kind != &kairos_layer_add))
+  if (!can_rectify (fusion, at (fusion, i)))
     return;
   if (!reader_is (fusion, i, &kairos_layer_relu, &reader))
     return;
@@ -159,13 +173,13 @@ kairos_operation_free (KairosLayer *layer)
 }
 
 GPtrArray *
-kairos_fuse (const GPtrArray *operations, gboolean training)
+kairos_fuse (const GPtrArray *operations, KairosMode mode)
 {
-  static void (*const rules[]) (Fusion *, guint) = { skip_training_only, fold_batch_norm, absorb_sum,
-                                                     move_relu_behind_pool, absorb_relu };
+  static void (*const rules[]) (Fusion *, guint) = { skip_training_only, fold_batch_norm,       freeze_batch_norm,
+                                                     absorb_sum,         move_relu_behind_pool, absorb_relu };
   g_autoptr (GPtrArray) copies = g_ptr_array_new ();
   g_autofree int *same = g_new (int, operations->len + 1);
-  Fusion fusion = { copies, same, training };
+  Fusion fusion = { copies, same, mode };
 
   for (guint i = 0; i <= operations->len; i++)
     same[i] = (int) i;

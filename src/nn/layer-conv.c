@@ -3,6 +3,7 @@
 /* Convolutions (cross-correlations, as the field calls them), through the kernels behind kernels.h. */
 #include "layer.h"
 
+#include "conv-norms.h"
 #include "kernels.h"
 
 static const KairosParam params[] = {
@@ -20,7 +21,8 @@ static const KairosParam params[] = {
 
 typedef struct {
   KairosConv *conv;
-  float *weights, *bias; /* with a batch normalisation folded in */
+  float *weights, *bias;  /* with a batch normalisation folded in */
+  KairosConvNorms *norms; /* inspection */
 } Conv;
 
 static gboolean
@@ -70,6 +72,8 @@ prepare (const KairosPrepare *how)
 
   conv->conv = kairos_conv_new (how->implementation, &shape, how->max_tile, how->max_threads, how->training,
                                 how->need_input_gradient, layer->relu);
+  if (how->inspection)
+    conv->norms = kairos_conv_norms_new (NULL, &shape, how->max_threads);
   if (layer->fold) {
     conv->weights = g_aligned_alloc (layer->n_weight, sizeof (float), 64);
     conv->bias = g_aligned_alloc (2 * layer->out.channels, sizeof (float), 64); /* and the scale */
@@ -83,6 +87,7 @@ release (gpointer state)
   Conv *conv = state;
 
   kairos_conv_free (conv->conv);
+  kairos_conv_norms_free (conv->norms);
   g_aligned_free (conv->weights);
   g_aligned_free (conv->bias);
   g_free (conv);
@@ -91,7 +96,9 @@ release (gpointer state)
 static gsize
 memory (gpointer state)
 {
-  return kairos_conv_get_memory (((Conv *) state)->conv);
+  const Conv *conv = state;
+
+  return kairos_conv_get_memory (conv->conv) + (conv->norms ? kairos_conv_norms_get_memory (conv->norms) : 0);
 }
 
 static void
@@ -130,6 +137,18 @@ backward_weights (const KairosCall *call)
                                 layer->n_bias > 0 ? call->db : NULL, !call->begin);
 }
 
+static void
+norms (const KairosCall *call)
+{
+  const KairosLayer *layer = call->layer;
+  gsize in = kairos_shape_size (layer->in), out = kairos_shape_size (layer->out);
+
+  for (int i = 0; i < call->n; i++)
+    call->norms[i * call->norm_stride] +=
+        kairos_conv_norms_measure (((Conv *) call->state)->norms, call->thread, call->x + i * in, call->dy + i * out,
+                                   layer->n_bias > 0);
+}
+
 const KairosLayerKind kairos_layer_conv = {
   .name = "conv",
   .summary = "Looks for the same small patterns at every place of the picture.",
@@ -144,4 +163,5 @@ const KairosLayerKind kairos_layer_conv = {
   .forward = forward,
   .backward_data = backward_data,
   .backward_weights = backward_weights,
+  .norms = norms,
 };

@@ -112,6 +112,19 @@ weight_rows (const KairosCall *call, int first, int n)
     kairos_rows_sum (call->n, n, shape.n_out, call->dy + first, call->db + first, FALSE);
 }
 
+/* The gradient is the outer product of dy and x: ||dW||^2 = ||x||^2 ||dy||^2 (Goodfellow 2015, arXiv 1510.01799). */
+static void
+norms (const KairosCall *call)
+{
+  const KairosDenseShape shape = shape_of (call);
+  double bias = call->layer->n_bias > 0 ? 1 : 0;
+
+  for (int i = 0; i < call->n; i++)
+    call->norms[i * call->norm_stride] +=
+        (kairos_rows_square_sum (shape.n_in, call->x + (gsize) i * shape.n_in) + bias) *
+        kairos_rows_square_sum (shape.n_out, call->dy + (gsize) i * shape.n_out);
+}
+
 const KairosLayerKind kairos_layer_dense = {
   .name = "dense",
   .summary = "Every value is a weighted sum of all values of the layer before.",
@@ -126,4 +139,5 @@ const KairosLayerKind kairos_layer_dense = {
   .forward = forward,
   .backward_data = backward_data,
   .weight_rows = weight_rows,
+  .norms = norms,
 };

@@ -34,7 +34,7 @@ size_of (const KairosCall *call)
 /* ---- the normalisation of the input: x' = (x - mean) / deviation ---- */
 
 typedef struct {
-  float *scale, *shift; /* tables, see rows.h */
+  float *scale, *shift, *zero; /* tables, see rows.h */
 } Normalise;
 
 static gpointer
@@ -44,6 +44,7 @@ normalise_prepare (const KairosPrepare *how)
 
   normalise->scale = kairos_rows_table (how->layer->in.channels);
   normalise->shift = kairos_rows_table (how->layer->in.channels);
+  normalise->zero = kairos_rows_table (how->layer->in.channels);
   return normalise;
 }
 
@@ -54,6 +55,7 @@ normalise_release (gpointer state)
 
   g_aligned_free (normalise->scale);
   g_aligned_free (normalise->shift);
+  g_aligned_free (normalise->zero);
   g_free (normalise);
 }
 
@@ -79,6 +81,16 @@ normalise_forward (const KairosCall *call)
 
   kairos_rows_affine (size_of (call), kairos_rows_period (call->layer->in.channels), call->x, NULL, normalise->scale,
                       normalise->shift, FALSE, call->out);
+}
+
+/* Inspection asks for the gradient of the input. */
+static void
+normalise_backward_data (const KairosCall *call)
+{
+  const Normalise *normalise = call->state;
+
+  kairos_rows_affine (size_of (call), kairos_rows_period (call->layer->in.channels), call->dy, NULL, normalise->scale,
+                      normalise->zero, FALSE, call->out);
 }
 
 /* ---- the sum of a residual block; its gradient is that of both summands ---- */
@@ -113,6 +125,7 @@ const KairosLayerKind kairos_layer_normalise = {
   .release = normalise_release,
   .load = normalise_load,
   .forward = normalise_forward,
+  .backward_data = normalise_backward_data,
 };
 
 const KairosLayerKind kairos_layer_add = {

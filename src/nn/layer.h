@@ -53,8 +53,10 @@ struct _KairosCall {
   gboolean begin;     /* the first tile of its lane */
   const guint32 *ids; /* of the samples */
   const KairosTrainOptions *options;
-  const float *parameters;                  /* of the network */
-  float *dw, *db;                           /* gradients of the layer's weights and biases, of this lane */
+  const float *parameters; /* of the network */
+  float *dw, *db;          /* gradients of the layer's weights and biases, of this lane */
+  double *norms;           /* of the first sample; the next one's is norm_stride further */
+  gsize norm_stride;
   const float *x, *extra, *y, *dy, *dextra; /* dextra: a second gradient to be added to dy */
   float *out;                               /* forward: y; backward: dx */
 };
@@ -64,7 +66,8 @@ typedef struct {
   const KairosLayer *layer;
   KairosNetwork *network;
   int max_batch, max_tile, max_threads;
-  gboolean training;
+  gboolean training; /* there will be backward passes */
+  gboolean inspection;
   gboolean need_input_gradient;
   const char *implementation; /* of convolutions, NULL for the best */
 } KairosPrepare;
@@ -95,6 +98,8 @@ struct _KairosLayerKind {
   void (*forward) (const KairosCall *call);
   void (*backward_data) (const KairosCall *call);
   void (*backward_weights) (const KairosCall *call);
+  /* Adds to norms, sample by sample, the squared norm of that sample's gradient of all the layer's parameters. */
+  void (*norms) (const KairosCall *call);
   /* Rows first .. first+n-1 of the weights, and their biases, from n_samples samples. */
   void (*weight_rows) (const KairosCall *call, int first, int n);
 
@@ -113,8 +118,9 @@ extern const KairosLayerKind kairos_layer_global_average_pool, kairos_layer_batc
 extern const KairosLayerKind kairos_layer_flatten, kairos_layer_relu, kairos_layer_leaky_relu, kairos_layer_elu,
     kairos_layer_softplus;
 extern const KairosLayerKind kairos_layer_tanh;
-/* Not in the table: the normalisation of the input and the sum at the end of a residual block. */
-extern const KairosLayerKind kairos_layer_normalise, kairos_layer_add;
+/* Not in the table: the normalisation of the input, the sum at the end of a residual block, and batch normalisation by
+ * its running statistics, forwards and backwards. */
+extern const KairosLayerKind kairos_layer_normalise, kairos_layer_add, kairos_layer_frozen_norm;
 
 #define KAIROS_INITIALISER_PARAM                                                                                       \
   {                                                                                                                    \

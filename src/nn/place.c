@@ -206,4 +206,6 @@ kairos_program_place (KairosProgram *program, GArray *values)
     place_operand (&job->x, values, NULL);
     place_operand (&job->dy, values, NULL);
   }
+  for (guint i = 0; i < program->kept->len; i++)
+    place_operand (&g_array_index (program->kept, KairosOperand, i), values, NULL);
 }

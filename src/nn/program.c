@@ -29,6 +29,12 @@ operation (const Compiler *compiler, int i)
   return compiler->program->operations->pdata[i];
 }
 
+static gboolean
+runs_back (const Compiler *compiler)
+{
+  return compiler->program->mode != KAIROS_MODE_EVALUATE;
+}
+
 static KairosValue *
 value_at (const Compiler *compiler, int value)
 {
@@ -137,8 +143,8 @@ find_lazy (Compiler *compiler)
 
   for (guint i = 0; i < operations->len; i++) {
     const KairosLayer *layer = operation (compiler, i);
-    compiler->lazy[i] = layer->kind->cheap && layer->extra < 0;
-    if (compiler->program->training && layer->kind->weights_by_rows)
+    compiler->lazy[i] = layer->kind->cheap && layer->extra < 0 && !compiler->program->keeps;
+    if (runs_back (compiler) && layer->kind->weights_by_rows)
       compiler->lazy[layer->input - 1] = FALSE;
   }
 }
@@ -146,13 +152,11 @@ find_lazy (Compiler *compiler)
 static void
 compile_forward (Compiler *compiler)
 {
-  gboolean training = compiler->program->training;
-
   for (guint i = 0; i < compiler->program->operations->len; i++) {
     const KairosLayer *layer = operation (compiler, (int) i);
     int stage = compiler->ready[layer->input];
 
-    if (training && layer->kind->whole_batch) {
+    if (runs_back (compiler) && layer->kind->whole_batch) {
       Operands o = nothing;
       need (compiler, stage, layer->input);
       o.x = layer->input;
@@ -260,6 +264,11 @@ compile_weights (Compiler *compiler, int stage, int i, int dy)
   const KairosLayer *layer = operation (compiler, i);
   Operands o = nothing;
 
+  if (compiler->program->mode == KAIROS_MODE_INSPECT) {
+    need (compiler, stage, o.x = layer->input);
+    o.dy = dy;
+    emit (compiler, stage, KAIROS_PASS_NORMS, i, o);
+  }
   if (layer->kind->weights_by_rows) {
     KairosWeightJob job = { .operation = i, .x = { .value = layer->input }, .dy = { .value = dy } };
     g_array_append_val (compiler->program->weight_jobs, job);
@@ -302,6 +311,7 @@ find_needs_gradient (Compiler *compiler)
 {
   gboolean *needs = compiler->program->needs_gradient;
 
+  needs[0] = compiler->program->keeps;
   for (guint i = 0; i < compiler->program->operations->len; i++) {
     const KairosLayer *layer = operation (compiler, (int) i);
     needs[i + 1] = layer->n_weight > 0 || needs[layer->input] || (layer->extra >= 0 && needs[layer->extra]);
@@ -335,6 +345,22 @@ keep_for_weight_jobs (Compiler *compiler)
   }
 }
 
+/* What is looked at afterwards. */
+static void
+keep_values (Compiler *compiler)
+{
+  KairosProgram *program = compiler->program;
+  int end = (int) program->stages->len;
+
+  if (!program->keeps)
+    return;
+  for (guint i = 0; i <= program->operations->len; i++) {
+    const KairosOperand operand =
+        touch (compiler, end, i > 0 ? (int) i : g_array_index (compiler->gradients[0], int, 0));
+    g_array_append_val (program->kept, operand);
+  }
+}
+
 static void
 compile (Compiler *compiler)
 {
@@ -346,14 +372,15 @@ compile (Compiler *compiler)
   compile_forward (compiler);
   stage = compiler->ready[last];
   need (compiler, stage, o.x = last);
-  if (compiler->program->training) {
+  if (runs_back (compiler)) {
     o.out = new_value (compiler, operation (compiler, last - 1)->out);
     contribute (compiler, last, o.out);
   }
   emit (compiler, stage, KAIROS_PASS_LOSS, last - 1, o);
-  if (compiler->program->training)
+  if (runs_back (compiler))
     compile_backward (compiler);
   keep_for_weight_jobs (compiler);
+  keep_values (compiler);
 }
 
 /* ---- construction ---- */
@@ -371,7 +398,7 @@ unref_array (gpointer data)
 }
 
 KairosProgram *
-kairos_program_new (KairosNetwork *network, gboolean training, int max_batch, int max_lane)
+kairos_program_new (KairosNetwork *network, KairosMode mode, gboolean keeps, int max_batch, int max_lane)
 {
   KairosProgram *program = g_new0 (KairosProgram, 1);
   g_autoptr (GArray) values = g_array_new (FALSE, TRUE, sizeof (KairosValue));
@@ -382,13 +409,15 @@ kairos_program_new (KairosNetwork *network, gboolean training, int max_batch, in
   Compiler compiler = { program, values };
   guint n;
 
-  program->training = training;
+  program->mode = mode;
+  program->keeps = keeps;
   program->max_batch = max_batch;
   program->max_lane = max_lane;
-  program->operations = kairos_fuse (network->operations, training);
+  program->operations = kairos_fuse (network->operations, mode);
   program->stages = g_array_new (FALSE, TRUE, sizeof (KairosStage));
   g_array_set_clear_func (program->stages, clear_stage);
   program->weight_jobs = g_array_new (FALSE, TRUE, sizeof (KairosWeightJob));
+  program->kept = g_array_new (FALSE, TRUE, sizeof (KairosOperand));
 
   n = program->operations->len;
   program->needs_gradient = g_new0 (gboolean, n + 1);
@@ -415,6 +444,7 @@ kairos_program_free (KairosProgram *program)
   g_ptr_array_unref (program->operations);
   g_array_unref (program->stages);
   g_array_unref (program->weight_jobs);
+  g_array_unref (program->kept);
   g_free (program->needs_gradient);
   g_free (program);
 }

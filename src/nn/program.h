@@ -7,6 +7,10 @@
  * its statistics (forward) or its sums (backward). A network without batch normalisation has one stage for everything.
  * After the last stage come the weight gradients that take the whole batch at once (KairosLayerKind.weights_by_rows).
  *
+ * Evaluation runs forward alone, with normalisations folded into weights.  Training runs back as well.  Inspection runs
+ * back through the network as it evaluates: running statistics, no dropout, so that no sample depends on another and
+ * everything is one stage; it can say each sample's part in the gradient.
+ *
  * A value that is read in the stage that computes it alone lives in the scratch memory of a thread.  One that a later
  * stage reads is kept for the whole batch, or, where its operation is cheap, computed again from what is kept.
  */
@@ -24,6 +28,7 @@ typedef enum {
   KAIROS_PASS_MASK,             /* out = dy + dextra where y > 0 */
   KAIROS_PASS_MEASURE_GRADIENT, /* batch sums of gradients */
   KAIROS_PASS_BACKWARD_WEIGHTS,
+  KAIROS_PASS_NORMS, /* of each sample's weight gradient, squared; inspection runs either these or backward weights */
   KAIROS_PASS_BACKWARD_DATA,
   KAIROS_N_PASSES
 } KairosPass;
@@ -55,23 +60,28 @@ typedef struct {
   KairosOperand x, dy;
 } KairosWeightJob;
 
+typedef enum { KAIROS_MODE_EVALUATE, KAIROS_MODE_TRAIN, KAIROS_MODE_INSPECT } KairosMode;
+
 typedef struct {
-  gboolean training;
+  KairosMode mode;
+  gboolean keeps; /* inspection: all values, and the gradient of the input, stay for the whole batch */
   int max_batch, max_lane;
   GPtrArray *operations;          /* fused, of KairosLayer */
   gboolean *needs_gradient;       /* values: whether anything is learned before them */
   GArray *stages;                 /* of KairosStage */
   GArray *weight_jobs;            /* of KairosWeightJob */
+  GArray *kept;                   /* keeps: of KairosOperand; the input's gradient, then the value of each operation */
   gsize batch_size, scratch_size; /* floats of the arena, and of the scratch memory of a thread */
   int max_tile;
 } KairosProgram;
 
 /* max_lane: the most samples of a lane. */
-KairosProgram *kairos_program_new (KairosNetwork *network, gboolean training, int max_batch, int max_lane);
+KairosProgram *kairos_program_new (KairosNetwork *network, KairosMode mode, gboolean keeps, int max_batch,
+                                   int max_lane);
 void kairos_program_free (KairosProgram *program);
 
 /* fuse.c */
-GPtrArray *kairos_fuse (const GPtrArray *operations, gboolean training);
+GPtrArray *kairos_fuse (const GPtrArray *operations, KairosMode mode);
 void kairos_operation_free (KairosLayer *layer);
 
 /* place.c: decides tiles and offsets once all instructions are there.  values: see below. */
