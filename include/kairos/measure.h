@@ -3,13 +3,13 @@
 /* What can be measured while a network learns: one row a measure, one row a plot.
  *
  *   guint n;
- *   const KairosMeasure *measures = kairos_measures (&n);
+ *   const KairosMeasure *const *measures = kairos_measures (&n);
  *   for (guint i = 0; i < n; i++)
- *     if (measures[i].of_epoch)
- *       g_print ("%s %g\n", measures[i].name, measures[i].of_epoch (&record));
+ *     if (measures[i]->of_epoch)
+ *       g_print ("%s %g\n", measures[i]->name, measures[i]->of_epoch (&record));
  *
  * Plots, legend, table, exports and the JSON of kairosctl are derived from these rows, so that one more measure is one
- * more row in src/measure/measure.c.  All of it is constant, usable from any thread.
+ * more row in src/measure/training.c or in the file of a probe.  All of it is constant, usable from any thread.
  */
 #pragma once
 
@@ -54,7 +54,7 @@ typedef struct {
   gboolean shown;   /* its plot is there unless a person takes it away; others are added by hand */
 } KairosMeasureGroup;
 
-const KairosMeasureGroup *kairos_measure_groups (guint *n);
+const KairosMeasureGroup *const *kairos_measure_groups (guint *n);
 const KairosMeasureGroup *kairos_measure_group_find (const char *name); /* NULL if there is none */
 
 /* ---- Measures ---- */
@@ -65,6 +65,14 @@ typedef enum {
   KAIROS_DRAW_POINTS, /* seldom taken: a line through round markers */
   KAIROS_DRAW_MEANS,  /* as well, dotted through square ones */
 } KairosDraw;
+
+/* What the components of a measure are, besides component 0, the whole. */
+typedef enum {
+  KAIROS_PARTS_NONE,
+  KAIROS_PARTS_LAYERS,  /* those with parameters, in network order */
+  KAIROS_PARTS_CLASSES, /* of the data set */
+  KAIROS_PARTS_BINS,    /* of confidence, equally wide, from 0 to 1 */
+} KairosParts;
 
 typedef struct {
   const char *name;  /* "val_loss": stable, as in JSON and CSV */
@@ -77,12 +85,22 @@ typedef struct {
    * may have several components, one a layer say.  Component 0 is then the whole, by which runs are compared. */
   double (*of_step) (const KairosStepRecord *record);
   double (*of_epoch) (const KairosEpochRecord *record);
+  KairosParts parts;
 } KairosMeasure;
 
+/* Rows that come together: those of training, or of a probe.  Each measure's group is one of these. */
+typedef struct {
+  const KairosMeasureGroup *groups;
+  guint n_groups;
+  const KairosMeasure *measures;
+  guint n_measures;
+} KairosMeasureSet;
+
 /* All of them; those of a group stand together. */
-const KairosMeasure *kairos_measures (guint *n);
-const KairosMeasure *kairos_measures_of (const KairosMeasureGroup *group, guint *n);
+const KairosMeasure *const *kairos_measures (guint *n);
+const KairosMeasure *const *kairos_measures_of (const KairosMeasureGroup *group, guint *n);
 const KairosMeasure *kairos_measure_find (const char *name); /* NULL if there is none */
+guint kairos_measure_index (const KairosMeasure *measure);   /* its place among all */
 /* A value as people read it, with its unit, or a percentage; "–" where it is not finite.  Caller frees. */
 char *kairos_measure_format (const KairosMeasureGroup *group, double value);
 

@@ -179,13 +179,16 @@ typedef struct {
 } KairosSeed;
 
 /* norms[i * n_layers + l]: the squared norm of sample i's own gradient with respect to the parameters of layer l, in
- * the order of kairos_network_layers(); 0 for layers without. */
+ * the order of kairos_network_layers(); 0 for layers without.  seed NULL: of its own loss, batch->loss, unweighted by
+ * the number of samples. */
 void kairos_executor_measure_norms (KairosExecutor *executor, const KairosBatch *batch, const KairosSeed *seed,
                                     double *norms);
+/* Forwards alone, for the activations. outcomes: n, may be NULL. */
+void kairos_executor_look (KairosExecutor *executor, const KairosBatch *batch, KairosOutcome *outcomes);
 /* Of the last batch, for executors that keep; owned by the executor, valid until the next call.  The values of a layer
  * (n x its output), behind the rectifier that follows where there is one; NULL: that layer has none of its own, such as
- * a rectifier that is part of the layer before. */
-const float *kairos_executor_get_activation (KairosExecutor *executor, guint layer);
+ * a rectifier that is part of the layer before.  rectified, if not NULL: whether there is one. */
+const float *kairos_executor_get_activation (KairosExecutor *executor, guint layer, gboolean *rectified);
 const float *kairos_executor_get_input_gradient (KairosExecutor *executor); /* n x input, of the input as it came in */
 
 /* Bytes held: activations, gradients, scratch. */

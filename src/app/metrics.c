@@ -276,11 +276,11 @@ kairos_metrics_add_step (KairosMetrics *metrics, gint64 run, const KairosStepRec
 {
   Run *to = get_run (metrics, run);
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   for (guint i = 0; i < n; i++)
-    if (measures[i].of_step)
-      append (to, &measures[i], 0, record->epoch, measures[i].of_step (record));
+    if (measures[i]->of_step)
+      append (to, measures[i], 0, record->epoch, measures[i]->of_step (record));
 }
 
 void
@@ -288,11 +288,11 @@ kairos_metrics_add_epoch (KairosMetrics *metrics, gint64 run, const KairosEpochR
 {
   Run *to = get_run (metrics, run);
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   for (guint i = 0; i < n; i++)
-    if (measures[i].of_epoch)
-      append (to, &measures[i], 0, record->epoch, measures[i].of_epoch (record));
+    if (measures[i]->of_epoch)
+      append (to, measures[i], 0, record->epoch, measures[i]->of_epoch (record));
 }
 
 void

@@ -69,10 +69,10 @@ void
 cli_line_measures (CliLine *line, const KairosEpochRecord *record)
 {
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
   for (guint i = 0; i < n; i++)
-    if (measures[i].of_epoch)
-      cli_line_number (line, measures[i].name, measures[i].of_epoch (record), 6);
+    if (measures[i]->of_epoch)
+      cli_line_number (line, measures[i]->name, measures[i]->of_epoch (record), 6);
 }
 
 void

@@ -86,21 +86,21 @@ static void
 show_epochs (GArray *epochs)
 {
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
   if (epochs->len == 0)
     return;
   g_print ("\n%s", _ ("epoch"));
   for (guint i = 0; i < n; i++)
-    if (measures[i].of_epoch)
-      g_print ("   %s", _ (measures[i].title));
+    if (measures[i]->of_epoch)
+      g_print ("   %s", _ (measures[i]->title));
   g_print ("\n");
   for (guint i = 0; i < epochs->len; i++) {
     const KairosEpochRecord *record = &g_array_index (epochs, KairosEpochRecord, i);
     g_print ("%5.0f", record->epoch);
     for (guint k = 0; k < n; k++)
-      if (measures[k].of_epoch) {
-        g_autofree char *value = kairos_measure_format (measures[k].group, measures[k].of_epoch (record));
-        print_cell (value, _ (measures[k].title));
+      if (measures[k]->of_epoch) {
+        g_autofree char *value = kairos_measure_format (measures[k]->group, measures[k]->of_epoch (record));
+        print_cell (value, _ (measures[k]->title));
       }
     g_print ("\n");
   }

@@ -1,135 +1,115 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The registry of measures. */
-#include "config.h"
+/* The registry of measures: what training records, then what each probe measures, in the order of the table of probes.
+ */
+#include "measure-private.h"
 
-#include "kairos/measure.h"
-
-#include <glib/gi18n.h>
 #include <math.h>
 
-/* ---- How a measure is read from a record ---- */
+#include "probe-private.h"
 
-static double
-batch_loss (const KairosStepRecord *record)
+/* ---- All rows ---- */
+
+typedef struct {
+  GPtrArray *groups, *measures;
+} Registry;
+
+static void
+add_set (Registry *registry, const KairosMeasureSet *set)
 {
-  return record->loss;
+  for (guint i = 0; i < set->n_groups; i++) {
+    g_ptr_array_add (registry->groups, (gpointer) &set->groups[i]);
+    for (guint k = 0; k < set->n_measures; k++)
+      if (set->measures[k].group == &set->groups[i])
+        g_ptr_array_add (registry->measures, (gpointer) &set->measures[k]);
+  }
 }
 
-static double
-batch_accuracy (const KairosStepRecord *record)
+static const Registry *
+get_registry (void)
 {
-  return record->accuracy;
+  static Registry registry;
+  static gsize done;
+
+  if (g_once_init_enter (&done)) {
+    guint n;
+    const KairosProbe *const *probes = kairos_probes (&n);
+    registry = (Registry){ g_ptr_array_new (), g_ptr_array_new () };
+    add_set (&registry, &kairos_measures_training);
+    for (guint i = 0; i < n; i++)
+      add_set (&registry, &probes[i]->set);
+    g_once_init_leave (&done, 1);
+  }
+  return &registry;
 }
-
-static double
-learning_rate (const KairosStepRecord *record)
-{
-  return record->learning_rate;
-}
-
-static double
-train_loss (const KairosEpochRecord *record)
-{
-  return record->train_loss;
-}
-
-static double
-train_accuracy (const KairosEpochRecord *record)
-{
-  return record->train_accuracy;
-}
-
-static double
-val_loss (const KairosEpochRecord *record)
-{
-  return record->val_loss;
-}
-
-static double
-val_accuracy (const KairosEpochRecord *record)
-{
-  return record->val_accuracy;
-}
-
-/* ---- The rows ---- */
-
-enum { LOSS, ACCURACY, LEARNING_RATE };
-
-/* In the order of the plots. */
-static const KairosMeasureGroup groups[] = {
-  [LOSS] = { "loss", N_ ("Loss"), N_ ("How wrong the network is, step by step: appears once training runs"), NULL,
-             KAIROS_SCALE_LINEAR, .can_log = TRUE, .shown = TRUE },
-  [ACCURACY] = { "accuracy", N_ ("Accuracy"), N_ ("The share of right answers: appears once training runs"), NULL,
-                 KAIROS_SCALE_SHARE, .shown = TRUE },
-  [LEARNING_RATE] = { "learning-rate", N_ ("Learning rate"),
-                      N_ ("How far every step moves the weights: appears once training runs"), NULL,
-                      KAIROS_SCALE_LINEAR, .can_log = TRUE },
-};
-
-/* In the order of the groups; within one, in that of the legend. */
-static const KairosMeasure measures[] = {
-  { "batch_loss", N_ ("Training loss of the batch"), N_ ("train"), &groups[LOSS], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_BAND,
-    .of_step = batch_loss },
-  { "train_loss", N_ ("Training loss"), N_ ("train, epoch mean"), &groups[LOSS], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_MEANS,
-    .of_epoch = train_loss },
-  { "val_loss", N_ ("Validation loss"), N_ ("validation"), &groups[LOSS], KAIROS_SPLIT_VALIDATION, KAIROS_DRAW_POINTS,
-    .of_epoch = val_loss },
-  { "batch_accuracy", N_ ("Training accuracy of the batch"), N_ ("train"), &groups[ACCURACY], KAIROS_SPLIT_TRAIN,
-    KAIROS_DRAW_BAND, .of_step = batch_accuracy },
-  { "train_accuracy", N_ ("Training accuracy"), N_ ("train, epoch mean"), &groups[ACCURACY], KAIROS_SPLIT_TRAIN,
-    KAIROS_DRAW_MEANS, .of_epoch = train_accuracy },
-  { "val_accuracy", N_ ("Validation accuracy"), N_ ("validation"), &groups[ACCURACY], KAIROS_SPLIT_VALIDATION,
-    KAIROS_DRAW_POINTS, .of_epoch = val_accuracy },
-  { "learning_rate", N_ ("Learning rate"), N_ ("learning rate"), &groups[LEARNING_RATE], KAIROS_SPLIT_TRAIN,
-    KAIROS_DRAW_LINE, .of_step = learning_rate },
-};
 
 /* ---- Looking them up ---- */
 
-const KairosMeasureGroup *
+const KairosMeasureGroup *const *
 kairos_measure_groups (guint *n)
 {
-  *n = G_N_ELEMENTS (groups);
-  return groups;
+  GPtrArray *groups = get_registry ()->groups;
+
+  *n = groups->len;
+  return (const KairosMeasureGroup *const *) groups->pdata;
 }
 
 const KairosMeasureGroup *
 kairos_measure_group_find (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
-    if (g_str_equal (groups[i].name, name))
-      return &groups[i];
+  guint n;
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (groups[i]->name, name))
+      return groups[i];
   return NULL;
 }
 
-const KairosMeasure *
+const KairosMeasure *const *
 kairos_measures (guint *n)
 {
-  *n = G_N_ELEMENTS (measures);
-  return measures;
+  GPtrArray *measures = get_registry ()->measures;
+
+  *n = measures->len;
+  return (const KairosMeasure *const *) measures->pdata;
 }
 
-const KairosMeasure *
+const KairosMeasure *const *
 kairos_measures_of (const KairosMeasureGroup *group, guint *n)
 {
-  guint begin = 0, end;
+  guint all, begin = 0, end;
+  const KairosMeasure *const *measures = kairos_measures (&all);
 
-  while (begin < G_N_ELEMENTS (measures) && measures[begin].group != group)
+  while (begin < all && measures[begin]->group != group)
     begin++;
-  for (end = begin; end < G_N_ELEMENTS (measures) && measures[end].group == group; end++)
+  for (end = begin; end < all && measures[end]->group == group; end++)
     ;
   *n = end - begin;
-  return &measures[begin];
+  return measures + begin;
 }
 
 const KairosMeasure *
 kairos_measure_find (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (measures); i++)
-    if (g_str_equal (measures[i].name, name))
-      return &measures[i];
+  guint n;
+  const KairosMeasure *const *measures = kairos_measures (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (measures[i]->name, name))
+      return measures[i];
   return NULL;
+}
+
+guint
+kairos_measure_index (const KairosMeasure *measure)
+{
+  guint n, i = 0;
+  const KairosMeasure *const *measures = kairos_measures (&n);
+
+  while (i < n && measures[i] != measure)
+    i++;
+  return i;
 }
 
 char *

@@ -6,14 +6,20 @@
 #include <string.h>
 
 #include "conv-patches.h"
-#include "rows.h"
+#include "src/base/sum.h"
 
-enum { TILE_ROWS = 256 }; /* of patches that are gathered at once where the gradient itself is taken */
+enum {
+  TILE_ROWS = 256,      /* of patches that are gathered at once for a product */
+  KERNEL_CHANNELS = 16, /* input channels from which the convolution's own kernel is faster (measured) */
+};
+
+typedef enum { GHOST, PRODUCT, KERNEL } Method;
 
 struct _KairosConvNorms {
   KairosConvShape shape;
   KairosPatches patches;
-  gboolean ghost;
+  KairosConv *conv; /* borrowed */
+  Method method;
   int n_places, rows;
   gsize room; /* floats a thread */
   float *floats;
@@ -25,21 +31,32 @@ is_ghost_cheaper (const KairosConvShape *shape, int n_places, int taps)
   return (gint64) n_places * (taps + shape->filters) < (gint64) taps * shape->filters;
 }
 
+static Method
+choose (const char *name, const KairosConvShape *shape, int n_places, int taps)
+{
+  if (name)
+    return g_str_equal (name, "ghost") ? GHOST : g_str_equal (name, "product") ? PRODUCT : KERNEL;
+  if (is_ghost_cheaper (shape, n_places, taps))
+    return GHOST;
+  return shape->in_channels < KERNEL_CHANNELS ? PRODUCT : KERNEL;
+}
+
 KairosConvNorms *
-kairos_conv_norms_new (const char *method, const KairosConvShape *shape, int max_threads)
+kairos_conv_norms_new (const char *method, const KairosConvShape *shape, KairosConv *conv, int max_threads)
 {
   KairosConvNorms *norms = g_new0 (KairosConvNorms, 1);
-  gsize places, result;
+  gsize places, result, rows;
 
   norms->shape = *shape;
   norms->patches = kairos_patches (shape);
   norms->n_places = norms->patches.out_height * norms->patches.out_width;
-  norms->ghost =
-      method ? g_str_equal (method, "ghost") : is_ghost_cheaper (shape, norms->n_places, norms->patches.taps);
-  norms->rows = norms->ghost ? norms->n_places : MIN (norms->n_places, TILE_ROWS);
+  norms->conv = conv;
+  norms->method = choose (method, shape, norms->n_places, norms->patches.taps);
+  norms->rows = norms->method == GHOST ? norms->n_places : MIN (norms->n_places, TILE_ROWS);
   places = norms->n_places;
-  result = norms->ghost ? 2 * places * places : (gsize) shape->filters * norms->patches.taps;
-  norms->room = ((gsize) norms->rows * norms->patches.taps + result + 15) / 16 * 16;
+  result = norms->method == GHOST ? 2 * places * places : (gsize) shape->filters * norms->patches.taps;
+  rows = norms->method == KERNEL ? 0 : (gsize) norms->rows * norms->patches.taps;
+  norms->room = (rows + result + 15) / 16 * 16;
   norms->floats = g_aligned_alloc (norms->room * max_threads, sizeof (float), 64);
   return norms;
 }
@@ -75,7 +92,14 @@ measure_ghost (const KairosConvNorms *norms, const float *x, const float *dy, fl
 }
 
 static double
-measure_gradient (const KairosConvNorms *norms, const float *x, const float *dy, float *room)
+measure_kernel (const KairosConvNorms *norms, int thread, const float *x, const float *dy, float *room)
+{
+  kairos_conv_backward_weights (norms->conv, thread, 1, x, dy, room, NULL, FALSE);
+  return kairos_sum_of_squares (room, (gsize) norms->shape.filters * norms->patches.taps);
+}
+
+static double
+measure_product (const KairosConvNorms *norms, const float *x, const float *dy, float *room)
 {
   int taps = norms->patches.taps, filters = norms->shape.filters;
   float *gradient = room + (gsize) norms->rows * taps;
@@ -86,7 +110,7 @@ measure_gradient (const KairosConvNorms *norms, const float *x, const float *dy,
     kairos_gemm (TRUE, FALSE, filters, taps, n, 1, dy + (gsize) first * filters, filters, patches, taps,
                  first > 0 ? 1 : 0, gradient, taps);
   }
-  return kairos_rows_square_sum ((gsize) filters * taps, gradient);
+  return kairos_sum_of_squares (gradient, (gsize) filters * taps);
 }
 
 static double
@@ -108,7 +132,12 @@ double
 kairos_conv_norms_measure (KairosConvNorms *norms, int thread, const float *x, const float *dy, gboolean has_bias)
 {
   float *room = norms->floats + norms->room * thread;
-  double weights = norms->ghost ? measure_ghost (norms, x, dy, room) : measure_gradient (norms, x, dy, room);
+  double bias = has_bias ? measure_bias (norms, dy) : 0;
 
-  return weights + (has_bias ? measure_bias (norms, dy) : 0);
+  switch (norms->method) {
+  case GHOST: return bias + measure_ghost (norms, x, dy, room);
+  case PRODUCT: return bias + measure_product (norms, x, dy, room);
+  case KERNEL:
+  default: return bias + measure_kernel (norms, thread, x, dy, room);
+  }
 }

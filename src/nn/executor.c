@@ -68,8 +68,9 @@ struct _KairosExecutor {
   KairosLossSettings loss;
   KairosOutcome *outcomes;
   float *logits, *probabilities;
-  const KairosSeed *seed; /* norms are measured, of this; NULL: gradients are */
-  double *norms;          /* n samples x layers */
+  const KairosSeed *seed; /* what is followed back in place of the loss; NULL: the loss */
+  double *norms;          /* n samples x layers; NULL: gradients are measured */
+  gboolean looking;       /* forwards alone */
   int n_lanes;
 };
 
@@ -373,7 +374,8 @@ judge (KairosExecutor *executor, const Tile *tile, const float *logits, float *g
       loss.other = loss.mixed ? batch->other_labels[sample] : 0;
       loss.share = batch->share;
       executor->losses[sample] =
-          weight * kairos_loss_differentiate (&loss, z, p, label, weight / batch->n, gradient + (gsize) i * n_classes);
+          weight * kairos_loss_differentiate (&loss, z, p, label, executor->norms ? weight : weight / batch->n,
+                                              gradient + (gsize) i * n_classes);
     }
   }
 }
@@ -453,6 +455,8 @@ run_tile (KairosExecutor *executor, const Tile *tile)
 
     if (is_passed_over (executor, instruction->pass))
       continue;
+    if (executor->looking && instruction->pass > KAIROS_PASS_LOSS)
+      break;
     run_instruction (executor, tile, instruction);
     if (profiler)
       kairos_profiler_add (profiler, tile->thread, instruction, tile->n, kairos_profiler_now () - start);
@@ -619,7 +623,7 @@ void
 kairos_executor_measure_norms (KairosExecutor *executor, const KairosBatch *batch, const KairosSeed *seed,
                                double *norms)
 {
-  const KairosTrainOptions plain = { 0 };
+  const KairosTrainOptions plain = { .loss = batch->loss };
 
   memset (norms, 0, batch->n * executor->network->summaries->len * sizeof *norms);
   executor->seed = seed;
@@ -627,6 +631,16 @@ kairos_executor_measure_norms (KairosExecutor *executor, const KairosBatch *batc
   run_back (executor, batch, &plain, NULL);
   executor->seed = NULL;
   executor->norms = NULL;
+}
+
+void
+kairos_executor_look (KairosExecutor *executor, const KairosBatch *batch, KairosOutcome *outcomes)
+{
+  const KairosTrainOptions plain = { .loss = batch->loss };
+
+  executor->looking = TRUE;
+  run_back (executor, batch, &plain, outcomes);
+  executor->looking = FALSE;
 }
 
 static const float *
@@ -644,14 +658,19 @@ kairos_executor_get_input_gradient (KairosExecutor *executor)
 }
 
 const float *
-kairos_executor_get_activation (KairosExecutor *executor, guint layer)
+kairos_executor_get_activation (KairosExecutor *executor, guint layer, gboolean *rectified)
 {
   GPtrArray *operations = executor->train.program->operations;
 
   /* the last one of a residual block is its sum */
-  for (guint i = operations->len; i > 0; i--)
-    if (((const KairosLayer *) operations->pdata[i - 1])->summary == (int) layer)
-      return find_kept (executor, i);
+  for (guint i = operations->len; i > 0; i--) {
+    const KairosLayer *operation = operations->pdata[i - 1];
+    if (operation->summary != (int) layer)
+      continue;
+    if (rectified)
+      *rectified = operation->relu || operation->kind == &kairos_layer_relu;
+    return find_kept (executor, i);
+  }
   return NULL;
 }
 

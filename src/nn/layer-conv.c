@@ -73,7 +73,7 @@ prepare (const KairosPrepare *how)
   conv->conv = kairos_conv_new (how->implementation, &shape, how->max_tile, how->max_threads, how->training,
                                 how->need_input_gradient, layer->relu);
   if (how->inspection)
-    conv->norms = kairos_conv_norms_new (NULL, &shape, how->max_threads);
+    conv->norms = kairos_conv_norms_new (NULL, &shape, conv->conv, how->max_threads);
   if (layer->fold) {
     conv->weights = g_aligned_alloc (layer->n_weight, sizeof (float), 64);
     conv->bias = g_aligned_alloc (2 * layer->out.channels, sizeof (float), 64); /* and the scale */

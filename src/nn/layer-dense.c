@@ -9,6 +9,7 @@
 
 #include "dense.h"
 #include "rows.h"
+#include "src/base/sum.h"
 
 static const KairosParam params[] = {
   { "units", KAIROS_PARAM_INT, NULL, 1, 65536, 128, NULL, "How many values the layer computes." },
@@ -121,8 +122,8 @@ norms (const KairosCall *call)
 
   for (int i = 0; i < call->n; i++)
     call->norms[i * call->norm_stride] +=
-        (kairos_rows_square_sum (shape.n_in, call->x + (gsize) i * shape.n_in) + bias) *
-        kairos_rows_square_sum (shape.n_out, call->dy + (gsize) i * shape.n_out);
+        (kairos_sum_of_squares (call->x + (gsize) i * shape.n_in, shape.n_in) + bias) *
+        kairos_sum_of_squares (call->dy + (gsize) i * shape.n_out, shape.n_out);
 }
 
 const KairosLayerKind kairos_layer_dense = {

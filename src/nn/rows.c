@@ -274,19 +274,3 @@ kairos_rows_mask (gsize size, const float *y, const float *dy, const float *dext
     out[i] = !y || y[i] > 0 ? g : 0;
   }
 }
-
-KAIROS_MULTIVERSION double
-kairos_rows_square_sum (gsize size, const float *x)
-{
-  double parts[KAIROS_VECTOR] = { 0 }, sum = 0;
-  gsize whole = size / KAIROS_VECTOR * KAIROS_VECTOR;
-
-  for (gsize i = 0; i < whole; i += KAIROS_VECTOR)
-    for (int j = 0; j < KAIROS_VECTOR; j++)
-      parts[j] += (double) x[i + j] * x[i + j];
-  for (gsize i = whole; i < size; i++)
-    parts[i - whole] += (double) x[i] * x[i];
-  for (int j = 0; j < KAIROS_VECTOR; j++)
-    sum += parts[j];
-  return sum;
-}

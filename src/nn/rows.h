@@ -51,9 +51,6 @@ void kairos_rows_combine (gsize size, gsize period, const float *g, const float 
 /* sum[c] (+)= the rows' values. */
 void kairos_rows_sum (gsize n_rows, int n_channels, gsize stride, const float *x, float *sum, gboolean accumulate);
 
-/* The sum of squares, in double, in one order. */
-double kairos_rows_square_sum (gsize size, const float *x);
-
 /* y = max (0, x [+ extra]). */
 void kairos_rows_rectify (gsize size, const float *x, const float *extra, float *y);
 

@@ -10,19 +10,19 @@ static void
 test_groups (void)
 {
   guint n, n_measures, total = 0;
-  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
 
   kairos_measures (&n_measures);
   for (guint i = 0; i < n; i++) {
     guint n_rows;
-    const KairosMeasure *rows = kairos_measures_of (&groups[i], &n_rows);
+    const KairosMeasure *const *rows = kairos_measures_of (groups[i], &n_rows);
 
-    g_assert_true (kairos_measure_group_find (groups[i].name) == &groups[i]);
-    g_assert_true (groups[i].title[0] && groups[i].summary[0]);
+    g_assert_true (kairos_measure_group_find (groups[i]->name) == groups[i]);
+    g_assert_true (groups[i]->title[0] && groups[i]->summary[0]);
     g_assert_cmpuint (n_rows, >, 0);
     g_assert_cmpuint (n_rows, <, 31); /* plots keep those that are hidden as bits */
     for (guint k = 0; k < n_rows; k++)
-      g_assert_true (rows[k].group == &groups[i]);
+      g_assert_true (rows[k]->group == groups[i]);
     total += n_rows;
   }
   g_assert_cmpuint (total, ==, n_measures); /* so those of a group stand together */
@@ -34,14 +34,14 @@ static void
 test_names (void)
 {
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   for (guint i = 0; i < n; i++) {
-    g_assert_true (kairos_measure_find (measures[i].name) == &measures[i]);
-    g_assert_cmpuint (strspn (measures[i].name, "abcdefghijklmnopqrstuvwxyz0123456789_"), ==,
-                      strlen (measures[i].name));
-    g_assert_true (measures[i].title[0] && measures[i].label[0]);
-    g_assert_false (measures[i].of_step && measures[i].of_epoch);
+    g_assert_true (kairos_measure_find (measures[i]->name) == measures[i]);
+    g_assert_cmpuint (strspn (measures[i]->name, "abcdefghijklmnopqrstuvwxyz0123456789_"), ==,
+                      strlen (measures[i]->name));
+    g_assert_true (measures[i]->title[0] && measures[i]->label[0]);
+    g_assert_false (measures[i]->of_step && measures[i]->of_epoch);
   }
   g_assert_null (kairos_measure_find ("nothing"));
 }

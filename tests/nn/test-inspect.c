@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "src/nn/conv-norms.h"
-#include "src/nn/rows.h"
+#include "src/base/sum.h"
 
 enum { N = 13 };
 
@@ -83,7 +83,7 @@ add_gradients (Net *net, KairosExecutor *inspector, int sample, double *sum)
       for (guint l = 0; l < n_layers; l++)
         if (g_str_equal (layers[l].name, tensors[t].layer))
           sum[l] += p[label] *
-                    kairos_rows_square_sum (tensors[t].n, kairos_executor_gradients (inspector) + tensors[t].offset);
+                    kairos_sum_of_squares (kairos_executor_gradients (inspector) + tensors[t].offset, tensors[t].n);
   }
 }
 
@@ -128,7 +128,7 @@ static void
 check_direction (Net *net, float *values, gsize n, const float *gradient, const char *name)
 {
   g_autofree float *from = g_memdup2 (values, n * sizeof *from), *d = random_floats (n, -1, 1, 21);
-  double g_length = sqrt (kairos_rows_square_sum (n, gradient)), d_length = sqrt (kairos_rows_square_sum (n, d));
+  double g_length = sqrt (kairos_sum_of_squares (gradient, n)), d_length = sqrt (kairos_sum_of_squares (d, n));
   double expected = 0, found = 0;
 
   for (gsize i = 0; i < n; i++) {
@@ -182,11 +182,11 @@ test_activations (void)
 
   kairos_executor_train (inspector, &net->batch, &plain, NULL);
   kairos_executor_evaluate (net->executor, &net->batch, logits, NULL, NULL);
-  const float *last = kairos_executor_get_activation (inspector, n_layers - 1);
+  const float *last = kairos_executor_get_activation (inspector, n_layers - 1, NULL);
   for (int i = 0; i < N * 3; i++)
     g_assert_cmpfloat_with_epsilon (last[i], logits[i], 1e-4 * (1 + fabsf (logits[i])));
   for (guint l = 0; l < n_layers; l++) {
-    const float *values = kairos_executor_get_activation (inspector, l);
+    const float *values = kairos_executor_get_activation (inspector, l, NULL);
     n_own += values != NULL;
     g_assert_true (values || g_str_equal (layers[l].kind, "relu") || g_str_equal (layers[l].kind, "dropout") ||
                    g_str_equal (layers[l].kind, "flatten"));
@@ -211,16 +211,18 @@ check_conv (const KairosConvShape *shape)
                    *db = g_new (float, shape->filters);
 
   kairos_reference_conv_backward_weights (shape, 1, x, dy, dw, db);
-  double weights = kairos_rows_square_sum (n_weights, dw), bias = kairos_rows_square_sum (shape->filters, db);
-  for (guint i = 0; i < 3; i++) {
-    static const char *const methods[] = { "ghost", "gradient", NULL };
-    KairosConvNorms *norms = kairos_conv_norms_new (methods[i], shape, 2);
+  double weights = kairos_sum_of_squares (dw, n_weights), bias = kairos_sum_of_squares (db, shape->filters);
+  KairosConv *conv = kairos_conv_new (NULL, shape, 1, 2, TRUE, FALSE, FALSE);
+  for (guint i = 0; i < 4; i++) {
+    static const char *const methods[] = { "ghost", "product", "kernel", NULL };
+    KairosConvNorms *norms = kairos_conv_norms_new (methods[i], shape, conv, 2);
     double found = kairos_conv_norms_measure (norms, 1, x, dy, TRUE);
     g_assert_cmpfloat (fabs (found - weights - bias), <=, 1e-5 * (weights + bias));
     found = kairos_conv_norms_measure (norms, 0, x, dy, FALSE);
     g_assert_cmpfloat (fabs (found - weights), <=, 1e-5 * weights);
     kairos_conv_norms_free (norms);
   }
+  kairos_conv_free (conv);
 }
 
 static void

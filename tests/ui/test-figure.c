@@ -50,14 +50,12 @@ test_range_of_values (void)
 {
   g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
   guint n;
-  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
 
   kairos_metrics_set_current (metrics, 1);
 
   for (guint i = 0; i < n; i++) {
-    KairosFigure figure = {
-      .group = &groups[i], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1
-    };
+    KairosFigure figure = { .group = groups[i], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1 };
 
     figure.measures = kairos_measures_of (figure.group, &figure.n_measures);
     g_assert_false (kairos_figure_has_points (&figure));
@@ -68,7 +66,7 @@ test_range_of_values (void)
   ui_test_append_epochs (metrics, 1, 0, 10);
   for (guint i = 0; i < 2 * n; i++) {
     KairosFigure figure = {
-      .group = &groups[i / 2], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1, .log = i % 2
+      .group = groups[i / 2], .metrics = metrics, .width = 600, .height = 300, .to = 10, .scale = 1, .log = i % 2
     };
 
     figure.measures = kairos_measures_of (figure.group, &figure.n_measures);
@@ -78,7 +76,7 @@ test_range_of_values (void)
       float low, high;
 
       g_assert_true (
-          kairos_series_extent (kairos_metrics_get_series (metrics, 1, &figure.measures[k], 0), 0, 10, &low, &high));
+          kairos_series_extent (kairos_metrics_get_series (metrics, 1, figure.measures[k], 0), 0, 10, &low, &high));
       g_assert_cmpfloat (figure.low, <=, low + 1e-6);
       g_assert_cmpfloat (figure.high, >=, high - 1e-6);
     }
@@ -174,8 +172,9 @@ test_components (void)
   static const KairosMeasureGroup group = { "trace", "Trace", "", NULL, KAIROS_SCALE_LOG };
   static const KairosMeasure trace = { "trace", "Trace", "trace", &group, KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS };
   g_autoptr (KairosMetrics) metrics = kairos_metrics_new ();
+  const KairosMeasure *row = &trace;
   KairosFigure figure = { .group = &group,
-                          .measures = &trace,
+                          .measures = &row,
                           .n_measures = 1,
                           .metrics = metrics,
                           .width = 600,

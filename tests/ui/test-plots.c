@@ -653,7 +653,7 @@ assert_csv_row (KairosMetrics *metrics, char **fields, gboolean is_step, guint i
 {
   gint64 run = g_ascii_strtoll (fields[0], NULL, 10);
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   g_assert_cmpuint (g_strv_length (fields), ==, 4 + n);
   g_assert_cmpstr (fields[1], ==, run == 1 ? "run 1" : "\"\"\"two\"\"; 2\"");
@@ -661,8 +661,8 @@ assert_csv_row (KairosMetrics *metrics, char **fields, gboolean is_step, guint i
     double time;
     float value = NAN;
 
-    if (is_step ? !!measures[i].of_step : !!measures[i].of_epoch) {
-      kairos_series_get (kairos_metrics_get_series (metrics, run, &measures[i], 0), index, &time, &value);
+    if (is_step ? !!measures[i]->of_step : !!measures[i]->of_epoch) {
+      kairos_series_get (kairos_metrics_get_series (metrics, run, measures[i], 0), index, &time, &value);
       g_assert_cmpfloat (g_ascii_strtod (fields[3], NULL), ==, time);
     }
     if (isnan (value))

@@ -39,9 +39,7 @@ kairos_epoch_row_init (KairosEpochRow *row)
 double
 kairos_epoch_row_get (KairosEpochRow *row, const KairosMeasure *measure)
 {
-  guint n;
-
-  return measure ? row->values[measure - kairos_measures (&n)] : row->epoch;
+  return measure ? row->values[kairos_measure_index (measure)] : row->epoch;
 }
 
 /* Caller frees. */
@@ -67,11 +65,11 @@ static KairosSeries *
 epochs_of (KairosEpochModel *model)
 {
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   for (guint i = 0; model->metrics && i < n; i++)
-    if (measures[i].of_epoch)
-      return kairos_metrics_get_series (model->metrics, kairos_metrics_get_current (model->metrics), &measures[i], 0);
+    if (measures[i]->of_epoch)
+      return kairos_metrics_get_series (model->metrics, kairos_metrics_get_current (model->metrics), measures[i], 0);
   return NULL;
 }
 
@@ -108,7 +106,7 @@ model_get_item (GListModel *list, guint position)
   KairosEpochRow *row;
   double before = -INFINITY;
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   if (position >= model->n || !epochs || position >= kairos_series_get_n (epochs))
     return NULL;
@@ -119,7 +117,7 @@ model_get_item (GListModel *list, guint position)
     kairos_series_get (epochs, position - 1, &before, NULL);
   for (guint i = 0; i < n; i++)
     row->values[i] =
-        value_in (kairos_metrics_get_series (model->metrics, model->run, &measures[i], 0), before, row->epoch);
+        value_in (kairos_metrics_get_series (model->metrics, model->run, measures[i], 0), before, row->epoch);
   return row;
 }
 
@@ -254,13 +252,13 @@ create_view (KairosEpochTable *table)
   GtkWidget *view = gtk_column_view_new (NULL), *scrolled = gtk_scrolled_window_new ();
   GtkSortListModel *sorted;
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
   g_autoptr (GtkSelectionModel) selection = NULL;
 
   add_column (GTK_COLUMN_VIEW (view), NULL);
   for (guint i = 0; i < n; i++)
-    if (measures[i].draw != KAIROS_DRAW_BAND)
-      add_column (GTK_COLUMN_VIEW (view), &measures[i]);
+    if (measures[i]->draw != KAIROS_DRAW_BAND)
+      add_column (GTK_COLUMN_VIEW (view), measures[i]);
   sorted = gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (table->model)),
                                     g_object_ref (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view))));
   selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));

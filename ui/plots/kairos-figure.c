@@ -138,7 +138,7 @@ kairos_figure_next (const KairosFigure *figure, KairosCurve *curve)
     if (curve->run_index >= n_runs || figure->n_measures == 0)
       return FALSE;
     curve->run = kairos_metrics_get_run (figure->metrics, curve->run_index);
-    curve->measure = &figure->measures[curve->index];
+    curve->measure = figure->measures[curve->index];
     curve->series = kairos_metrics_get_series (figure->metrics, curve->run->id, curve->measure, curve->component);
   } while (!curve->series || !is_drawn (figure, curve));
   return TRUE;
@@ -672,7 +672,7 @@ kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContex
   set_text_color (cr, figure, 0.9);
   draw_text (cr, context, _ (figure->group->title), 12, y, 0);
   for (guint i = 0; i < figure->n_measures; i++) {
-    const KairosCurve curve = { .measure = &figure->measures[i] };
+    const KairosCurve curve = { .measure = figure->measures[i] };
 
     if ((figure->hidden >> i & 1) != 0)
       continue;

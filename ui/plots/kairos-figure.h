@@ -27,7 +27,7 @@ typedef struct {
 
 typedef struct {
   const KairosMeasureGroup *group;
-  const KairosMeasure *measures; /* the rows of the group */
+  const KairosMeasure *const *measures; /* the rows of the group */
   guint n_measures;
   KairosMetrics *metrics; /* borrowed, may be NULL */
   double width, height;

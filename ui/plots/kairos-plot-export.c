@@ -127,14 +127,14 @@ prepare_csv (Job *job, KairosPlotView *view)
 {
   KairosMetrics *metrics = kairos_plot_view_get_metrics (view);
   guint n;
-  const KairosMeasure *measures = kairos_measures (&n);
+  const KairosMeasure *const *measures = kairos_measures (&n);
 
   job->columns = g_array_new (FALSE, FALSE, sizeof (Column));
   job->runs = g_array_new (FALSE, FALSE, sizeof (RunPoints));
   g_array_set_clear_func (job->columns, (GDestroyNotify) column_clear);
   g_array_set_clear_func (job->runs, (GDestroyNotify) run_clear);
   for (guint i = 0; metrics && i < n; i++)
-    add_columns (job->columns, metrics, &measures[i]);
+    add_columns (job->columns, metrics, measures[i]);
   for (guint i = 0; metrics && i < kairos_metrics_get_n_runs (metrics); i++) {
     RunPoints run = copy_run (metrics, kairos_metrics_get_run (metrics, i), job->columns);
 

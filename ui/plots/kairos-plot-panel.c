@@ -193,14 +193,14 @@ static void
 fill_groups (KairosPlotPanel *panel)
 {
   guint n;
-  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
 
   for (guint i = 0; i < n; i++) {
-    GtkWidget *check = gtk_check_button_new_with_label (_ (groups[i].title));
+    GtkWidget *check = gtk_check_button_new_with_label (_ (groups[i]->title));
 
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), kairos_plot_view_get_shown (panel->view, &groups[i]));
-    gtk_widget_set_tooltip_text (check, _ (groups[i].summary));
-    g_object_set_data (G_OBJECT (check), "group", (gpointer) &groups[i]);
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), kairos_plot_view_get_shown (panel->view, groups[i]));
+    gtk_widget_set_tooltip_text (check, _ (groups[i]->summary));
+    g_object_set_data (G_OBJECT (check), "group", (gpointer) groups[i]);
     g_signal_connect_object (check, "toggled", G_CALLBACK (on_group_toggled), panel, G_CONNECT_SWAPPED);
     gtk_box_append (GTK_BOX (panel->groups), check);
   }

@@ -500,7 +500,7 @@ kairos_plot_view_init (KairosPlotView *view)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *stacked = gtk_overlay_new ();
   guint n;
-  const KairosMeasureGroup *groups = kairos_measure_groups (&n);
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
 
   view->axis = kairos_time_axis_new ();
   view->plots = g_ptr_array_new ();
@@ -508,9 +508,9 @@ kairos_plot_view_init (KairosPlotView *view)
   view->legend = kairos_run_legend_new ();
   g_signal_connect_object (view->legend, "muted-changed", G_CALLBACK (on_muted_changed), view, G_CONNECT_SWAPPED);
   for (guint i = 0; i < n; i++) {
-    GtkWidget *plot = kairos_plot_new (&groups[i], view->axis);
+    GtkWidget *plot = kairos_plot_new (groups[i], view->axis);
 
-    gtk_widget_set_visible (plot, groups[i].shown);
+    gtk_widget_set_visible (plot, groups[i]->shown);
     kairos_plot_set_muted (KAIROS_PLOT (plot), kairos_run_legend_get_muted (KAIROS_RUN_LEGEND (view->legend)));
     gtk_box_append (GTK_BOX (box), plot);
     g_ptr_array_add (view->plots, plot);

@@ -275,14 +275,14 @@ on_draw_sample (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoint
 static void
 add_legend_entry (KairosPlot *plot, guint index)
 {
-  const char *label = _ (plot->figure.measures[index].label);
+  const char *label = _ (plot->figure.measures[index]->label);
   GtkWidget *button = gtk_toggle_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6),
             *sample = gtk_drawing_area_new ();
   g_autofree char *tooltip = g_strdup_printf (_ ("Show or hide “%s”"), label);
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (sample), 22);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (sample), 12);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample, (gpointer) &plot->figure.measures[index],
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (sample), on_draw_sample, (gpointer) plot->figure.measures[index],
                                   NULL);
   gtk_box_append (GTK_BOX (box), sample);
   gtk_box_append (GTK_BOX (box), gtk_label_new (label));

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a probe works with.
+ *
+ *   static gboolean
+ *   measure (KairosProbeContext *context, KairosReading *reading, const volatile gint *cancel, GError **error)
+ *   {
+ *     const KairosBatch all = kairos_probe_gather (context, reading);
+ *     double *norms = kairos_reading_add (reading, &measures[0], context->n_layers);
+ *     ...
+ *   }
+ *   const KairosProbe kairos_probe_NAME = { "NAME", N_ ("Title"), N_ ("What it says."), .samples = 256, .measure = ...
+ * };
+ */
+#pragma once
+
+#include "measure-private.h"
+
+G_BEGIN_DECLS
+
+enum { KAIROS_PROBE_CHUNK = 64 }; /* samples that are looked at at once */
+
+/* Random numbers of probes: KAIROS_RANDOM_PROBE, by step and sample; block = draw, below this. */
+enum { KAIROS_PROBE_MAX_DRAWS = 1000 };
+
+struct _KairosProbeContext {
+  KairosNetwork *network; /* a copy, with the weights that are probed */
+  KairosDataset *dataset;
+  KairosSplits *splits;
+  KairosPool *pool; /* borrowed */
+  guint64 seed;
+  KairosLoss loss;
+  guint64 step;
+  double epoch;
+
+  guint *layers; /* those with parameters: their places in kairos_network_layers() */
+  guint n_layers;
+  float *before;       /* the weights before the step, where has_before */
+  guint64 before_step; /* steps done then; G_MAXUINT64: never remembered */
+
+  /* Made when they are first asked for. */
+  KairosExecutor *executor, *keeper;
+  KairosSplit split; /* the samples are of this one */
+  guint n_asked, n_samples;
+  guint32 *ids;
+  float *inputs; /* of them */
+  gint32 *labels;
+};
+
+/* The samples of a reading, of the probe's split; reading->samples becomes their number. */
+KairosBatch kairos_probe_gather (KairosProbeContext *context, KairosReading *reading);
+/* A part of them that an executor can take. */
+KairosBatch kairos_probe_chunk (KairosProbeContext *context, const KairosBatch *all, int first);
+/* For inspection, of KAIROS_PROBE_CHUNK samples; keeps: with activations.  NULL with an error: no memory. */
+KairosExecutor *kairos_probe_get_executor (KairosProbeContext *context, gboolean keeps, GError **error);
+/* The weights before the step that led here; NULL where they are not known. */
+const float *kairos_probe_get_before (KairosProbeContext *context);
+/* TRUE with KAIROS_ERROR_CANCELLED */
+gboolean kairos_probe_is_cancelled (const volatile gint *cancel, GError **error);
+/* One more measure of a reading: n + 1 values, NaN as yet, the whole first; owned by the reading. */
+double *kairos_reading_add (KairosReading *reading, const KairosMeasure *measure, guint n);
+KairosReading *kairos_reading_new (const KairosProbe *probe, guint64 step, double epoch);
+
+extern const KairosProbe kairos_probe_fisher, kairos_probe_gradient, kairos_probe_weights;
+
+G_END_DECLS
