@@ -30,6 +30,8 @@ typedef struct {
   char *loss;                              /* "loss": "cross-entropy" or "squared-error" */
   double label_smoothing;                  /* "label-smoothing" */
   int checkpoints;                         /* "checkpoints": how many of a run stay, 2 .. 1000 */
+  char *probes;                            /* "probes": names with commas between, see kairos_probes() */
+  double probe_budget;                     /* "probe-budget": part of the training time, 0 .. 1; 0 is off */
 } KairosConfig;
 
 const KairosParam *kairos_config_params (guint *n);

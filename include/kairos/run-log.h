@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <kairos/probe.h>
 #include <kairos/session.h>
 
 G_BEGIN_DECLS
@@ -55,6 +56,8 @@ gboolean kairos_run_log_set_plan (KairosRunLog *log, const KairosConfig *config,
 /* ---- Writing ---- */
 
 gboolean kairos_run_log_append_steps (KairosRunLog *log, const KairosStepRecord *records, guint n, GError **error);
+/* Of KairosReading: what probes found; in the place of an earlier one of the same probe at the same step. */
+gboolean kairos_run_log_append_readings (KairosRunLog *log, GPtrArray *readings, GError **error);
 /* Epoch record, the losses of all samples at its end (kairos_facts_epoch_to_bytes(), or NULL), the checkpoint and the
  * steps since the last one.  Of the earlier checkpoints so many stay as the configuration says ("checkpoints"); what
  * the person asked for and what branches begin at stays besides. */
@@ -79,6 +82,8 @@ gboolean kairos_run_log_go_back (KairosRunLog *log, guint64 step, const KairosCo
 GArray *kairos_run_log_get_steps (KairosRunLog *log, GError **error);       /* of KairosStepRecord, by step */
 GArray *kairos_run_log_get_epochs (KairosRunLog *log, GError **error);      /* of KairosEpochRecord, by step */
 GArray *kairos_run_log_get_checkpoints (KairosRunLog *log, GError **error); /* of KairosCheckpointInfo, by step */
+/* Of KairosReading, by step; those of probes that are not known here are left out. */
+GPtrArray *kairos_run_log_get_readings (KairosRunLog *log, GError **error);
 /* Into the history of facts that know how many epochs ended. */
 gboolean kairos_run_log_load_history (KairosRunLog *log, KairosFacts *facts, guint64 steps_per_epoch, GError **error);
 /* The newest checkpoint at or before a time in epochs. */

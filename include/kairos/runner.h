@@ -9,7 +9,8 @@
  *
  * Synchronous; the worker and kairosctl both train through it, so that they cannot differ.  A runner is of one run for
  * all its life.  At the end of each epoch: validation is evaluated, facts end their epoch, and epoch record, steps,
- * losses and checkpoint are written in one transaction.  In between, step records are written about once a second.
+ * losses and checkpoint are written in one transaction.  In between, step records are written about once a second, and
+ * probes measure as far as their budget goes ("probes", "probe-budget").
  * Opening continues from the newest checkpoint and drops what was recorded after it.
  */
 #pragma once
@@ -28,6 +29,9 @@ typedef struct {
   void (*timeline) (KairosTimeline *timeline, guint64 step, gpointer user_data);
   /* around each evaluation: the weights do not change meanwhile */
   void (*evaluating) (gboolean begins, gpointer user_data);
+  void (*probing) (gboolean begins, gpointer user_data); /* around each reading, as well */
+  void (*reading) (KairosReading *reading, gpointer user_data);
+  void (*refused) (const char *text, gpointer user_data); /* why a probe that is set does not measure here */
 } KairosRunnerCallbacks;
 
 /* run 0: the session's current one.  session and pool are borrowed, dataset referenced.  facts NULL: makes its own.
@@ -60,6 +64,10 @@ gboolean kairos_runner_flush (KairosRunner *runner, GError **error);
  * evaluations; what it cut off, or what could not be written, is made up for by the next call before it trains on.
  * Errors: KAIROS_ERROR_DIVERGED (see kairos_trainer_step()), or a write failed; training may go on after either. */
 gboolean kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **error);
+/* Measures all probes that are set and were not measured at this step, whatever the budget, unless that is 0. */
+gboolean kairos_runner_probe_all (KairosRunner *runner, const volatile gint *cancel, GError **error);
+/* The time that went into probes over that of training, since the runner was made. */
+double kairos_runner_get_probe_share (KairosRunner *runner);
 /* A checkpoint now, kept for good. */
 gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 /* Back to a checkpoint of this run (id 0: the newest); later records are dropped. */

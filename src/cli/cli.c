@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,4 +184,40 @@ cli_open_log (KairosSession *session, gint64 run, GError **error)
 {
   run = run ? run : kairos_session_get_current (session, error);
   return run ? kairos_run_log_new (session, run, error) : NULL;
+}
+
+static KairosRead
+load_checkpoint (KairosRunLog *log, double at, GBytes **checkpoint, GError **error)
+{
+  g_autofree char *warning = NULL;
+  KairosCheckpointInfo info = { 0 };
+  KairosRead read = isnan (at) ? KAIROS_READ_FOUND : kairos_run_log_find_checkpoint (log, at, &info, error);
+
+  if (read == KAIROS_READ_FOUND)
+    read = kairos_run_log_load_checkpoint (log, info.id, checkpoint, &warning, error);
+  if (warning)
+    g_printerr ("kairosctl: %s\n", warning);
+  return read;
+}
+
+KairosTrainer *
+cli_load_trainer (KairosRunLog *log, KairosDataset *dataset, KairosPool *pool, double at, GError **error)
+{
+  const KairosConfig *config = kairos_run_log_get_config (log);
+  g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, config->seed, config->limit);
+  g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (dataset));
+  g_autoptr (KairosTrainer) trainer = kairos_trainer_new (config, dataset, splits, facts, pool, error);
+  g_autoptr (GBytes) checkpoint = NULL;
+
+  if (!trainer || at == 0) /* as it begins */
+    return g_steal_pointer (&trainer);
+  KairosRead read = load_checkpoint (log, at, &checkpoint, error);
+  if (read == KAIROS_READ_ABSENT)
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
+                 isnan (at) ? _ ("%s has not been trained yet; run \"kairosctl train\" on it first.")
+                            : _ ("%s has no checkpoint so early; \"kairosctl show\" lists those it has."),
+                 kairos_session_get_path (kairos_run_log_get_session (log)));
+  if (read != KAIROS_READ_FOUND)
+    return NULL;
+  return kairos_trainer_restore (trainer, checkpoint, error) ? g_steal_pointer (&trainer) : NULL;
 }

@@ -32,6 +32,7 @@ int cli_intervene (const char *usage, const char *summary, int argc, char **argv
 int cli_replay (const char *usage, const char *summary, int argc, char **argv);
 int cli_runs (const char *usage, const char *summary, int argc, char **argv);
 int cli_run (const char *usage, const char *summary, int argc, char **argv);
+int cli_probe (const char *usage, const char *summary, int argc, char **argv);
 int cli_bench (const char *usage, const char *summary, int argc, char **argv);
 
 /* Parses options; the arguments that remain are counted against min and max.  FALSE: *status is what to exit with (0
@@ -81,6 +82,12 @@ int cli_edit_timeline (const char *path, gint64 run,
 KairosSession *cli_open_session (const char *path, KairosDataset **dataset, GError **error);
 /* A run of a session, 0 the current one. */
 KairosRunLog *cli_open_log (KairosSession *session, gint64 run, GError **error);
+/* The trainer of a run with the weights of its newest checkpoint, or of the newest at or before a time in epochs; at 0
+ * with those it began with.  Nothing is written. */
+KairosTrainer *cli_load_trainer (KairosRunLog *log, KairosDataset *dataset, KairosPool *pool, double at,
+                                 GError **error);
+/* A reading as JSON; caller frees. */
+char *cli_reading_to_json (const KairosReading *reading, gint64 run, KairosTrainer *trainer);
 /* The option --run of all commands that are about one run. */
 #define CLI_RUN_OPTION(run)                                                                                            \
   {                                                                                                                    \

@@ -8,6 +8,7 @@
 #include <kairos/dataset.h>
 #include <kairos/network.h>
 #include <kairos/optimizer.h>
+#include <kairos/probe.h>
 #include <kairos/regime.h>
 #include <string.h>
 
@@ -84,13 +85,25 @@ list_schedules (gboolean json)
     print_row (json, "schedule", schedules[i].name, schedules[i].summary, NULL);
 }
 
+static void
+list_probes (gboolean json)
+{
+  guint n;
+  const KairosProbe *const *probes = kairos_probes (&n);
+  for (guint i = 0; i < n; i++) {
+    print_row (json, "probe", probes[i]->name, probes[i]->summary, NULL);
+    for (guint k = 0; k < probes[i]->set.n_measures && !json; k++)
+      g_print ("    %-16s %s\n", probes[i]->set.measures[k].name, _ (probes[i]->set.measures[k].group->summary));
+  }
+}
+
 static const struct {
   const char *name;
   void (*list) (gboolean json);
 } lists[] = {
   { "data", list_data },           { "networks", list_networks },
   { "layers", list_layers },       { "optimizers", list_optimizers },
-  { "schedules", list_schedules },
+  { "schedules", list_schedules }, { "probes", list_probes },
 };
 
 int
@@ -108,7 +121,7 @@ cli_list (const char *usage, const char *summary, int argc, char **argv)
       lists[i].list (json);
       return CLI_OK;
     }
-  return cli_usage_error (usage,
-                          _ ("there is no list of \"%s\"; choose data, networks, layers, optimizers or schedules."),
-                          argv[1]);
+  return cli_usage_error (
+      usage, _ ("there is no list of \"%s\"; choose data, networks, layers, optimizers, schedules or probes."),
+      argv[1]);
 }

@@ -5,33 +5,9 @@
 #include "cli.h"
 
 #include <glib/gi18n.h>
-#include <kairos/run-log.h>
+#include <math.h>
 
 enum { TOP = 5 };
-
-/* The trainer of a run with its newest weights; nothing is written. */
-static KairosTrainer *
-load_trainer (KairosRunLog *log, KairosDataset *dataset, KairosPool *pool, GError **error)
-{
-  const KairosConfig *config = kairos_run_log_get_config (log);
-  g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, config->seed, config->limit);
-  g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (dataset));
-  g_autoptr (KairosTrainer) trainer = kairos_trainer_new (config, dataset, splits, facts, pool, error);
-  if (!trainer)
-    return NULL;
-  g_autoptr (GBytes) checkpoint = NULL;
-  g_autofree char *warning = NULL;
-  KairosRead read = kairos_run_log_load_checkpoint (log, 0, &checkpoint, &warning, error);
-  if (read == KAIROS_READ_ABSENT)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                 _ ("%s has not been trained yet; run \"kairosctl train\" on it first."),
-                 kairos_session_get_path (kairos_run_log_get_session (log)));
-  if (read != KAIROS_READ_FOUND)
-    return NULL;
-  if (warning)
-    g_printerr ("kairosctl: %s\n", warning);
-  return kairos_trainer_restore (trainer, checkpoint, error) ? g_steal_pointer (&trainer) : NULL;
-}
 
 static guint
 best (const float *probabilities, guint n, const gboolean *taken)
@@ -113,6 +89,6 @@ cli_predict (const char *usage, const char *summary, int argc, char **argv)
   if (!log)
     return cli_fail (error);
   g_autoptr (KairosPool) pool = kairos_pool_new (0);
-  g_autoptr (KairosTrainer) trainer = load_trainer (log, dataset, pool, &error);
+  g_autoptr (KairosTrainer) trainer = cli_load_trainer (log, dataset, pool, NAN, &error);
   return trainer ? predict (trainer, dataset, json, argv + 2) : cli_fail (error);
 }

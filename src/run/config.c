@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kairos/json.h"
+#include "kairos/probe.h"
 
 typedef struct {
   KairosParam param;
@@ -16,6 +17,7 @@ typedef struct {
   gsize size; /* of the field: tells int from guint64 */
   gboolean live;
   char *(*choices) (void); /* for choices that are tables elsewhere */
+  gboolean (*check) (const char *text, GError **error);
 } Row;
 
 /* "a|b|c" with fallback first, from a table whose rows begin with their name. */
@@ -48,6 +50,14 @@ schedule_choices (void)
   const KairosScheduleInfo *infos = kairos_schedule_infos (&n);
 
   return join_names (infos, sizeof *infos, n, "cosine");
+}
+
+static gboolean
+check_probes (const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) probes = kairos_probes_parse (text, error);
+
+  return probes != NULL;
 }
 
 #define AT(field) G_STRUCT_OFFSET (KairosConfig, field), sizeof ((KairosConfig *) 0)->field
@@ -118,6 +128,15 @@ static const Row rows[] = {
   { { "checkpoints", KAIROS_PARAM_INT, "checkpoints", 2, 1000, 4, NULL,
       "Checkpoints of a run that stay, close together near the end; those kept by hand stay besides" },
     AT (checkpoints),
+    TRUE },
+  { { "probes", KAIROS_PARAM_TEXT, NULL, 0, 1000, 0, "fisher",
+      "What is measured inside the network while it trains: names with commas between; empty for nothing" },
+    AT (probes),
+    TRUE,
+    .check = check_probes },
+  { { "probe-budget", KAIROS_PARAM_REAL, NULL, 0, 1, 0.05, NULL,
+      "Part of the training time that may go into these measurements; 0 is off" },
+    AT (probe_budget),
     TRUE },
 };
 
@@ -232,6 +251,16 @@ fill (KairosConfig *config, JsonObject *values)
       put_number (config, &rows[i], kairos_params_number (params, n, values, params[i].name));
 }
 
+/* What the schema cannot know. */
+static gboolean
+check_texts (const KairosConfig *config, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].check && !rows[i].check (get_text (config, &rows[i]), error))
+      return FALSE;
+  return TRUE;
+}
+
 /* ---- Whole configurations ---- */
 
 KairosConfig *
@@ -274,9 +303,9 @@ kairos_config_from_json (JsonObject *object, GError **error)
 
   if (!kairos_params_check (params, n, object, "hyper-parameters", NULL, error))
     return NULL;
-  KairosConfig *config = g_new0 (KairosConfig, 1);
+  g_autoptr (KairosConfig) config = g_new0 (KairosConfig, 1);
   fill (config, object);
-  return config;
+  return check_texts (config, error) ? g_steal_pointer (&config) : NULL;
 }
 
 JsonObject *
@@ -352,7 +381,8 @@ kairos_config_set (KairosConfig *config, const char *name, const char *text, GEr
     return FALSE;
   g_autoptr (JsonObject) values = json_object_new ();
   json_object_set_member (values, name, value);
-  if (!kairos_params_check (params, n, values, "hyper-parameters", NULL, error))
+  if (!kairos_params_check (params, n, values, "hyper-parameters", NULL, error) ||
+      (rows[i].check && !rows[i].check (text, error)))
     return FALSE;
   if (is_text (&rows[i]))
     put_text (config, &rows[i], text);

@@ -232,6 +232,25 @@ kairos_run_log_append_steps (KairosRunLog *log, const KairosStepRecord *records,
   return insert_steps (log, records, n, error);
 }
 
+gboolean
+kairos_run_log_append_readings (KairosRunLog *log, GPtrArray *readings, GError **error)
+{
+  gboolean ok = TRUE;
+
+  if (readings->len == 0)
+    return TRUE;
+  if (!kairos_session_begin (log->session, error))
+    return FALSE;
+  for (guint i = 0; ok && i < readings->len; i++) {
+    const KairosReading *reading = readings->pdata[i];
+    g_autoptr (GBytes) content = kairos_reading_to_bytes (reading);
+    ok = kairos_sql_run (log->session->db, log->session->path, error,
+                         "INSERT OR REPLACE INTO reading (run, step, probe, content) VALUES (?, ?, ?, ?)", "iitb",
+                         log->run, (gint64) reading->step, reading->probe->name, content);
+  }
+  return kairos_session_end (log->session, ok, error);
+}
+
 static gboolean
 insert_epoch (KairosRunLog *log, const KairosEpochRecord *record, GBytes *losses, GError **error)
 {
@@ -377,6 +396,7 @@ is_anything_after (KairosRunLog *log, guint64 step, gboolean *is, GError **error
   gboolean ok = kairos_sql_int (log->session->db, log->session->path, &n, error,
                                 "SELECT (SELECT count (*) FROM step WHERE run = ?1 AND last > ?2) +"
                                 " (SELECT count (*) FROM epoch WHERE run = ?1 AND step > ?2) +"
+                                " (SELECT count (*) FROM reading WHERE run = ?1 AND step > ?2) +"
                                 " (SELECT count (*) FROM checkpoint WHERE run = ?1 AND step > ?2) + (SELECT fork_step "
                                 "> ?2 FROM run WHERE id = ?1)",
                                 "ii", log->run, (gint64) step);
@@ -392,6 +412,7 @@ remove_after (KairosRunLog *log, gint64 step, GError **error)
     "DELETE FROM step WHERE run = ? AND first > ?",
     "DELETE FROM epoch WHERE run = ? AND step > ?",
     "DELETE FROM history WHERE run = ? AND step > ?",
+    "DELETE FROM reading WHERE run = ? AND step > ?",
     "DELETE FROM checkpoint WHERE run = ? AND step > ?",
     /* Back before the run's own beginning: it branches from there now. */
     "UPDATE run SET fork_epoch = fork_epoch * ?2 / fork_step, fork_step = ?2 WHERE id = ?1 AND fork_step > ?2",
@@ -510,6 +531,47 @@ kairos_run_log_get_epochs (KairosRunLog *log, GError **error)
                       "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second,"
                       " seconds FROM epoch WHERE run = ? AND step <= ? ORDER BY step",
                       sizeof (KairosEpochRecord), add_epoch, error);
+}
+
+/* A reading of a probe from a later version is passed over: the file may have been trained on there. */
+static gboolean
+take_reading (GPtrArray *readings, sqlite3_stmt *row, const char *path, GError **error)
+{
+  g_autoptr (GBytes) content = NULL;
+  g_autoptr (GError) problem = NULL;
+  KairosReading *reading;
+
+  if (!kairos_sql_copy_bytes (row, 0, path, &content, error))
+    return FALSE;
+  reading = kairos_reading_from_bytes (content, &problem);
+  if (reading)
+    g_ptr_array_add (readings, reading);
+  else if (!g_error_matches (problem, KAIROS_ERROR, KAIROS_ERROR_MISSING))
+    g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", path);
+  return reading || problem;
+}
+
+GPtrArray *
+kairos_run_log_get_readings (KairosRunLog *log, GError **error)
+{
+  KairosSession *session = log->session;
+  g_autoptr (GArray) way = kairos_session_lineage (session, log->run, error);
+  g_autoptr (GPtrArray) readings = g_ptr_array_new_with_free_func ((GDestroyNotify) kairos_reading_unref);
+
+  for (guint i = 0; way && i < way->len; i++) {
+    const KairosStretch *stretch = &g_array_index (way, KairosStretch, i);
+    g_autoptr (sqlite3_stmt) row =
+        kairos_sql_prepare (session->db, session->path, error,
+                            "SELECT content FROM reading WHERE run = ? AND step <= ? ORDER BY step", "ii", stretch->run,
+                            stretch->last);
+    KairosRead read = row ? kairos_sql_row (row, session->path, error) : KAIROS_READ_FAILED;
+    for (; read == KAIROS_READ_FOUND; read = kairos_sql_row (row, session->path, error))
+      if (!take_reading (readings, row, session->path, error))
+        return NULL;
+    if (read == KAIROS_READ_FAILED)
+      return NULL;
+  }
+  return way ? g_steal_pointer (&readings) : NULL;
 }
 
 gboolean

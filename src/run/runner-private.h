@@ -5,6 +5,8 @@
 
 #include "kairos/runner.h"
 
+typedef struct _KairosRunnerProbes KairosRunnerProbes;
+
 struct _KairosRunner {
   KairosSession *session; /* borrowed; its training lock is held */
   KairosRunLog *log;
@@ -13,7 +15,9 @@ struct _KairosRunner {
   gpointer user_data;
   char *warning; /* what the person should know about how it was opened */
 
-  GArray *steps; /* records not written yet */
+  GArray *steps;       /* records not written yet */
+  GPtrArray *readings; /* of KairosReading, as well */
+  KairosRunnerProbes *probes;
   gint64 written_at, saved_at;
   guint64 saved_step; /* of the newest checkpoint; G_MAXUINT64 when what it says is outdated */
 
@@ -38,6 +42,18 @@ gboolean kairos_runner_prepare_step (KairosRunner *runner,
 /* The number of epochs that a timeline plans other than the one before it, as a setting; NULL: the same.  Caller frees.
  */
 char *kairos_runner_new_epochs (KairosTimeline *before, KairosTimeline *after);
+
+/* ---- runner-probes.c ---- */
+
+KairosRunnerProbes *kairos_runner_probes_new (void);
+void kairos_runner_probes_free (KairosRunnerProbes *probes); /* accepts NULL */
+/* So long training took, which part of it may go into probes. */
+void kairos_runner_probe_earn (KairosRunner *runner, double seconds);
+void kairos_runner_probe_before (KairosRunner *runner); /* a step */
+/* One probe, where one is due and can be paid for. */
+void kairos_runner_probe (KairosRunner *runner, const volatile gint *cancel);
+void kairos_runner_probe_end_epoch (KairosRunner *runner);
+void kairos_runner_probe_rewind (KairosRunner *runner); /* the trainer stands elsewhere */
 
 /* ---- runner-changes.c ---- */
 

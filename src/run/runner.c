@@ -31,10 +31,20 @@ note_written (KairosRunner *runner)
   runner->written_at = g_get_monotonic_time ();
 }
 
+static gboolean
+write_readings (KairosRunner *runner, GError **error)
+{
+  if (!kairos_run_log_append_readings (runner->log, runner->readings, error))
+    return FALSE;
+  g_ptr_array_set_size (runner->readings, 0);
+  return TRUE;
+}
+
 gboolean
 kairos_runner_flush (KairosRunner *runner, GError **error)
 {
-  if (!kairos_run_log_append_steps (runner->log, waiting_steps (runner), runner->steps->len, error))
+  if (!write_readings (runner, error) ||
+      !kairos_run_log_append_steps (runner->log, waiting_steps (runner), runner->steps->len, error))
     return FALSE;
   note_written (runner);
   return TRUE;
@@ -55,7 +65,8 @@ save (KairosRunner *runner, gboolean pinned, GError **error)
   KairosTrainer *trainer = runner->trainer;
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (trainer);
 
-  if (!kairos_run_log_append_checkpoint (runner->log, kairos_trainer_get_step (trainer),
+  if (!write_readings (runner, error) ||
+      !kairos_run_log_append_checkpoint (runner->log, kairos_trainer_get_step (trainer),
                                          kairos_trainer_get_epoch (trainer), pinned, waiting_steps (runner),
                                          runner->steps->len, checkpoint, error))
     return FALSE;
@@ -72,7 +83,8 @@ write_epoch (KairosRunner *runner, GError **error)
   KairosFacts *facts = kairos_trainer_get_facts (runner->trainer);
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
   g_autoptr (GBytes) losses = kairos_facts_epoch_to_bytes (facts, kairos_facts_get_ended (facts) - 1);
-  if (!kairos_run_log_append_epoch (runner->log, &runner->epoch, waiting_steps (runner), runner->steps->len, losses,
+  if (!write_readings (runner, error) ||
+      !kairos_run_log_append_epoch (runner->log, &runner->epoch, waiting_steps (runner), runner->steps->len, losses,
                                     checkpoint, error))
     return FALSE;
   runner->unwritten = FALSE;
@@ -139,6 +151,7 @@ settle (KairosRunner *runner, GError **error)
   KairosTrainer *trainer = runner->trainer;
 
   g_array_set_size (runner->steps, 0);
+  kairos_runner_probe_rewind (runner);
   runner->unwritten = FALSE;
   runner->saved_step = kairos_trainer_get_step (trainer);
   return kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (trainer),
@@ -181,6 +194,8 @@ kairos_runner_new (KairosSession *session, gint64 run, KairosDataset *dataset, K
 
   runner->session = session;
   runner->steps = g_array_new (FALSE, FALSE, sizeof (KairosStepRecord));
+  runner->readings = g_ptr_array_new_with_free_func ((GDestroyNotify) kairos_reading_unref);
+  runner->probes = kairos_runner_probes_new ();
   runner->written_at = runner->saved_at = g_get_monotonic_time ();
   run = run ? run : kairos_session_get_current (session, error);
   runner->log = run ? kairos_run_log_new (session, run, error) : NULL;
@@ -200,6 +215,8 @@ kairos_runner_free (KairosRunner *runner)
   kairos_run_log_free (runner->log);
   g_free (runner->warning);
   g_array_unref (runner->steps);
+  g_ptr_array_unref (runner->readings);
+  kairos_runner_probes_free (runner->probes);
   g_clear_pointer (&runner->changes, g_array_unref);
   g_free (runner);
 }
@@ -285,6 +302,7 @@ end_epoch (KairosRunner *runner, const volatile gint *cancel, GError **error)
   KairosEvaluation validation = evaluate (runner, KAIROS_SPLIT_VALIDATION, cancel);
 
   runner->evaluation_seconds += seconds_since (start);
+  kairos_runner_probe_earn (runner, seconds_since (start));
   if (!covers (runner, KAIROS_SPLIT_VALIDATION, &validation))
     return TRUE; /* cut off: the epoch stays due */
   kairos_facts_end_epoch (kairos_trainer_get_facts (runner->trainer));
@@ -300,26 +318,32 @@ end_epoch (KairosRunner *runner, const volatile gint *cancel, GError **error)
   };
   runner->unwritten = TRUE;
   clear_sums (runner);
+  kairos_runner_probe_end_epoch (runner);
   /* more epochs may come that were asked for here */
   return write_epoch (runner, error) && kairos_runner_apply_changes (runner, error);
 }
 
 static gboolean
-train_step (KairosRunner *runner, GError **error)
+train_step (KairosRunner *runner, const volatile gint *cancel, GError **error)
 {
-  gint64 start = g_get_monotonic_time ();
   KairosStepRecord record;
 
+  if (kairos_trainer_get_step (runner->trainer) == 0)
+    kairos_runner_probe (runner, cancel); /* how it begins */
+  kairos_runner_probe_before (runner);
+  gint64 start = g_get_monotonic_time ();
   if (!kairos_runner_apply_changes (runner, error) || !kairos_runner_prepare_step (runner, save, error))
     return FALSE;
   if (!kairos_trainer_step (runner->trainer, &record, error))
     return FALSE;
   runner->training_seconds += seconds_since (start);
+  kairos_runner_probe_earn (runner, seconds_since (start));
   runner->images += record.n;
   add_to_sums (runner, &record);
   g_array_append_val (runner->steps, record);
   if (runner->callbacks.step)
     runner->callbacks.step (&record, runner->user_data);
+  kairos_runner_probe (runner, cancel);
   return TRUE;
 }
 
@@ -334,7 +358,7 @@ kairos_runner_step (KairosRunner *runner, const volatile gint *cancel, GError **
     return FALSE;
   if (was_due && (kairos_trainer_epoch_is_due (runner->trainer) || kairos_runner_is_finished (runner)))
     return TRUE;
-  if (!train_step (runner, error))
+  if (!train_step (runner, cancel, error))
     return FALSE;
   return kairos_trainer_epoch_is_due (runner->trainer) ? end_epoch (runner, cancel, error)
                                                        : write_now_and_then (runner, error);

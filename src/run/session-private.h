@@ -7,7 +7,12 @@
 
 #include "sql.h"
 
-enum { KAIROS_SESSION_VERSION = 2 };
+enum { KAIROS_SESSION_VERSION = 3 };
+
+/* What version 3 added to version 2. */
+#define KAIROS_READING_SCHEMA                                                                                          \
+  "CREATE TABLE reading (run INTEGER, step INTEGER, probe TEXT NOT NULL, content BLOB NOT NULL,"                       \
+  " PRIMARY KEY (run, step, probe));"
 
 struct _KairosSession {
   sqlite3 *db;

@@ -273,8 +273,8 @@ static gboolean
 purge_one (KairosSession *session, gint64 run, GError **error)
 {
   static const char *const statements[] = {
-    "DELETE FROM step WHERE run = ?",       "DELETE FROM epoch WHERE run = ?", "DELETE FROM history WHERE run = ?",
-    "DELETE FROM checkpoint WHERE run = ?", "DELETE FROM run WHERE id = ?",
+    "DELETE FROM step WHERE run = ?",       "DELETE FROM epoch WHERE run = ?",   "DELETE FROM history WHERE run = ?",
+    "DELETE FROM checkpoint WHERE run = ?", "DELETE FROM reading WHERE run = ?", "DELETE FROM run WHERE id = ?",
   };
 
   if (!kairos_session_bequeath (session, run, -1, error))
@@ -350,6 +350,7 @@ hand_over (KairosSession *session, gint64 run, gint64 heir, gint64 after, gint64
     "UPDATE epoch SET run = ?1 WHERE run = ?2 AND step > ?3 AND step <= ?4",
     "UPDATE history SET run = ?1 WHERE run = ?2 AND step > ?3 AND step <= ?4",
     "UPDATE checkpoint SET run = ?1 WHERE run = ?2 AND step > ?3 AND step <= ?4",
+    "UPDATE reading SET run = ?1 WHERE run = ?2 AND step > ?3 AND step <= ?4",
   };
 
   if (!kairos_run_log_split (session, run, after, error) || !kairos_run_log_split (session, run, last, error))

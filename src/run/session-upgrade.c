@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* From version 1 of the session file to version 2.
+/* From earlier versions of the session file to the present one.
  *
  * Version 1 had one configuration for all runs, what else there was to say of a run as notes (run, name) -> text, a
  * copy of its parent's records in each branch, and the whole history of the losses in every checkpoint.  Here each run
  * gets its own configuration (what it began with and what was set in it; the newest run's is the session's), a branch
  * keeps only what it wrote itself, and the history of the newest checkpoint becomes rows.  Checkpoints stay as they
  * are.
+ *
+ * Version 3 has a table more than version 2, of readings.
  *
  * All of it is one transaction.  Until that is committed a copy of the file, as it was, stands beside it; a read-only
  * file is brought up in memory.
@@ -196,7 +198,7 @@ extract_history (KairosSession *session, gint64 run, const char *started, const 
 /* ---- The whole ---- */
 
 static gboolean
-upgrade_tables (KairosSession *session, GError **error)
+upgrade_first (KairosSession *session, GError **error)
 {
   g_autofree char *config = NULL;
   KairosRead read = kairos_sql_text (session->db, session->path, &config, error, "SELECT json FROM config", "");
@@ -209,8 +211,14 @@ upgrade_tables (KairosSession *session, GError **error)
          for_each_run (session, config, drop_copies, error) && for_each_run (session, config, extract_history, error) &&
          exec (session,
                "INSERT INTO current SELECT 1, max (id) FROM run HAVING count (*) > 0;"
-               "DROP TABLE old_run; DROP TABLE note; DROP TABLE config; PRAGMA user_version = 2",
+               "DROP TABLE old_run; DROP TABLE note; DROP TABLE config; PRAGMA user_version = 3",
                error);
+}
+
+static gboolean
+upgrade_second (KairosSession *session, GError **error)
+{
+  return exec (session, KAIROS_READING_SCHEMA "PRAGMA user_version = 3", error);
 }
 
 static gboolean
@@ -222,7 +230,7 @@ upgrade_in_place (KairosSession *session, GError **error)
     return FALSE;
   gboolean ok = kairos_sql_int (session->db, session->path, &version, error, "PRAGMA user_version", "");
   if (ok && version < KAIROS_SESSION_VERSION) /* else another process was here meanwhile */
-    ok = upgrade_tables (session, error);
+    ok = version == 2 ? upgrade_second (session, error) : upgrade_first (session, error);
   return kairos_session_end (session, ok, error);
 }
 

@@ -49,7 +49,8 @@ const char kairos_session_schema[] =
     " shown INTEGER NOT NULL DEFAULT 1, note TEXT NOT NULL DEFAULT '', started TEXT NOT NULL, config TEXT NOT NULL,"
     " initial TEXT, changes TEXT NOT NULL, timeline TEXT NOT NULL, test_accuracy REAL, weights TEXT);"
     "CREATE TABLE current (one INTEGER PRIMARY KEY CHECK (one = 1), run INTEGER NOT NULL);"
-    "CREATE TABLE history (run INTEGER, step INTEGER, losses BLOB NOT NULL, PRIMARY KEY (run, step));";
+    "CREATE TABLE history (run INTEGER, step INTEGER, losses BLOB NOT NULL, PRIMARY KEY (run, "
+    "step));" KAIROS_READING_SCHEMA;
 
 static const char records_schema[] =
     "CREATE TABLE source (one INTEGER PRIMARY KEY CHECK (one = 1), spec TEXT NOT NULL, relative TEXT, title TEXT,"
