@@ -42,6 +42,7 @@ typedef enum {
 typedef enum {
   KAIROS_EVENT_STEP,       /* .step */
   KAIROS_EVENT_EPOCH,      /* .epoch */
+  KAIROS_EVENT_READING,    /* .reading: what a probe found, or that it was skipped */
   KAIROS_EVENT_STATE,      /* .state, .text: a sentence for DIVERGED and FAILED, else NULL */
   KAIROS_EVENT_APPLIED,    /* .text: "learning-rate=0.05", .at: the step before which it took effect */
   KAIROS_EVENT_CHECKPOINT, /* .at */
@@ -63,6 +64,7 @@ typedef struct {
   union {
     KairosStepRecord step;
     KairosEpochRecord epoch;
+    KairosReading *reading; /* owned by the event */
     KairosWorkerState state;
     struct {
       KairosFacts *facts;   /* its own; owned by the event */
@@ -86,6 +88,7 @@ typedef struct {
   double images_per_second; /* over about the last second of training; 0 when not training */
   double seconds_left;      /* to the planned end at this rate, evaluations counted; NaN when unknown */
   guint64 dropped;          /* step records dropped so far */
+  double probe_share;       /* the time that went into probes over that of training */
 } KairosStatus;
 
 /* Opens its own connection to the session at path, and its current run.  n_threads 0: all cores.  wake is called from

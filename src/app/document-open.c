@@ -89,17 +89,13 @@ untitled_path (GError **error)
   }
 }
 
-/* Counts the weights; a network that does not fit the data is an error here, before anything is written. */
+/* A network that does not fit the data is an error here, before anything is written. */
 static gboolean
-count_weights (KairosDocument *self, const KairosConfig *config, GError **error)
+make_network (KairosDocument *self, const KairosConfig *config, GError **error)
 {
-  g_autoptr (KairosNetwork) network = kairos_network_new (config->network, kairos_dataset_get_shape (self->dataset),
-                                                          kairos_dataset_get_n_classes (self->dataset), error);
-
-  if (!network)
-    return FALSE;
-  kairos_network_parameters (network, &self->n_weights);
-  return TRUE;
+  self->network = kairos_network_new (config->network, kairos_dataset_get_shape (self->dataset),
+                                      kairos_dataset_get_n_classes (self->dataset), error);
+  return self->network != NULL;
 }
 
 static gboolean
@@ -108,7 +104,7 @@ create_session (KairosDocument *self, Opening *opening, GCancellable *cancellabl
   KairosOpenOptions options = kairos_config_open_options (opening->config);
 
   self->dataset = kairos_dataset_open (opening->config->data, &options, on_progress, opening, cancellable, error);
-  if (!self->dataset || !count_weights (self, opening->config, error))
+  if (!self->dataset || !make_network (self, opening->config, error))
     return FALSE;
   self->path = opening->path ? g_strdup (opening->path) : untitled_path (error);
   if (!self->path)
@@ -145,7 +141,7 @@ open_session (KairosDocument *self, Opening *opening, GCancellable *cancellable,
       return FALSE;
   } else
     self->dataset = kairos_session_open_dataset (self->session, on_progress, opening, cancellable, error);
-  return self->dataset && count_weights (self, config, error);
+  return self->dataset && make_network (self, config, error);
 }
 
 /* A run's curves, with those that it has from its parents. */
@@ -155,14 +151,17 @@ load_curves (KairosDocument *self, KairosRunLog *log, GError **error)
   gint64 run = kairos_run_log_get_run (log);
   g_autoptr (GArray) steps = kairos_run_log_get_steps (log, error);
   g_autoptr (GArray) epochs = steps ? kairos_run_log_get_epochs (log, error) : NULL;
+  g_autoptr (GPtrArray) readings = epochs ? kairos_run_log_get_readings (log, error) : NULL;
 
-  if (!epochs)
+  if (!readings)
     return FALSE;
   kairos_metrics_add_run (self->metrics, run);
   for (guint i = 0; i < steps->len; i++)
     kairos_metrics_add_step (self->metrics, run, &g_array_index (steps, KairosStepRecord, i));
   for (guint i = 0; i < epochs->len; i++)
     kairos_metrics_add_epoch (self->metrics, run, &g_array_index (epochs, KairosEpochRecord, i));
+  for (guint i = 0; i < readings->len; i++)
+    kairos_document_add_reading (self, run, readings->pdata[i]);
   return TRUE;
 }
 

@@ -24,7 +24,7 @@ struct _KairosDocument {
 
   char *path, *title;
   KairosSession *session;
-  gsize n_weights;
+  KairosNetwork *network; /* its layers; the weights are not those of any run */
   int n_threads;
   KairosDataset *dataset;
   KairosSplits *splits;
@@ -84,6 +84,11 @@ void kairos_document_state_changed (KairosDocument *document, gboolean trained);
 gboolean kairos_document_is_training (KairosDocument *document);
 /* The facts are those of another run now. */
 void kairos_document_facts_replaced (KairosDocument *document);
+
+/* ---- document-readings.c ---- */
+
+/* The points of a reading, and the names of their curves. */
+void kairos_document_add_reading (KairosDocument *document, gint64 run, const KairosReading *reading);
 
 /* ---- document-runs.c ---- */
 

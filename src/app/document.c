@@ -94,6 +94,7 @@ kairos_document_finalize (GObject *object)
 
   kairos_document_facts_clear (self);
   g_clear_object (&self->metrics);
+  g_clear_pointer (&self->network, kairos_network_free);
   g_clear_pointer (&self->facts, kairos_facts_unref);
   g_clear_pointer (&self->splits, kairos_splits_unref);
   g_clear_pointer (&self->dataset, kairos_dataset_unref);
@@ -235,6 +236,7 @@ handle_of_run (KairosDocument *self, KairosRun *run, const KairosEvent *event)
     kairos_metrics_add_epoch (self->metrics, id, &event->epoch);
     kairos_run_add_epoch (run, &event->epoch);
     return TRUE;
+  case KAIROS_EVENT_READING: kairos_document_add_reading (self, id, event->reading); return TRUE;
   case KAIROS_EVENT_REWOUND: kairos_metrics_rewind (self->metrics, id, to_epoch (self, run, event->at)); return TRUE;
   case KAIROS_EVENT_STATE: set_state (self, run, event->state); return FALSE;
   case KAIROS_EVENT_OPENED: kairos_document_run_opened (self, run, event); return TRUE;
@@ -362,16 +364,15 @@ describe_weights (gsize n)
 void
 kairos_document_update_subtitle (KairosDocument *self)
 {
-  g_autofree char *file = g_path_get_basename (self->path), *name = g_filename_display_name (file),
-                  *weights = describe_weights (self->n_weights);
+  gsize n_weights;
   const char *spec = self->current->config->network, *network = spec[0] == '[' ? _ ("own network") : spec;
   const char *run = kairos_run_get_name (self->current);
 
+  kairos_network_parameters (self->network, &n_weights);
+  g_autofree char *file = g_path_get_basename (self->path), *name = g_filename_display_name (file),
+                  *weights = describe_weights (n_weights);
   g_free (self->subtitle);
-  if (self->n_weights > 0)
-    self->subtitle = g_strdup_printf ("%s · %s · %s, %s", name, run, network, weights);
-  else
-    self->subtitle = g_strdup_printf ("%s · %s · %s", name, run, network);
+  self->subtitle = g_strdup_printf ("%s · %s · %s, %s", name, run, network, weights);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUBTITLE]);
 }
 

@@ -52,6 +52,8 @@ kairos_event_clear (KairosEvent *event)
     g_clear_pointer (&event->opened.facts, kairos_facts_unref);
     g_clear_pointer (&event->opened.config, kairos_config_free);
   }
+  if (event->type == KAIROS_EVENT_READING)
+    g_clear_pointer (&event->reading, kairos_reading_unref);
   if (event->type == KAIROS_EVENT_DESCRIBED)
     g_clear_pointer (&event->info, kairos_run_info_free);
 }

@@ -205,7 +205,7 @@ kairos_runner_probe_end_epoch (KairosRunner *runner)
   follow_setting (runner);
   for (guint i = 0; i < probes->wanted->len; i++) {
     const Wanted *wanted = wanted_at (probes, i);
-    if (!wanted->refused && !(wanted->measured && wanted->step + per_epoch > step))
+    if (!wanted->refused && !(wanted->measured && wanted->step + per_epoch >= step))
       keep (runner, kairos_reading_new_skipped (wanted->probe, step, kairos_trainer_get_epoch (runner->trainer)));
   }
 }

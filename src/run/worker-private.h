@@ -22,6 +22,7 @@ typedef struct {
   guint64 stop_at; /* pause when this step is done */
   gint64 evaluation_began;
   double epoch_end_seconds; /* what the end of the last epoch took */
+  gboolean probes_due;      /* it came to rest: what is set to be probed is, before the worker waits */
   KairosRate rate;
 
   /* Shared, behind the worker's mutex. */

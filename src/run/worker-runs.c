@@ -91,6 +91,7 @@ kairos_open_run_update_status (KairosOpenRun *open)
   status->steps_per_epoch = kairos_trainer_get_steps_per_epoch (trainer);
   status->epoch = kairos_trainer_get_epoch (trainer);
   status->epochs = kairos_trainer_get_config (trainer)->epochs;
+  status->probe_share = kairos_runner_get_probe_share (open->runner);
   status->images_per_second = open->training ? kairos_rate_get (&open->rate) : 0;
   status->seconds_left = seconds_left (open, status);
   pthread_mutex_unlock (&open->worker->mutex);
@@ -99,6 +100,7 @@ kairos_open_run_update_status (KairosOpenRun *open)
 void
 kairos_open_run_rest (KairosOpenRun *open)
 {
+  open->probes_due = kairos_open_run_get_state (open) != KAIROS_WORKER_STARTING; /* not where it was only opened */
   kairos_open_run_set_state (open,
                              kairos_runner_is_finished (open->runner) ? KAIROS_WORKER_FINISHED : KAIROS_WORKER_PAUSED,
                              NULL);
@@ -215,6 +217,40 @@ on_evaluating (gboolean begins, gpointer user_data)
     kairos_open_run_set_state (open, KAIROS_WORKER_TRAINING, NULL);
 }
 
+static void
+on_probing (gboolean begins, gpointer user_data)
+{
+  KairosWorker *worker = ((KairosOpenRun *) user_data)->worker;
+
+  if (begins) {
+    kairos_worker_open_boundary (worker);
+    return;
+  }
+  pthread_mutex_lock (&worker->mutex);
+  kairos_worker_close_boundary (worker);
+  pthread_mutex_unlock (&worker->mutex);
+}
+
+static void
+on_reading (KairosReading *reading, gpointer user_data)
+{
+  KairosOpenRun *open = user_data;
+
+  kairos_worker_push (open->worker, (KairosEvent){ .type = KAIROS_EVENT_READING,
+                                                   .run = open->run,
+                                                   .at = reading->step,
+                                                   .reading = kairos_reading_ref (reading) });
+}
+
+static void
+on_refused (const char *text, gpointer user_data)
+{
+  KairosOpenRun *open = user_data;
+
+  kairos_worker_push (open->worker,
+                      (KairosEvent){ .type = KAIROS_EVENT_MESSAGE, .run = open->run, .text = g_strdup (text) });
+}
+
 /* ---- Opening and closing ---- */
 
 KairosOpenRun *
@@ -273,7 +309,10 @@ kairos_worker_add_run (KairosWorker *worker, gint64 run, gint64 from, GError **e
                                             .epoch = on_epoch,
                                             .checkpoint = on_checkpoint,
                                             .timeline = on_timeline,
-                                            .evaluating = on_evaluating };
+                                            .evaluating = on_evaluating,
+                                            .probing = on_probing,
+                                            .reading = on_reading,
+                                            .refused = on_refused };
   g_autoptr (KairosFacts) facts = kairos_facts_new (kairos_dataset_get_n_samples (worker->dataset));
   KairosRunner *runner = kairos_runner_new (worker->session, run, worker->dataset, facts, worker->pool, error);
 

@@ -119,7 +119,20 @@ trains (KairosWorker *worker)
   return FALSE;
 }
 
-/* Waits for the next thing to do and leaves the step boundary.  TRUE: *command, or a step of *open.  FALSE: the end. */
+/* One that came to rest and was not probed there yet; NULL: none.  With the mutex held. */
+static KairosOpenRun *
+who_rests (KairosWorker *worker)
+{
+  for (guint i = 0; i < worker->runs->len; i++) {
+    KairosOpenRun *open = worker->runs->pdata[i];
+    if (open->probes_due)
+      return open;
+  }
+  return NULL;
+}
+
+/* Waits for the next thing to do and leaves the step boundary.  TRUE: *command, or a step of *open, or, where that does
+ * not train, its probes.  FALSE: the end. */
 static gboolean
 next (KairosWorker *worker, KairosCommand **command, KairosOpenRun **open)
 {
@@ -129,7 +142,7 @@ next (KairosWorker *worker, KairosCommand **command, KairosOpenRun **open)
   for (;;) {
     gboolean training = trains (worker);
     *command = g_queue_pop_head (&worker->commands);
-    if (*command || worker->quit || (training && may_step (worker)))
+    if (*command || worker->quit || (training && may_step (worker)) || (!training && who_rests (worker)))
       break;
     if (training) {
       wait_until (worker, worker->next_at);
@@ -139,6 +152,8 @@ next (KairosWorker *worker, KairosCommand **command, KairosOpenRun **open)
     }
   }
   *open = *command || worker->quit ? NULL : whose_turn (worker);
+  if (!*open && !*command && !worker->quit)
+    *open = who_rests (worker);
   worker->busy = TRUE;
   if (*command && (*command)->kind->cuts)
     g_atomic_int_add (&worker->cancel, -1);
@@ -168,6 +183,18 @@ train_one (KairosWorker *worker, KairosOpenRun *open)
     kairos_worker_tell (worker, open->run, &error);
     kairos_open_run_rest (open);
   }
+  kairos_open_run_update_status (open);
+}
+
+/* Commands may cut it off; it then goes on when the worker comes back to rest. */
+static void
+probe_at_rest (KairosWorker *worker, KairosOpenRun *open)
+{
+  g_autoptr (GError) error = NULL;
+
+  open->probes_due = FALSE;
+  if (!kairos_runner_probe_all (open->runner, &worker->cancel, &error))
+    kairos_worker_tell (worker, open->run, &error);
   kairos_open_run_update_status (open);
 }
 
@@ -218,8 +245,10 @@ thread_main (gpointer data)
   while (next (worker, &command, &open)) {
     if (ok && command)
       do_command (worker, command);
-    else if (ok)
+    else if (ok && open->training)
       train_one (worker, open);
+    else if (ok)
+      probe_at_rest (worker, open);
     g_clear_pointer (&command, kairos_command_free);
   }
   finish (worker);

@@ -36,6 +36,8 @@ test_round_trip (void)
     g_autofree char *text = NULL;
     if (params[i].type == KAIROS_PARAM_CHOICE)
       text = g_strdup (strrchr (params[i].choices, '|') + 1);
+    else if (g_str_equal (params[i].name, "probes"))
+      text = g_strdup ("weights, fisher");
     else if (params[i].type == KAIROS_PARAM_TEXT)
       text = g_strdup ("[\"\\ \303\244\"]");
     else if (params[i].type == KAIROS_PARAM_INT)

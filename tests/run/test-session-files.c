@@ -87,7 +87,7 @@ write_other_database (const char *path)
 static void
 make_newer (const char *path)
 {
-  run_sql (path, "PRAGMA user_version = 3");
+  run_sql (path, "PRAGMA user_version = 4");
 }
 
 static void
