@@ -555,7 +555,7 @@ add_marker (const KairosCurve *curve, cairo_t *cr, double x, double y)
     cairo_rectangle (cr, x - 2.5, y - 2.5, 5, 5);
   else {
     cairo_new_sub_path (cr);
-    cairo_arc (cr, x, y, is_other (curve) ? 2 : 3, 0, 2 * G_PI);
+    cairo_arc (cr, x, y, is_other (curve) || curve->component > 0 ? 2 : 3, 0, 2 * G_PI);
   }
 }
 
@@ -667,10 +667,11 @@ kairos_figure_draw_sample (const KairosCurve *curve, gboolean dark, cairo_t *cr,
 void
 kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContext *context)
 {
-  double x = KAIROS_TIME_AXIS_START + 12, y = KAIROS_FIGURE_TOP / 2.0;
+  double y = KAIROS_FIGURE_TOP / 2.0, x;
 
   set_text_color (cr, figure, 0.9);
-  draw_text (cr, context, _ (figure->group->title), 12, y, 0);
+  x = draw_text (cr, context, _ (figure->group->title), 12, y, 0);
+  x = MAX (KAIROS_TIME_AXIS_START, x + 12) + 12;
   for (guint i = 0; i < figure->n_measures; i++) {
     const KairosCurve curve = { .measure = figure->measures[i] };
 
@@ -691,6 +692,8 @@ kairos_figure_label (const KairosFigure *figure, const KairosCurve *curve)
   if (is_other (curve))
     /* Translators: a curve of another run: its name, what it shows ("run 2 validation"). */
     return g_strdup_printf (_ ("%s %s"), curve->run->name, label);
+  if (component && curve->measure->parts != KAIROS_PARTS_NONE)
+    return g_strdup (component);
   if (component)
     return g_strdup_printf ("%s %s", label, component);
   return curve->component > 0 ? g_strdup_printf ("%s %u", label, curve->component) : g_strdup (label);

@@ -81,6 +81,8 @@ GdkRGBA kairos_figure_text_color (gboolean dark);
 gboolean kairos_figure_fit (KairosFigure *figure);
 void kairos_figure_draw_background (const KairosFigure *figure, cairo_t *cr, PangoContext *context);
 void kairos_figure_draw_curves (const KairosFigure *figure, cairo_t *cr);
+/* Names at the ends of the lines that are components of a measure; see kairos-figure-labels.c. */
+void kairos_figure_draw_labels (const KairosFigure *figure, cairo_t *cr, PangoContext *context);
 /* Title and legend, where the window has widgets. */
 void kairos_figure_draw_heading (const KairosFigure *figure, cairo_t *cr, PangoContext *context);
 /* TRUE when any run has a point. */

@@ -306,6 +306,7 @@ draw_plot (KairosPlot *plot, cairo_t *cr, double y, double width, PangoContext *
   cairo_translate (cr, 0, y);
   kairos_figure_draw_background (&figure, cr, context);
   kairos_figure_draw_curves (&figure, cr);
+  kairos_figure_draw_labels (&figure, cr, context);
   kairos_figure_draw_heading (&figure, cr, context);
   cairo_restore (cr);
   return height;

@@ -40,6 +40,7 @@ static void
 paint_curves (KairosPlot *plot, cairo_t *cr)
 {
   kairos_figure_draw_curves (&plot->figure, cr);
+  kairos_figure_draw_labels (&plot->figure, cr, gtk_widget_get_pango_context (GTK_WIDGET (plot)));
   plot->n_paints++;
 }
 
@@ -309,7 +310,7 @@ kairos_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size
   gtk_widget_measure (plot->legend, orientation, -1, &legend, NULL, NULL, NULL);
   gtk_widget_measure (plot->title, orientation, -1, &title, NULL, NULL, NULL);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
-    *minimum = *natural = KAIROS_TIME_AXIS_START + legend + KAIROS_TIME_AXIS_END;
+    *minimum = *natural = MAX (KAIROS_TIME_AXIS_START, title + 12) + legend + KAIROS_TIME_AXIS_END;
   else {
     *minimum = MIN_HEIGHT;
     *natural = MIN_HEIGHT * 2;
@@ -333,9 +334,12 @@ static void
 kairos_plot_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   KairosPlot *plot = KAIROS_PLOT (widget);
+  int title;
 
+  gtk_widget_measure (plot->title, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &title, NULL, NULL);
+  int legend = MAX (KAIROS_TIME_AXIS_START + 8, 12 + title + 8); /* in line with the others where the title lets it */
   allocate_in_heading (plot->title, 12, width - 12);
-  allocate_in_heading (plot->legend, KAIROS_TIME_AXIS_START + 8, width - KAIROS_TIME_AXIS_START - KAIROS_TIME_AXIS_END);
+  allocate_in_heading (plot->legend, legend, width - legend - KAIROS_TIME_AXIS_END);
   plot->figure.width = width;
   plot->figure.height = height;
   plot->figure.scale = gtk_widget_get_scale_factor (widget);

@@ -31,9 +31,9 @@ static const KairosMeasureGroup groups[] = {
 };
 
 static const KairosMeasure measures[] = {
-  { "fisher", N_ ("Fisher information"), N_ ("total"), &groups[0], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "fisher", N_ ("Fisher information"), N_ ("total"), &groups[0], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
-  { "empirical_fisher", N_ ("Empirical Fisher"), N_ ("total"), &groups[1], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "empirical_fisher", N_ ("Empirical Fisher"), N_ ("total"), &groups[1], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
 };
 

@@ -23,10 +23,10 @@ static const KairosMeasureGroup groups[] = {
 };
 
 static const KairosMeasure measures[] = {
-  { "gradient_norm", N_ ("Norm of the gradient"), N_ ("total"), &groups[0], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "gradient_norm", N_ ("Norm of the gradient"), N_ ("total"), &groups[0], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
   { "noise_scale", N_ ("Noise scale of the gradient"), N_ ("noise scale"), &groups[1], KAIROS_SPLIT_TRAIN,
-    KAIROS_DRAW_LINE },
+    KAIROS_DRAW_POINTS },
 };
 
 /* Adds the gradient of the mean loss to mean, and returns the sum of the samples' squared norms. */

@@ -25,13 +25,13 @@ static const KairosMeasureGroup groups[] = {
 };
 
 static const KairosMeasure measures[] = {
-  { "weight_norm", N_ ("Norm of the weights"), N_ ("total"), &groups[0], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "weight_norm", N_ ("Norm of the weights"), N_ ("total"), &groups[0], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
-  { "update_ratio", N_ ("Update ratio"), N_ ("total"), &groups[1], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "update_ratio", N_ ("Update ratio"), N_ ("total"), &groups[1], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
-  { "sparsity", N_ ("Sparsity"), N_ ("total"), &groups[2], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "sparsity", N_ ("Sparsity"), N_ ("total"), &groups[2], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
-  { "dead_units", N_ ("Dead units"), N_ ("total"), &groups[3], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_LINE,
+  { "dead_units", N_ ("Dead units"), N_ ("total"), &groups[3], KAIROS_SPLIT_TRAIN, KAIROS_DRAW_POINTS,
     .parts = KAIROS_PARTS_LAYERS },
 };
 
