@@ -82,6 +82,23 @@ kairos_settings_get_string (const char *key, const char *fallback)
   return settings ? g_settings_get_string (settings, key) : g_strdup (fallback);
 }
 
+char **
+kairos_settings_get_names (const char *key)
+{
+  GSettings *settings = settings_with (key);
+
+  return settings ? g_settings_get_strv (settings, key) : NULL;
+}
+
+void
+kairos_settings_set_names (const char *key, const char *const *names)
+{
+  GSettings *settings = settings_with (key);
+
+  if (settings)
+    g_settings_set_strv (settings, key, names);
+}
+
 void
 kairos_settings_set_int (const char *key, int value)
 {

@@ -18,7 +18,10 @@ GSettings *kairos_settings_get (void);
 int kairos_settings_get_int (const char *key, int fallback);
 char *kairos_settings_get_string (const char *key, const char *fallback); /* caller frees */
 
+char **kairos_settings_get_names (const char *key); /* caller frees; NULL: nothing is known */
+
 void kairos_settings_set_int (const char *key, int value);
+void kairos_settings_set_names (const char *key, const char *const *names);
 
 /* g_settings_bind() with the default flags. */
 void kairos_settings_bind (const char *key, gpointer object, const char *property);

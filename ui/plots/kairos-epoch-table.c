@@ -6,6 +6,7 @@
 #include "plots/kairos-epoch-table.h"
 
 #include <glib/gi18n.h>
+#include <kairos/probe.h>
 #include <math.h>
 
 /* ---- A row ---- */
@@ -195,6 +196,7 @@ kairos_epoch_model_set_metrics (KairosEpochModel *model, KairosMetrics *metrics)
 struct _KairosEpochTable {
   GtkWidget parent_instance;
   GtkWidget *stack;
+  GListModel *columns; /* of GtkColumnViewColumn, owned by the view */
   KairosEpochModel *model;
 };
 
@@ -242,6 +244,7 @@ add_column (GtkColumnView *view, const KairosMeasure *measure)
   gtk_column_view_column_set_sorter (view_column, sorter);
   gtk_column_view_column_set_expand (view_column, TRUE);
   gtk_column_view_column_set_resizable (view_column, TRUE);
+  g_object_set_data (G_OBJECT (view_column), "measure", (gpointer) measure);
   gtk_column_view_append_column (view, view_column);
   g_object_unref (view_column);
 }
@@ -259,6 +262,7 @@ create_view (KairosEpochTable *table)
   for (guint i = 0; i < n; i++)
     if (measures[i]->draw != KAIROS_DRAW_BAND)
       add_column (GTK_COLUMN_VIEW (view), measures[i]);
+  table->columns = gtk_column_view_get_columns (GTK_COLUMN_VIEW (view));
   sorted = gtk_sort_list_model_new (G_LIST_MODEL (g_object_ref (table->model)),
                                     g_object_ref (gtk_column_view_get_sorter (GTK_COLUMN_VIEW (view))));
   selection = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (sorted)));
@@ -271,9 +275,25 @@ create_view (KairosEpochTable *table)
   return scrolled;
 }
 
+/* What probes measure has a column once there is something in it. */
+static void
+update_columns (KairosEpochTable *table)
+{
+  KairosMetrics *metrics = table->model->metrics;
+
+  for (guint i = 0; i < g_list_model_get_n_items (table->columns); i++) {
+    g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (table->columns, i);
+    const KairosMeasure *measure = g_object_get_data (G_OBJECT (column), "measure");
+    gboolean shown = !measure || !kairos_probe_of (measure) ||
+                     (metrics && kairos_metrics_get_series (metrics, kairos_metrics_get_current (metrics), measure, 0));
+    gtk_column_view_column_set_visible (column, shown);
+  }
+}
+
 static void
 update_stack (KairosEpochTable *table)
 {
+  update_columns (table);
   gtk_stack_set_visible_child_name (GTK_STACK (table->stack), table->model->n > 0 ? "table" : "empty");
 }
 
@@ -312,4 +332,5 @@ void
 kairos_epoch_table_set_metrics (KairosEpochTable *table, KairosMetrics *metrics)
 {
   kairos_epoch_model_set_metrics (table->model, metrics);
+  update_columns (table);
 }

@@ -76,6 +76,8 @@ on_status_changed (KairosPlotPanel *panel)
   kairos_plot_view_set_progress (panel->view, status.epoch, status.epochs);
 }
 
+static void recall_groups (KairosPlotPanel *panel);
+
 static void
 set_document (KairosPlotPanel *panel, KairosDocument *document)
 {
@@ -92,6 +94,7 @@ set_document (KairosPlotPanel *panel, KairosDocument *document)
   kairos_plot_view_set_metrics (panel->view, metrics);
   kairos_epoch_table_set_metrics (panel->table, metrics);
   kairos_confusion_page_set_document (panel->confusion, document);
+  recall_groups (panel);
   on_status_changed (panel);
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_DOCUMENT]);
 }
@@ -179,14 +182,116 @@ fill_smoothing (KairosPlotPanel *panel)
   gtk_drop_down_set_model (panel->smoothing, G_LIST_MODEL (names));
 }
 
+/* ---- Which plots there are ---- */
+
+static void
+remember_groups (KairosPlotPanel *panel)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  guint n;
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
+
+  for (guint i = 0; i < n; i++)
+    if (kairos_plot_view_get_shown (panel->view, groups[i]))
+      g_strv_builder_add (names, groups[i]->name);
+  g_auto (GStrv) all = g_strv_builder_end (names);
+  kairos_settings_set_names ("plots", (const char *const *) all);
+}
+
+static const KairosProbe *
+probe_of_group (const KairosMeasureGroup *group)
+{
+  guint n;
+  const KairosMeasure *const *measures = kairos_measures_of (group, &n);
+
+  return n > 0 ? kairos_probe_of (measures[0]) : NULL;
+}
+
+/* What nobody measures in this session, and nobody measured, has no plot, whatever was shown in another. */
+static gboolean
+can_have_points (KairosPlotPanel *panel, const KairosMeasureGroup *group)
+{
+  const KairosProbe *probe = probe_of_group (group);
+  const char *set = panel->document ? kairos_document_get_config (panel->document)->probes : NULL;
+  g_autoptr (GPtrArray) probes = set ? kairos_probes_parse (set, NULL) : NULL;
+  KairosMetrics *metrics = panel->document ? kairos_document_get_metrics (panel->document) : NULL;
+  guint n;
+  const KairosMeasure *const *measures = kairos_measures_of (group, &n);
+
+  return !probe || !probes || g_ptr_array_find (probes, probe, NULL) ||
+         kairos_metrics_get_series (metrics, kairos_metrics_get_current (metrics), measures[0], 0);
+}
+
+static void
+show_ticks (KairosPlotPanel *panel)
+{
+  for (GtkWidget *check = gtk_widget_get_first_child (panel->groups); check;
+       check = gtk_widget_get_next_sibling (check)) {
+    const KairosMeasureGroup *group = g_object_get_data (G_OBJECT (check), "group");
+    g_signal_handlers_block_matched (check, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, panel);
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), kairos_plot_view_get_shown (panel->view, group));
+    g_signal_handlers_unblock_matched (check, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, panel);
+  }
+}
+
+static void
+recall_groups (KairosPlotPanel *panel)
+{
+  g_auto (GStrv) names = kairos_settings_get_names ("plots");
+  guint n;
+  const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
+
+  for (int shown = 1; shown >= 0; shown--) /* the first to go must not be the last there is */
+    for (guint i = 0; i < n; i++) {
+      gboolean wanted =
+          names && names[0] ? g_strv_contains ((const char *const *) names, groups[i]->name) : groups[i]->shown;
+      if ((wanted && can_have_points (panel, groups[i])) == shown)
+        kairos_plot_view_set_shown (panel->view, groups[i], shown);
+    }
+  show_ticks (panel);
+}
+
+static gboolean
+is_any_shown (KairosPlotPanel *panel, const KairosProbe *probe)
+{
+  for (guint i = 0; i < probe->set.n_groups; i++)
+    if (kairos_plot_view_get_shown (panel->view, &probe->set.groups[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* A plot without anything that measures for it would stay empty; a probe that nobody looks at costs time. */
+static void
+follow_probe (KairosPlotPanel *panel, const KairosProbe *probe)
+{
+  const char *set = panel->document ? kairos_document_get_config (panel->document)->probes : NULL;
+  g_autoptr (GPtrArray) probes = set ? kairos_probes_parse (set, NULL) : NULL;
+  g_autoptr (GString) names = g_string_new (NULL);
+  gboolean wanted = is_any_shown (panel, probe);
+
+  if (!probes || g_ptr_array_find (probes, probe, NULL) == wanted)
+    return;
+  if (wanted)
+    g_ptr_array_add (probes, (gpointer) probe);
+  else
+    g_ptr_array_remove (probes, (gpointer) probe);
+  for (guint i = 0; i < probes->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? "," : "", ((const KairosProbe *) probes->pdata[i])->name);
+  kairos_document_set_param (panel->document, "probes", names->str);
+}
+
 /* The last plot cannot be taken away: its tick comes back. */
 static void
 on_group_toggled (KairosPlotPanel *panel, GtkCheckButton *check)
 {
   const KairosMeasureGroup *group = g_object_get_data (G_OBJECT (check), "group");
+  const KairosProbe *probe = probe_of_group (group);
 
   kairos_plot_view_set_shown (panel->view, group, gtk_check_button_get_active (check));
   gtk_check_button_set_active (check, kairos_plot_view_get_shown (panel->view, group));
+  remember_groups (panel);
+  if (probe)
+    follow_probe (panel, probe);
 }
 
 static void
@@ -498,6 +603,7 @@ kairos_plot_panel_init (KairosPlotPanel *panel)
   panel->half_life = -1;
   gtk_widget_init_template (GTK_WIDGET (panel));
   fill_groups (panel);
+  recall_groups (panel);
   fill_smoothing (panel);
   set_smoothing (panel, half_lives[DEFAULT_SMOOTHING]);
   g_signal_connect_object (kairos_plot_panel_get_time_axis (panel), "notify::follow", G_CALLBACK (on_follow_changed),
