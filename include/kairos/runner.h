@@ -73,7 +73,7 @@ gboolean kairos_runner_checkpoint (KairosRunner *runner, GError **error);
 /* Back to a checkpoint of this run (id 0: the newest); later records are dropped. */
 gboolean kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error);
 /* A new run from the initial weights with the present settings and timeline: its id, 0 with error.  It is the session's
- * current one; this runner stays with its own run, of which a checkpoint is kept. */
+ * current one; this runner stays with its own run, of which a checkpoint is kept.  All of it is one write. */
 gint64 kairos_runner_restart (KairosRunner *runner, GError **error);
 /* A new run that goes its own way, with another timeline, from the newest checkpoint before at (in epochs) and before
  * the two timelines differ; where no checkpoint is left, from the initial weights.  What the person set by hand later

@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+#include "session-private.h"
+
 enum {
   WRITE_MICROSECONDS = G_USEC_PER_SEC,     /* between two writes of step records */
   SAVE_MICROSECONDS = 60 * G_USEC_PER_SEC, /* between two checkpoints within a long epoch */
@@ -28,23 +30,20 @@ static void
 note_written (KairosRunner *runner)
 {
   g_array_set_size (runner->steps, 0);
-  runner->written_at = g_get_monotonic_time ();
-}
-
-static gboolean
-write_readings (KairosRunner *runner, GError **error)
-{
-  if (!kairos_run_log_append_readings (runner->log, runner->readings, error))
-    return FALSE;
   g_ptr_array_set_size (runner->readings, 0);
-  return TRUE;
+  runner->written_at = g_get_monotonic_time ();
 }
 
 gboolean
 kairos_runner_flush (KairosRunner *runner, GError **error)
 {
-  if (!write_readings (runner, error) ||
-      !kairos_run_log_append_steps (runner->log, waiting_steps (runner), runner->steps->len, error))
+  if (runner->steps->len == 0 && runner->readings->len == 0)
+    return TRUE;
+  if (!kairos_session_begin (runner->session, error))
+    return FALSE;
+  gboolean ok = kairos_run_log_append_readings (runner->log, runner->readings, error) &&
+                kairos_run_log_append_steps (runner->log, waiting_steps (runner), runner->steps->len, error);
+  if (!kairos_session_end (runner->session, ok, error))
     return FALSE;
   note_written (runner);
   return TRUE;
@@ -60,15 +59,24 @@ note_saved (KairosRunner *runner)
 }
 
 static gboolean
-save (KairosRunner *runner, gboolean pinned, GError **error)
+write_checkpoint (KairosRunner *runner, gboolean pinned, GError **error)
 {
   KairosTrainer *trainer = runner->trainer;
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (trainer);
 
-  if (!write_readings (runner, error) ||
-      !kairos_run_log_append_checkpoint (runner->log, kairos_trainer_get_step (trainer),
-                                         kairos_trainer_get_epoch (trainer), pinned, waiting_steps (runner),
-                                         runner->steps->len, checkpoint, error))
+  if (!kairos_session_begin (runner->session, error))
+    return FALSE;
+  gboolean ok = kairos_run_log_append_readings (runner->log, runner->readings, error) &&
+                kairos_run_log_append_checkpoint (runner->log, kairos_trainer_get_step (trainer),
+                                                  kairos_trainer_get_epoch (trainer), pinned, waiting_steps (runner),
+                                                  runner->steps->len, checkpoint, error);
+  return kairos_session_end (runner->session, ok, error);
+}
+
+static gboolean
+save (KairosRunner *runner, gboolean pinned, GError **error)
+{
+  if (!write_checkpoint (runner, pinned, error))
     return FALSE;
   note_written (runner);
   note_saved (runner);
@@ -83,9 +91,12 @@ write_epoch (KairosRunner *runner, GError **error)
   KairosFacts *facts = kairos_trainer_get_facts (runner->trainer);
   g_autoptr (GBytes) checkpoint = kairos_trainer_save (runner->trainer);
   g_autoptr (GBytes) losses = kairos_facts_epoch_to_bytes (facts, kairos_facts_get_ended (facts) - 1);
-  if (!write_readings (runner, error) ||
-      !kairos_run_log_append_epoch (runner->log, &runner->epoch, waiting_steps (runner), runner->steps->len, losses,
-                                    checkpoint, error))
+  if (!kairos_session_begin (runner->session, error))
+    return FALSE;
+  gboolean ok = kairos_run_log_append_readings (runner->log, runner->readings, error) &&
+                kairos_run_log_append_epoch (runner->log, &runner->epoch, waiting_steps (runner), runner->steps->len,
+                                             losses, checkpoint, error);
+  if (!kairos_session_end (runner->session, ok, error))
     return FALSE;
   runner->unwritten = FALSE;
   note_written (runner);
@@ -407,22 +418,36 @@ kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
   return FALSE;
 }
 
-/* Where the present run stands stays, for good. */
-static gboolean
-keep_run (KairosRunner *runner, GError **error)
+/* ---- Other runs ---- */
+
+typedef gint64 (*BeginFunc) (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error);
+
+/* Another run begins, and where the present one stands stays, for good: both or neither. */
+static gint64
+keep_and_begin (KairosRunner *runner, BeginFunc begin, KairosTimeline *timeline, double at, GError **error)
 {
-  return write_epoch (runner, error) && (kairos_trainer_get_step (runner->trainer) == 0 || save (runner, TRUE, error));
+  gboolean keeps = kairos_trainer_get_step (runner->trainer) > 0;
+
+  if (!write_epoch (runner, error) || !kairos_session_begin (runner->session, error))
+    return 0;
+  gint64 run = !keeps || write_checkpoint (runner, TRUE, error) ? begin (runner, timeline, at, error) : 0;
+  if (!kairos_session_end (runner->session, run != 0, error))
+    return 0;
+  if (keeps) {
+    note_written (runner);
+    note_saved (runner);
+  }
+  return run;
 }
 
-gint64
-kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error)
+static gint64
+begin_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error)
 {
   KairosTimeline *present = kairos_trainer_get_timeline (runner->trainer);
   double until = MIN (at, kairos_timeline_first_difference (present, timeline, NULL));
   KairosCheckpointInfo info = { 0 };
 
-  if (!kairos_trainer_check_timeline (runner->trainer, timeline, error) || !keep_run (runner, error) ||
-      kairos_run_log_find_checkpoint (runner->log, until, &info, error) == KAIROS_READ_FAILED)
+  if (kairos_run_log_find_checkpoint (runner->log, until, &info, error) == KAIROS_READ_FAILED)
     return 0;
   g_autoptr (KairosTimeline) next = kairos_timeline_replace_future (present, timeline, info.epoch, error);
   if (!next)
@@ -446,15 +471,29 @@ kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at,
 }
 
 gint64
-kairos_runner_restart (KairosRunner *runner, GError **error)
+kairos_runner_branch (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error)
+{
+  return kairos_trainer_check_timeline (runner->trainer, timeline, error)
+             ? keep_and_begin (runner, begin_branch, timeline, at, error)
+             : 0;
+}
+
+static gint64
+begin_anew (KairosRunner *runner, KairosTimeline *timeline, double at, GError **error)
 {
   const KairosConfig *config = kairos_trainer_get_config (runner->trainer);
-  const KairosRunStart start = { .initial = config,
-                                 .config = config,
-                                 .timeline = kairos_trainer_get_timeline (runner->trainer) };
+  const KairosRunStart start = { .initial = config, .config = config, .timeline = timeline };
 
-  return keep_run (runner, error) ? kairos_session_begin_run (runner->session, &start, error) : 0;
+  return kairos_session_begin_run (runner->session, &start, error);
 }
+
+gint64
+kairos_runner_restart (KairosRunner *runner, GError **error)
+{
+  return keep_and_begin (runner, begin_anew, kairos_trainer_get_timeline (runner->trainer), 0, error);
+}
+
+/* ---- The end ---- */
 
 gboolean
 kairos_runner_finish (KairosRunner *runner, const volatile gint *cancel, KairosEvaluation *test, char **digest,

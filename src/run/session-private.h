@@ -18,7 +18,8 @@ struct _KairosSession {
   sqlite3 *db;
   char *path; /* absolute */
   gboolean read_only;
-  int lock; /* file descriptor of the training lock, -1 when not held */
+  guint n_begun; /* transactions, one within the other */
+  int lock;      /* file descriptor of the training lock, -1 when not held */
   guint n_locks;
   char *lock_path;
 };
@@ -29,7 +30,8 @@ extern const char kairos_session_schema[];
 /* A name beside path that nobody has.  Caller frees. */
 char *kairos_session_temporary_name (const char *path);
 
-/* Transactions.  end commits when ok, else rolls back; FALSE when it was not ok or the commit failed. */
+/* Transactions.  end commits when ok, else rolls back; FALSE when it was not ok or the commit failed.  One within
+ * another is part of that: what was not ok in it must not be ok for the outer one either. */
 gboolean kairos_session_begin (KairosSession *session, GError **error);
 gboolean kairos_session_end (KairosSession *session, gboolean ok, GError **error);
 

@@ -68,12 +68,17 @@ static const char records_schema[] =
 gboolean
 kairos_session_begin (KairosSession *session, GError **error)
 {
-  return kairos_sql_exec (session->db, session->path, "BEGIN IMMEDIATE", error);
+  if (session->n_begun == 0 && !kairos_sql_exec (session->db, session->path, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  session->n_begun++;
+  return TRUE;
 }
 
 gboolean
 kairos_session_end (KairosSession *session, gboolean ok, GError **error)
 {
+  if (--session->n_begun > 0)
+    return ok;
   if (ok && kairos_sql_exec (session->db, session->path, "COMMIT", error))
     return TRUE;
   if (!sqlite3_get_autocommit (session->db)) /* a full disk rolls back by itself */
