@@ -21,6 +21,8 @@ struct _KairosRunner {
   gint64 written_at, saved_at;
   guint64 saved_step; /* of the newest checkpoint; G_MAXUINT64 when what it says is outdated */
 
+  gboolean checkpoint_due; /* an event asked for one at this step, to be kept for good, and it is not on disk yet */
+
   double loss, correct; /* sums over the samples of this epoch so far */
   guint64 n;
   double images, training_seconds, evaluation_seconds; /* of this epoch, by this process */

@@ -183,7 +183,8 @@ kairos_runner_prepare_step (KairosRunner *runner,
 {
   if (!kairos_trainer_prepare (runner->trainer, error))
     return FALSE;
-  if (kairos_trainer_take_checkpoint_mark (runner->trainer) && !save (runner, TRUE, error))
+  runner->checkpoint_due = kairos_trainer_take_checkpoint_mark (runner->trainer) || runner->checkpoint_due;
+  if (runner->checkpoint_due && !save (runner, TRUE, error))
     return FALSE;
   return take_releases (runner, error);
 }

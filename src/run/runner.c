@@ -50,8 +50,9 @@ kairos_runner_flush (KairosRunner *runner, GError **error)
 }
 
 static void
-note_saved (KairosRunner *runner)
+note_saved (KairosRunner *runner, gboolean pinned)
 {
+  runner->checkpoint_due = runner->checkpoint_due && !pinned;
   runner->saved_step = kairos_trainer_get_step (runner->trainer);
   runner->saved_at = g_get_monotonic_time ();
   if (runner->callbacks.checkpoint)
@@ -79,7 +80,7 @@ save (KairosRunner *runner, gboolean pinned, GError **error)
   if (!write_checkpoint (runner, pinned, error))
     return FALSE;
   note_written (runner);
-  note_saved (runner);
+  note_saved (runner, pinned);
   return TRUE;
 }
 
@@ -102,7 +103,7 @@ write_epoch (KairosRunner *runner, GError **error)
   note_written (runner);
   if (runner->callbacks.epoch)
     runner->callbacks.epoch (&runner->epoch, runner->user_data);
-  note_saved (runner);
+  note_saved (runner, FALSE);
   return TRUE;
 }
 
@@ -163,7 +164,7 @@ settle (KairosRunner *runner, GError **error)
 
   g_array_set_size (runner->steps, 0);
   kairos_runner_probe_rewind (runner);
-  runner->unwritten = FALSE;
+  runner->unwritten = runner->checkpoint_due = FALSE;
   runner->saved_step = kairos_trainer_get_step (trainer);
   return kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (trainer),
                                       kairos_trainer_get_steps_per_epoch (trainer), error) &&
@@ -238,7 +239,7 @@ kairos_runner_close (KairosRunner *runner, GError **error)
   gboolean ok = write_epoch (runner, error) && kairos_runner_flush (runner, error);
 
   if (ok && runner->saved_step != kairos_trainer_get_step (runner->trainer))
-    ok = save (runner, FALSE, error);
+    ok = save (runner, runner->checkpoint_due, error);
   kairos_runner_free (runner);
   return ok;
 }
@@ -435,7 +436,7 @@ keep_and_begin (KairosRunner *runner, BeginFunc begin, KairosTimeline *timeline,
     return 0;
   if (keeps) {
     note_written (runner);
-    note_saved (runner);
+    note_saved (runner, TRUE);
   }
   return run;
 }
