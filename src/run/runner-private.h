@@ -5,6 +5,13 @@
 
 #include "kairos/runner.h"
 
+/* Of an epoch so far. */
+typedef struct {
+  double loss, correct; /* over its samples */
+  guint64 n;
+  double images, training_seconds, evaluation_seconds; /* by this process */
+} KairosSums;
+
 typedef struct _KairosRunnerProbes KairosRunnerProbes;
 
 struct _KairosRunner {
@@ -23,10 +30,7 @@ struct _KairosRunner {
 
   gboolean checkpoint_due; /* an event asked for one at this step, to be kept for good, and it is not on disk yet */
 
-  double loss, correct; /* sums over the samples of this epoch so far */
-  guint64 n;
-  double images, training_seconds, evaluation_seconds; /* of this epoch, by this process */
-
+  KairosSums sums;
   KairosEpochRecord epoch; /* of the last epoch ended */
   gboolean unwritten;      /* epoch is not on disk yet */
 

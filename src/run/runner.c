@@ -120,23 +120,16 @@ write_now_and_then (KairosRunner *runner, GError **error)
 /* ---- The sums of an epoch ---- */
 
 static void
-clear_sums (KairosRunner *runner)
+add_to_sums (KairosSums *sums, const KairosStepRecord *record)
 {
-  runner->loss = runner->correct = runner->images = runner->training_seconds = runner->evaluation_seconds = 0;
-  runner->n = 0;
-}
-
-static void
-add_to_sums (KairosRunner *runner, const KairosStepRecord *record)
-{
-  runner->loss += (double) record->loss * record->n;
-  runner->correct += (double) record->accuracy * record->n;
-  runner->n += record->n;
+  sums->loss += (double) record->loss * record->n;
+  sums->correct += (double) record->accuracy * record->n;
+  sums->n += record->n;
 }
 
 /* After coming back to the middle of an epoch: its first part from the records. */
 static gboolean
-recover_sums (KairosRunner *runner, GError **error)
+recover_sums (KairosRunner *runner, KairosSums *sums, GError **error)
 {
   g_autoptr (GArray) records = kairos_run_log_get_steps (runner->log, error);
   guint64 step = kairos_trainer_get_step (runner->trainer),
@@ -145,30 +138,34 @@ recover_sums (KairosRunner *runner, GError **error)
 
   if (!records)
     return FALSE;
-  clear_sums (runner);
+  *sums = (KairosSums){ 0 };
   for (guint i = 0; i < records->len; i++) {
     const KairosStepRecord *record = &g_array_index (records, KairosStepRecord, i);
     if (record->step > step - done && record->step <= step)
-      add_to_sums (runner, record);
+      add_to_sums (sums, record);
   }
   return TRUE;
 }
 
 /* ---- Opening and closing ---- */
 
-/* The trainer stands where it is to go on from: what goes with that. */
 static gboolean
-settle (KairosRunner *runner, GError **error)
+load_history (KairosRunner *runner, GError **error)
 {
-  KairosTrainer *trainer = runner->trainer;
+  return kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (runner->trainer),
+                                      kairos_trainer_get_steps_per_epoch (runner->trainer), error);
+}
 
+/* The trainer stands where it is to go on from: what goes with that.  Whatever was recorded later may still be there.
+ */
+static void
+settle (KairosRunner *runner, const KairosSums *sums)
+{
   g_array_set_size (runner->steps, 0);
   kairos_runner_probe_rewind (runner);
+  runner->sums = *sums;
   runner->unwritten = runner->checkpoint_due = FALSE;
-  runner->saved_step = kairos_trainer_get_step (trainer);
-  return kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (trainer),
-                                      kairos_trainer_get_steps_per_epoch (trainer), error) &&
-         recover_sums (runner, error);
+  runner->saved_step = kairos_trainer_get_step (runner->trainer);
 }
 
 static gboolean
@@ -176,11 +173,18 @@ continue_newest (KairosRunner *runner, GError **error)
 {
   g_autoptr (GBytes) checkpoint = NULL;
   KairosRead read = kairos_run_log_load_checkpoint (runner->log, 0, &checkpoint, &runner->warning, error);
+  KairosSums sums;
 
-  if (read == KAIROS_READ_FAILED || (checkpoint && !kairos_trainer_restore (runner->trainer, checkpoint, error)))
+  if (read == KAIROS_READ_FAILED || (checkpoint && !kairos_trainer_restore (runner->trainer, checkpoint, error)) ||
+      !load_history (runner, error) || !recover_sums (runner, &sums, error))
     return FALSE;
-  return kairos_run_log_truncate (runner->log, kairos_trainer_get_step (runner->trainer), error) &&
-         settle (runner, error) && kairos_runner_resume_changes (runner, error);
+  settle (runner, &sums);
+  /* Nothing is dropped before all that is to be read was read. */
+  if (!kairos_session_begin (runner->session, error))
+    return FALSE;
+  gboolean ok = kairos_runner_resume_changes (runner, error) &&
+                kairos_run_log_truncate (runner->log, kairos_trainer_get_step (runner->trainer), error);
+  return kairos_session_end (runner->session, ok, error);
 }
 
 static gboolean
@@ -313,7 +317,7 @@ end_epoch (KairosRunner *runner, const volatile gint *cancel, GError **error)
   gint64 start = g_get_monotonic_time ();
   KairosEvaluation validation = evaluate (runner, KAIROS_SPLIT_VALIDATION, cancel);
 
-  runner->evaluation_seconds += seconds_since (start);
+  runner->sums.evaluation_seconds += seconds_since (start);
   kairos_runner_probe_earn (runner, seconds_since (start));
   if (!covers (runner, KAIROS_SPLIT_VALIDATION, &validation))
     return TRUE; /* cut off: the epoch stays due */
@@ -321,15 +325,15 @@ end_epoch (KairosRunner *runner, const volatile gint *cancel, GError **error)
   runner->epoch = (KairosEpochRecord){
     .step = kairos_trainer_get_step (runner->trainer),
     .epoch = kairos_trainer_get_epoch (runner->trainer),
-    .train_loss = runner->loss / runner->n,
-    .train_accuracy = runner->correct / runner->n,
+    .train_loss = runner->sums.loss / runner->sums.n,
+    .train_accuracy = runner->sums.correct / runner->sums.n,
     .val_loss = validation.loss,
     .val_accuracy = validation.accuracy,
-    .images_per_second = runner->training_seconds > 0 ? runner->images / runner->training_seconds : 0,
-    .seconds = runner->training_seconds + runner->evaluation_seconds,
+    .images_per_second = runner->sums.training_seconds > 0 ? runner->sums.images / runner->sums.training_seconds : 0,
+    .seconds = runner->sums.training_seconds + runner->sums.evaluation_seconds,
   };
   runner->unwritten = TRUE;
-  clear_sums (runner);
+  runner->sums = (KairosSums){ 0 };
   kairos_runner_probe_end_epoch (runner);
   /* more epochs may come that were asked for here */
   return write_epoch (runner, error) && kairos_runner_apply_changes (runner, error);
@@ -348,10 +352,10 @@ train_step (KairosRunner *runner, const volatile gint *cancel, GError **error)
     return FALSE;
   if (!kairos_trainer_step (runner->trainer, &record, error))
     return FALSE;
-  runner->training_seconds += seconds_since (start);
+  runner->sums.training_seconds += seconds_since (start);
   kairos_runner_probe_earn (runner, seconds_since (start));
-  runner->images += record.n;
-  add_to_sums (runner, &record);
+  runner->sums.images += record.n;
+  add_to_sums (&runner->sums, &record);
   g_array_append_val (runner->steps, record);
   if (runner->callbacks.step)
     runner->callbacks.step (&record, runner->user_data);
@@ -401,8 +405,11 @@ gboolean
 kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
 {
   g_autoptr (GBytes) checkpoint = NULL, present = NULL;
-  KairosRead read = kairos_run_log_load_checkpoint (runner->log, id, &checkpoint, NULL, error);
+  KairosSums sums;
 
+  if (!write_epoch (runner, error)) /* its losses are nowhere else */
+    return FALSE;
+  KairosRead read = kairos_run_log_load_checkpoint (runner->log, id, &checkpoint, NULL, error);
   if (read == KAIROS_READ_ABSENT)
     g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
                          "This run has no checkpoint yet; restart it instead.");
@@ -411,11 +418,12 @@ kairos_runner_restore (KairosRunner *runner, gint64 id, GError **error)
   present = kairos_trainer_save (runner->trainer);
   if (!kairos_trainer_restore (runner->trainer, checkpoint, error))
     return FALSE;
-  if (go_back (runner, error))
-    return settle (runner, error);
+  if (load_history (runner, error) && recover_sums (runner, &sums, error) && go_back (runner, error)) {
+    settle (runner, &sums);
+    return TRUE;
+  }
   kairos_trainer_restore (runner->trainer, present, NULL); /* nothing happened, then */
-  kairos_run_log_load_history (runner->log, kairos_trainer_get_facts (runner->trainer),
-                               kairos_trainer_get_steps_per_epoch (runner->trainer), NULL);
+  load_history (runner, NULL);
   return FALSE;
 }
 
