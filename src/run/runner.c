@@ -240,9 +240,9 @@ kairos_runner_free (KairosRunner *runner)
 gboolean
 kairos_runner_close (KairosRunner *runner, GError **error)
 {
-  gboolean ok = write_epoch (runner, error) && kairos_runner_flush (runner, error);
+  gboolean ok = write_epoch (runner, error);
 
-  if (ok && runner->saved_step != kairos_trainer_get_step (runner->trainer))
+  if (ok && runner->saved_step != kairos_trainer_get_step (runner->trainer)) /* else no step waits either */
     ok = save (runner, runner->checkpoint_due, error);
   kairos_runner_free (runner);
   return ok;
