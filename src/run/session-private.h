@@ -29,6 +29,11 @@ extern const char kairos_session_schema[];
 
 /* A name beside path that nobody has.  Caller frees. */
 char *kairos_session_temporary_name (const char *path);
+/* Removes what SQLite keeps beside a file that is not there or will not be: a log or journal that a crash left is
+ * otherwise taken for that of whatever gets the name next. */
+void kairos_session_remove_beside (const char *path);
+/* The same, and the file. */
+void kairos_session_remove (const char *path);
 
 /* Transactions.  end commits when ok, else rolls back; FALSE when it was not ok or the commit failed.  One within
  * another is part of that: what was not ok in it must not be ok for the outer one either. */

@@ -15,7 +15,6 @@
  */
 #include "session-private.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "checkpoint.h"
@@ -267,7 +266,7 @@ kairos_session_upgrade (KairosSession *session, GError **error)
     return FALSE;
   gboolean ok = kairos_sql_run (session->db, session->path, error, "VACUUM INTO ?", "t", copy) &&
                 upgrade_in_place (session, error);
-  g_unlink (copy);
+  kairos_session_remove (copy);
   kairos_session_unlock (session);
   return ok;
 }

@@ -115,6 +115,9 @@ refuse_existing (const char *path, GError **error)
 static gboolean
 publish_new (const char *temporary, const char *path, GError **error)
 {
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return refuse_existing (path, error);
+  kairos_session_remove_beside (path);
   if (link (temporary, path) == 0) {
     g_unlink (temporary);
     return TRUE;
@@ -133,6 +136,24 @@ kairos_session_temporary_name (const char *path)
   return g_strdup_printf ("%s-%08x", path, g_random_int ());
 }
 
+void
+kairos_session_remove_beside (const char *path)
+{
+  static const char *const suffixes[] = { "-journal", "-wal", "-shm" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+    g_unlink (name);
+  }
+}
+
+void
+kairos_session_remove (const char *path)
+{
+  g_unlink (path);
+  kairos_session_remove_beside (path);
+}
+
 KairosSession *
 kairos_session_create (const char *path, const KairosConfig *config, KairosDataset *dataset, KairosTimeline *timeline,
                        GError **error)
@@ -149,9 +170,10 @@ kairos_session_create (const char *path, const KairosConfig *config, KairosDatas
   ok = ok && fill_new (&session, dataset, &start, error);
   sqlite3_close (session.db);
   ok = ok && publish_new (temporary, full, error);
-  if (!ok)
-    g_unlink (temporary);
-  return ok ? kairos_session_open (full, error) : NULL;
+  KairosSession *opened = ok ? kairos_session_open (full, error) : NULL;
+  if (!opened) /* whoever hears of an error may try the same again; nothing is in it yet */
+    kairos_session_remove (ok ? full : temporary);
+  return opened;
 }
 
 /* ---- Opening ---- */
@@ -325,7 +347,10 @@ finish_copy (const char *temporary, const char *path, GError **error)
   sqlite3_close (db);
   if (!ok)
     return FALSE;
-  if (flush_file (temporary) && g_rename (temporary, path) == 0)
+  gboolean flushed = flush_file (temporary);
+  if (flushed)
+    kairos_session_remove_beside (path);
+  if (flushed && g_rename (temporary, path) == 0)
     return TRUE;
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_IO, "%s could not be written: %s.", path, g_strerror (errno));
   return FALSE;
@@ -342,6 +367,6 @@ kairos_session_copy_to (KairosSession *session, const char *path, GError **error
   gboolean ok = kairos_sql_run (session->db, full, error, "VACUUM INTO ?", "t", temporary) &&
                 finish_copy (temporary, full, error);
   if (!ok)
-    g_unlink (temporary);
+    kairos_session_remove (temporary);
   return ok;
 }

@@ -348,6 +348,49 @@ test_write_fails (Fixture *fixture, gconstpointer data)
   assert_write_fails_and_recovers (session, "could not be written", allow_size);
 }
 
+/* ---- What a crash left ---- */
+
+/* The log of another session that had this name: what gets the name next has nothing to do with it. */
+static void
+leave_log (const char *folder, const char *path)
+{
+  g_autoptr (KairosConfig) config = fixture_config_points ();
+  g_autofree char *gone = fixture_session (folder, "gone", config), *log = g_strconcat (gone, "-wal", NULL),
+                  *left = g_strconcat (path, "-wal", NULL), *content = NULL;
+  g_autoptr (KairosSession) session = fixture_open (gone);
+  gsize length;
+
+  fixture_append_epoch (session, 1, 100);
+  g_assert_true (g_file_get_contents (log, &content, &length, NULL));
+  g_assert_true (g_file_set_contents (left, content, length, NULL));
+  g_clear_pointer (&session, kairos_session_close);
+  g_remove (gone);
+}
+
+static void
+test_left_log (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *copy = g_build_filename (fixture->folder, "copy.kairos", NULL), *created = NULL;
+  g_autoptr (KairosSession) session = fixture_open (fixture->path), other = NULL;
+  g_autoptr (GArray) copied = NULL, none = NULL;
+
+  fixture_append_epoch (session, 1, 100);
+  fixture_append_epoch (session, 2, 100);
+  leave_log (fixture->folder, copy);
+  g_assert_true (kairos_session_copy_to (session, copy, NULL));
+  other = fixture_open (copy);
+  copied = fixture_epochs (other, 1);
+  g_assert_cmpuint (copied->len, ==, 2);
+  g_clear_pointer (&other, kairos_session_close);
+
+  g_assert_cmpint (g_remove (copy), ==, 0);
+  leave_log (fixture->folder, copy);
+  created = fixture_session (fixture->folder, "copy", fixture->config);
+  other = fixture_open (created);
+  none = fixture_epochs (other, 1);
+  g_assert_cmpuint (none->len, ==, 0);
+}
+
 /* ---- Other users of the file ---- */
 
 static void
@@ -427,6 +470,7 @@ main (int argc, char **argv)
   ADD ("permissions", test_permissions);
   ADD ("full", test_full);
   ADD ("write-fails", test_write_fails);
+  ADD ("left-log", test_left_log);
   ADD ("busy", test_busy);
   ADD ("two-runners", test_two_runners);
   int result = g_test_run ();
