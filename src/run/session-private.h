@@ -29,6 +29,8 @@ extern const char kairos_session_schema[];
 
 /* A name beside path that nobody has.  Caller frees. */
 char *kairos_session_temporary_name (const char *path);
+/* A copy of the database under such a name; an error names path. */
+gboolean kairos_session_write_copy (KairosSession *session, const char *temporary, const char *path, GError **error);
 /* Removes what SQLite keeps beside a file that is not there or will not be: a log or journal that a crash left is
  * otherwise taken for that of whatever gets the name next. */
 void kairos_session_remove_beside (const char *path);

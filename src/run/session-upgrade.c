@@ -264,8 +264,7 @@ kairos_session_upgrade (KairosSession *session, GError **error)
     return upgrade_in_memory (session, error);
   if (!kairos_session_lock (session, error))
     return FALSE;
-  gboolean ok = kairos_sql_run (session->db, session->path, error, "VACUUM INTO ?", "t", copy) &&
-                upgrade_in_place (session, error);
+  gboolean ok = kairos_session_write_copy (session, copy, session->path, error) && upgrade_in_place (session, error);
   kairos_session_remove (copy);
   kairos_session_unlock (session);
   return ok;

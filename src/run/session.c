@@ -240,6 +240,20 @@ check_version (KairosSession *session, int *version, GError **error)
   return FALSE;
 }
 
+/* The verdict also names pages that could not be read, which may be in order, some with the reason: as a result code;
+ * SQLITE_OK where it does not. */
+static int
+find_unreadable (const char *verdict)
+{
+  static const char label[] = "error code=";
+  const char *reason = verdict ? strstr (verdict, label) : NULL;
+  int code = reason ? (int) g_ascii_strtoull (reason + strlen (label), NULL, 10) : SQLITE_OK;
+
+  if ((code & 0xff) == SQLITE_IOERR || code == SQLITE_NOMEM)
+    return code;
+  return verdict && strstr (verdict, "failed to get page") ? SQLITE_IOERR : SQLITE_OK;
+}
+
 static gboolean
 check_integrity (KairosSession *session, GError **error)
 {
@@ -247,6 +261,9 @@ check_integrity (KairosSession *session, GError **error)
 
   if (kairos_sql_text (session->db, session->path, &verdict, error, "PRAGMA quick_check(1)", "") == KAIROS_READ_FAILED)
     return FALSE;
+  int code = find_unreadable (verdict);
+  if (code != SQLITE_OK)
+    return kairos_sql_fail_code (code, NULL, session->path, error);
   return g_strcmp0 (verdict, "ok") == 0 ||
          refuse (error, KAIROS_ERROR_FORMAT, session->path, "is truncated or damaged; use a copy of it from before");
 }
@@ -357,6 +374,16 @@ finish_copy (const char *temporary, const char *path, GError **error)
 }
 
 gboolean
+kairos_session_write_copy (KairosSession *session, const char *temporary, const char *path, GError **error)
+{
+  if (kairos_sql_run (session->db, path, NULL, "VACUUM INTO ?", "t", temporary))
+    return TRUE;
+  /* Nobody has that name, but SQLite says so where it could not ask. */
+  int code = sqlite3_extended_errcode (session->db);
+  return kairos_sql_fail_code (code == SQLITE_ERROR ? SQLITE_IOERR : code, sqlite3_errmsg (session->db), path, error);
+}
+
+gboolean
 kairos_session_copy_to (KairosSession *session, const char *path, GError **error)
 {
   g_autofree char *full = g_canonicalize_filename (path, NULL), *temporary = kairos_session_temporary_name (full);
@@ -364,8 +391,7 @@ kairos_session_copy_to (KairosSession *session, const char *path, GError **error
   if (is_same_file (session->path, full))
     return refuse (error, KAIROS_ERROR_IO, full,
                    "is this session itself, which is saved all the time; choose another name for the copy");
-  gboolean ok = kairos_sql_run (session->db, full, error, "VACUUM INTO ?", "t", temporary) &&
-                finish_copy (temporary, full, error);
+  gboolean ok = kairos_session_write_copy (session, temporary, full, error) && finish_copy (temporary, full, error);
   if (!ok)
     kairos_session_remove (temporary);
   return ok;

@@ -35,19 +35,24 @@ static const Sentence sentences[] = {
 };
 
 gboolean
-kairos_sql_fail (sqlite3 *db, const char *path, GError **error)
+kairos_sql_fail_code (int code, const char *what, const char *path, GError **error)
 {
-  int extended = db ? sqlite3_extended_errcode (db) : SQLITE_NOMEM;
-
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
-    if (sentences[i].code == extended || sentences[i].code == (extended & 0xff)) {
+    if (sentences[i].code == code || sentences[i].code == (code & 0xff)) {
       g_set_error (error, KAIROS_ERROR, sentences[i].kind, "%s %s.", path, sentences[i].sentence);
       return FALSE;
     }
   g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_FORMAT,
                "%s does not hold what a Kairos session holds (%s); use a copy of it from before.", path,
-               db ? sqlite3_errmsg (db) : "no memory");
+               what ? what : sqlite3_errstr (code));
   return FALSE;
+}
+
+gboolean
+kairos_sql_fail (sqlite3 *db, const char *path, GError **error)
+{
+  return kairos_sql_fail_code (db ? sqlite3_extended_errcode (db) : SQLITE_NOMEM, db ? sqlite3_errmsg (db) : NULL, path,
+                               error);
 }
 
 gboolean

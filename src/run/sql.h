@@ -14,6 +14,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 /* What went wrong last on db, as an error that names the file; db NULL: memory ran out.  Always returns FALSE. */
 gboolean kairos_sql_fail (sqlite3 *db, const char *path, GError **error);
 
+/* The same for a result code of SQLite; what: its words for it, NULL: none. */
+gboolean kairos_sql_fail_code (int code, const char *what, const char *path, GError **error);
+
 /* Runs statements without results. */
 gboolean kairos_sql_exec (sqlite3 *db, const char *path, const char *sql, GError **error);
 
