@@ -60,6 +60,7 @@ operation_config (void)
   fixture_set (config, "epochs", "6");
   fixture_set (config, "batch", "16");
   fixture_set (config, "checkpoints", "2");
+  fixture_set (config, "probes", ""); /* they say how long they took */
   return config;
 }
 
@@ -257,6 +258,16 @@ append_steps (Stage *stage, GError **error)
 {
   return kairos_run_log_append_steps (stage->runner->log, (gpointer) unwritten (stage)->data, unwritten (stage)->len,
                                       error);
+}
+
+static gboolean
+append_readings (Stage *stage, GError **error)
+{
+  g_autoptr (GPtrArray) readings = g_ptr_array_new_with_free_func ((GDestroyNotify) kairos_reading_unref);
+
+  for (guint64 step = 1; step <= 3; step++)
+    g_ptr_array_add (readings, kairos_reading_new_skipped (kairos_probe_find ("fisher"), step, step / 10.0));
+  return kairos_run_log_append_readings (stage->runner->log, readings, error);
 }
 
 static gboolean
@@ -485,6 +496,7 @@ const Operation operations[] = {
   { "upgrade", .act = open_session, .prepare = leave, .file = "version-1.kairos", .twofold = TRUE },
   { "close-session", .act = close_session },
   { "log-append-steps", 2, 1, .act = append_steps },
+  { "log-append-readings", 2, 1, .act = append_readings },
   { "log-append-epoch", 2, 1, .act = append_epoch },
   { "log-append-checkpoint", 2, 1, .act = append_checkpoint },
   { "log-finish", 2, 0, .act = finish_log },
