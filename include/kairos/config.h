@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The hyper-parameters of a session.  One table, kairos_config_params(), carries name, unit, range, default and help of
- * each; the options of `kairosctl new`, the set-up page of the window, the JSON in the session file and the range
- * checks are all derived from it.
+/* The hyper-parameters of a session.
+ *
+ *   g_autoptr (KairosConfig) config = kairos_config_new ();
+ *   if (!kairos_config_set (config, "learning-rate", "0.05", &error))
+ *     g_printerr ("%s\n", error->message);
+ *   g_autofree char *text = kairos_config_to_text (config);
+ *
+ * One table, kairos_config_params(), carries name, unit, range, default and help of each; the options of `kairosctl
+ * new`, the set-up page of the window, the JSON in the session file and the range checks are all derived from it.
  */
 #pragma once
 
@@ -12,7 +18,7 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+struct _KairosConfig {
   char *data;                              /* "data": path or builtin:NAME */
   char *network;                           /* "network": preset or JSON list of layers */
   guint64 seed;                            /* "seed", 0 .. 2^31-1 */
@@ -32,7 +38,7 @@ typedef struct {
   int checkpoints;                         /* "checkpoints": how many of a run stay, 2 .. 1000 */
   char *probes;                            /* "probes": names with commas between, see kairos_probes() */
   double probe_budget;                     /* "probe-budget": part of the training time, 0 .. 1; 0 is off */
-} KairosConfig;
+};
 
 const KairosParam *kairos_config_params (guint *n);
 /* Defaults for everything, data "builtin:digits", network "small-cnn-16". */

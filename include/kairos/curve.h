@@ -2,6 +2,11 @@
 
 /* Automation curves: points joined by straight lines, held before the first and after the last.
  *
+ *   g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (KairosPoint));
+ *   kairos_curve_insert (points, 0, 1);
+ *   kairos_curve_insert (points, 4, 0.1);
+ *   double half = kairos_curve_value ((KairosPoint *) points->data, points->len, 2); // 0.55
+ *
  * A curve being edited is a GArray of KairosPoint.  In every curve times grow strictly, which these functions keep.
  */
 #pragma once

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A data set in memory: samples, labels, class names, official splits.  Immutable once opened, reference counted,
- * readable from any thread.
+/* A data set in memory: samples, labels, class names, official splits.
  *
- * A sample's id is its index, 0 .. n-1; samples of the official training split come first, then the test split.  Images
- * are kept as bytes (H x W x C, C = 1 or 3), feature vectors as float32 (1 x 1 x D).
+ *   KairosOpenOptions options = kairos_open_options_default ();
+ *   g_autoptr (KairosDataset) dataset = kairos_dataset_open ("builtin:digits", &options, NULL, NULL, NULL, &error);
+ *   g_autoptr (KairosSplits) splits = kairos_splits_new (dataset, seed, 0);
+ *   const guint32 *train = kairos_splits_ids (splits, KAIROS_SPLIT_TRAIN, &n);
+ *   kairos_dataset_copy_input (dataset, train[0], input); // kairos_shape_size (kairos_dataset_get_shape ()) floats
+ *
+ * Immutable once opened, reference counted, readable from any thread.  A sample's id is its index, 0 .. n-1; samples of
+ * the official training split come first, then the test split.  Images are kept as bytes (H x W x C, C = 1 or 3),
+ * feature vectors as float32 (1 x 1 x D).
  */
 #pragma once
 
 #include <gio/gio.h>
 #include <kairos/error.h>
-#include <kairos/network.h> /* KairosShape */
-#include <kairos/param.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
 
 typedef enum { KAIROS_SPLIT_TRAIN, KAIROS_SPLIT_VALIDATION, KAIROS_SPLIT_TEST, KAIROS_SPLIT_UNUSED } KairosSplit;
 const char *kairos_split_name (KairosSplit split); /* "train", "validation", "test", "unused" */
-
-typedef struct _KairosDataset KairosDataset;
 
 /* How to read, where the data leaves a choice. */
 typedef struct {
@@ -97,9 +100,7 @@ float *kairos_dataset_read_picture (KairosDataset *dataset, const char *path, GE
 /* Official splits are kept: validation is a stratified part of the official training split (a tenth, at most 5000
  * samples).  Without an official test split, a stratified tenth is test and a tenth validation.  No class loses its
  * last training sample, so tiny data may have an empty validation split.  A function of (data set, seed, limit) alone.
- */
-typedef struct _KairosSplits KairosSplits;
-/* limit: keep only that many training samples, by a seeded stratified draw; 0 keeps all.  The others become UNUSED. */
+ * limit: keep only that many training samples, by a seeded stratified draw; 0 keeps all.  The others become UNUSED. */
 KairosSplits *kairos_splits_new (KairosDataset *dataset, guint64 seed, guint limit);
 KairosSplits *kairos_splits_ref (KairosSplits *splits);
 void kairos_splits_unref (KairosSplits *splits);

@@ -2,6 +2,12 @@
 
 /* The one error domain of libkairos.
  *
+ *   if (side < 8 || side > 1024)
+ *     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "The side is %d; it has to be 8 to 1024 pixels.", side);
+ *   ...
+ *   if (g_error_matches (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED))
+ *     return;
+ *
  * Every message is one sentence a person can act on: what happened, where (file, row, layer), what was expected, what
  * to do. Library code reports through GError only: it never prints, exits or asserts on input.
  */

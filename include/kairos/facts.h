@@ -2,17 +2,23 @@
 
 /* Per-sample facts: what training says about every sample, for free, from the first epoch on.
  *
+ *   KairosFacts *facts = kairos_facts_new (kairos_dataset_get_n_samples (dataset));
+ *   kairos_facts_update (facts, n, ids, labels, outcomes, TRUE); // after each batch; outcomes: network.h
+ *   kairos_facts_end_epoch (facts);
+ *   guint64 generation = kairos_facts_snapshot (facts, table); // in another thread, to sort or draw
+ *
  * Written by the worker after each batch, read by the window through snapshots; every call locks for at most one copy
  * of the table (60 000 samples: about 3 MB), so neither side waits noticeably.  They drive sorting, filters, focus,
  * curricula and the label queue, and are part of a checkpoint because what they drive must replay.
  */
 #pragma once
 
-#include <kairos/network.h>
+#include <kairos/error.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
 
-typedef struct {
+struct _KairosFact {
   /* as in KairosOutcome, of the last time the network looked; NaN before */
   float loss, confidence, truth, el2n, margin;
   float aum;         /* mean margin over the times it was trained on (Pleiss et al. 2020) */
@@ -21,9 +27,7 @@ typedef struct {
   guint16 forgotten; /* correct -> wrong between two trainings on it (Toneva et al. 2019) */
   guint8 correct;    /* at the last training on it */
   guint8 ever_correct;
-} KairosFact;
-
-typedef struct _KairosFacts KairosFacts;
+};
 
 KairosFacts *kairos_facts_new (guint n_samples);
 KairosFacts *kairos_facts_ref (KairosFacts *facts);

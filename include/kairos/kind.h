@@ -2,6 +2,11 @@
 
 /* The kinds of clips and events: everything that can be put on a timeline.
  *
+ *   guint n;
+ *   const KairosKind *const *kinds = kairos_kinds (&n);
+ *   for (guint i = 0; i < n; i++)
+ *     g_print ("%s: %s\n", kinds[i]->name, kinds[i]->summary);
+ *
  * Each is one file in src/teach/kinds and one line in src/teach/kinds.c.  Its schema is all that the inspector, the
  * file form, kairosctl and the range checks need.
  */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What the machine can do, and how the linear algebra is set up for it. */
+/* What the machine can do, and how the linear algebra is set up for it.
+ *
+ *   kairos_machine_prepare (argc, argv); // the first statement of main ()
+ *   g_autofree char *machine = kairos_machine_describe ();
+ *   g_print ("%s: %.0f GFLOP/s\n", machine, kairos_machine_peak_gflops (kairos_machine_n_cores ()));
+ */
 #pragma once
 
 #include <glib.h>

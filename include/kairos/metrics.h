@@ -17,11 +17,11 @@
 
 #include <glib-object.h>
 #include <kairos/measure.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
 
-/* One curve. */
-typedef struct _KairosSeries KairosSeries;
+/* ---- One curve ---- */
 
 typedef struct {
   float low, high; /* extremes of the finite values in the bucket */

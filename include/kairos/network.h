@@ -2,6 +2,13 @@
 
 /* A network: layers in order, their parameters, and how to run them forwards and backwards.
  *
+ *   KairosNetwork *network = kairos_network_new ("lenet-5", (KairosShape){ 28, 28, 1 }, 10, &error);
+ *   kairos_network_initialise (network, seed);
+ *   KairosExecutor *executor = kairos_executor_new (network, 64, pool);
+ *   double loss = kairos_executor_train (executor, &(KairosBatch){ .n = 64, .input = pictures, .labels = labels },
+ *                                        &(KairosTrainOptions){ .loss = KAIROS_LOSS_CROSS_ENTROPY }, outcomes);
+ *   const float *gradients = kairos_executor_gradients (executor); // for an optimiser: optimizer.h
+ *
  * Layout.  Activations are float32, N x H x W x C with channels last; a vector of D features is 1 x 1 x D.  Weights are
  * [output][kernel row][kernel column][input] for convolutions and [output][input] for dense layers.  All trainable
  * parameters of a network are one contiguous vector in network order (weights before biases, gamma before beta), so
@@ -17,21 +24,9 @@
 
 #include <kairos/error.h>
 #include <kairos/param.h>
-#include <kairos/pool.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
-
-typedef struct {
-  int height, width, channels;
-} KairosShape;
-
-static inline gsize
-kairos_shape_size (KairosShape shape)
-{
-  return (gsize) shape.height * shape.width * shape.channels;
-}
-
-typedef struct _KairosNetwork KairosNetwork;
 
 /* One row a preset: "lenet-5", its summary, its JSON list of layers. */
 typedef struct {
@@ -112,14 +107,14 @@ double kairos_network_flops (KairosNetwork *network);
 typedef enum { KAIROS_LOSS_CROSS_ENTROPY, KAIROS_LOSS_SQUARED_ERROR } KairosLoss;
 
 /* What one sample's forward pass says.  The per-sample facts are made of these. */
-typedef struct {
+struct _KairosOutcome {
   float loss;        /* unweighted, without label smoothing */
   float confidence;  /* probability of the predicted class, 0 .. 1 */
   float truth;       /* probability of the labelled class, 0 .. 1 */
   float el2n;        /* ||p - onehot(label)||_2 (Paul et al. 2021) */
   float margin;      /* logit of the label minus the largest other logit (AUM, Pleiss et al. 2020) */
   gint32 prediction; /* class with the largest logit; the lowest index of equals */
-} KairosOutcome;
+};
 
 typedef struct {
   int n;                      /* samples, 1 .. the executor's batch */
@@ -139,8 +134,6 @@ typedef struct {
   gboolean sets_dropout; /* every dropout layer takes this rate instead of its own */
   float dropout;         /* 0 .. 0.99 */
 } KairosTrainOptions;
-
-typedef struct _KairosExecutor KairosExecutor;
 
 /* max_batch: the largest n that will be passed.  pool is borrowed and must outlive the executor, as must network.
  * Returns NULL when the memory cannot be had; kairos_network_check_memory() says so beforehand. */

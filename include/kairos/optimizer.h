@@ -2,14 +2,18 @@
 
 /* Optimisers: one pass over parameters, gradients and state.
  *
+ *   KairosOptimizer *optimizer = kairos_optimizer_new ("momentum", n, &error);
+ *   KairosOptimizerSettings settings = kairos_optimizer_settings_default ();
+ *   settings.learning_rate = 0.05f;
+ *   kairos_optimizer_step (optimizer, &settings, parameters, gradients, NULL, pool);
+ *
  * The state (momentum, first and second moments) is one contiguous vector, so a checkpoint is one copy.  All arithmetic
  * is element-wise and therefore independent of how the vector is divided among threads.
  */
 #pragma once
 
 #include <kairos/error.h>
-#include <kairos/param.h>
-#include <kairos/pool.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
 
@@ -29,8 +33,6 @@ typedef struct {
   float weight_decay;          /* >= 0; added to the gradient (L2), decoupled for adamw */
 } KairosOptimizerSettings;
 KairosOptimizerSettings kairos_optimizer_settings_default (void);
-
-typedef struct _KairosOptimizer KairosOptimizer;
 
 /* name: a row of the table.  n: number of parameters.  Error: KAIROS_ERROR_MISSING, listing the names. */
 KairosOptimizer *kairos_optimizer_new (const char *name, gsize n, GError **error) G_GNUC_WARN_UNUSED_RESULT;

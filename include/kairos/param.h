@@ -2,6 +2,12 @@
 
 /* Parameter schemas: what every extensible kind (layer, optimiser, reader, clip, probe) says about its settings.
  *
+ *   static const KairosParam params[] = {
+ *     { "kernel", KAIROS_PARAM_INT, "pixels", 1, 11, 3, NULL, "Side of the square kernel." },
+ *   };
+ *   if (kairos_params_check (params, G_N_ELEMENTS (params), settings, "layer 3 (conv)", NULL, error))
+ *     kernel = (int) kairos_params_number (params, G_N_ELEMENTS (params), settings, "kernel");
+ *
  * The inspector's form, the JSON form, kairosctl, the documentation and the range checks are all derived from the
  * schema, so a new kind needs no line of user-interface code.  Values live in a JsonObject; a missing member means the
  * default.
@@ -9,6 +15,7 @@
 #pragma once
 
 #include <json-glib/json-glib.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
 
@@ -22,7 +29,7 @@ typedef enum {
   KAIROS_PARAM_POINTS, /* [[0, 0.1], [2.5, 0.01]]: times from 0 on, growing, each with a value; empty by default */
 } KairosParamType;
 
-typedef struct {
+struct _KairosParam {
   const char *name; /* JSON member and command-line option, lower case with dashes */
   KairosParamType type;
   const char *unit; /* "epochs", "pixels", or NULL */
@@ -32,7 +39,7 @@ typedef struct {
   /* CHOICE: "a|b|c", the first is the default; TEXT: the default; LIST: what names are of, NULL for none; else NULL */
   const char *choices;
   const char *help; /* one plain sentence, translatable */
-} KairosParam;
+};
 
 /* Checks every member of values against the schema: unknown names, wrong types and ranges are refused in one sentence
  * that starts with where ("layer 3 (conv)").  Members called "layer", "kind", "name" and those in the NULL-terminated

@@ -26,8 +26,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _KairosPlan KairosPlan;
-
 /* What a plan is made for; everything is borrowed and must outlive it. */
 typedef struct {
   guint64 seed;

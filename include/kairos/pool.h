@@ -2,6 +2,11 @@
 
 /* The compute pool: a fixed set of threads that run the numbered pieces of one job and meet at its end.
  *
+ *   g_autoptr (KairosPool) pool = kairos_pool_new (0);
+ *   kairos_pool_run (pool, n_rows, add_row, sums); // add_row (sums, row, thread) writes sums[row]
+ *   for (int row = 0; row < n_rows; row++)         // in the order of the rows, so always to the same bits
+ *     total += sums[row];
+ *
  * Determinism: which thread runs which piece is not fixed, so a piece must write only to places of its own; whoever
  * combines results does so in piece order after kairos_pool_run() returned.  The number of pieces must come from
  * shapes, never from the number of threads.
@@ -11,11 +16,9 @@
  */
 #pragma once
 
-#include <glib.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
-
-typedef struct _KairosPool KairosPool;
 
 /* piece: 0 .. n_pieces-1.  thread: 0 .. n_threads-1, the index of the thread that runs it, for scratch memory. */
 typedef void (*KairosPieceFunc) (gpointer data, int piece, int thread);

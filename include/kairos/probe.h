@@ -2,9 +2,11 @@
 
 /* Probes: looks into a network between two steps of its training.
  *
- *   KairosProbeContext *context = kairos_probe_context_new (network, dataset, splits, config->seed, loss, pool,
- * &error); kairos_probe_context_take (context, network, step, epoch); KairosReading *reading = kairos_probe_measure
- * (context, kairos_probe_find ("fisher"), NULL, NULL, &error); g_print ("%g\n", kairos_reading_get_total (reading));
+ *   const KairosProbe *fisher = kairos_probe_find ("fisher");
+ *   context = kairos_probe_context_new (network, dataset, splits, config->seed, loss, pool, &error);
+ *   kairos_probe_context_take (context, network, step, epoch);
+ *   KairosReading *reading = kairos_probe_measure (context, fisher, NULL, NULL, &error);
+ *   g_print ("%g\n", kairos_reading_get_total (reading));
  *
  * A probe works on a copy of the weights, with running statistics and without dropout, and draws from a random purpose
  * of its own, so that it changes no bit of training.  What it finds is a function of weights, data, seed, step and
@@ -20,9 +22,6 @@
 #include <kairos/network.h>
 
 G_BEGIN_DECLS
-
-typedef struct _KairosProbeContext KairosProbeContext;
-typedef struct _KairosReading KairosReading;
 
 typedef struct {
   const char *name;       /* "fisher": stable, as in settings */

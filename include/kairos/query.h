@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The search language of the data panel: words that all have to hold, such as `class:4 wrong confidence<0.6 split:train
- * -seen>3`.
+/* The search language of the data panel: words that all have to hold.
  *
- *   class:NAME  predicted:NAME  split:train|validation|test|unused   NAME may be quoted; several with commas
- * (class:4,9) wrong  correct  seen  unseen  forgotten  hard   (hard: among the tenth of its split with the highest
- * loss) loss confidence truth el2n margin aum difficulty forgotten seen id  with  < <= > >= = and a number -WORD  not;
- * A | B  either;   ( )  group;   any other text: part of the sample's name or class
+ *   KairosQuery *query = kairos_query_new ("class:4 wrong confidence<0.6 -seen>3", dataset, &error);
+ *   kairos_facts_snapshot (facts, table);
+ *   guint n = kairos_query_run (query, dataset, splits, table, ids); // ids: room for every sample
+ *   kairos_order_sort ("loss", dataset, table, ids, n);
+ *
+ * The words:
+ *
+ *   class:NAME  predicted:NAME       NAME may be quoted; several with commas (class:4,9)
+ *   split:train|validation|test|unused
+ *   wrong  correct  seen  unseen  forgotten
+ *   hard                             among the tenth of its split with the highest loss
+ *   loss confidence truth el2n margin aum difficulty forgotten seen id
+ *                                    with  < <= > >= =  and a number
+ *   -WORD  not;  A | B  either;  ( )  group
+ *   any other text                   part of the sample's name or class
  */
 #pragma once
 
@@ -14,8 +24,6 @@
 #include <kairos/facts.h>
 
 G_BEGIN_DECLS
-
-typedef struct _KairosQuery KairosQuery;
 
 /* An empty text matches everything.  Errors name the word and say what would be understood. */
 KairosQuery *kairos_query_new (const char *text, KairosDataset *dataset, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,6 +2,12 @@
 
 /* Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
  *
+ *   float shift[4]; // the same for this step and sample whoever asks, in whatever order
+ *   kairos_random_uniform4 (seed, KAIROS_RANDOM_TRANSFORM, step, sample, 0, shift);
+ *
+ *   KairosRandom random = kairos_random (seed, KAIROS_RANDOM_GENERATE, 0, sample);
+ *   float angle = kairos_random_range (&random, -10, 10), size = kairos_random_normal (&random);
+ *
  * A draw is a pure function of (seed, purpose, step, sample, block).  There is no generator state, so nothing has to be
  * saved, and resume, replays, twins and thread counts cannot disagree.  All functions are thread-safe and allocate
  * nothing.

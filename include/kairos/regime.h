@@ -61,7 +61,6 @@ typedef struct {
 } KairosSampling;
 
 /* What happens to a sample's input when it is trained on: a function of (seed, clip, step, draw). */
-typedef struct _KairosTransform KairosTransform;
 struct _KairosTransform {
   /* image: H x W x C, changed in place; scratch: three times as large.  draw: sample id, or id + k * samples for its
    * k-th repetition in a batch. */
@@ -72,7 +71,6 @@ struct _KairosTransform {
   float values[4];
 };
 
-typedef struct _KairosLabeling KairosLabeling;
 struct _KairosLabeling {
   gint32 (*apply) (const KairosLabeling *labeling, guint32 id, gint32 label);
   guint64 seed;
@@ -92,9 +90,6 @@ typedef struct {
   float sigma;
   gboolean weights_only; /* not on biases and batch normalisation */
 } KairosNoise;
-
-/* A clip that a plan made ready; what it holds is known to its kind alone. */
-typedef struct _KairosPlanClip KairosPlanClip;
 
 /* The room that further gradients ask for. */
 typedef struct {

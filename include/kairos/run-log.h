@@ -18,8 +18,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _KairosRunLog KairosRunLog;
-
 typedef struct {
   gint64 id;
   guint64 step;

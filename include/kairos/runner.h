@@ -19,8 +19,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _KairosRunner KairosRunner;
-
 typedef struct {
   void (*step) (const KairosStepRecord *record, gpointer user_data);
   void (*epoch) (const KairosEpochRecord *record, gpointer user_data);

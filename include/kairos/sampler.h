@@ -16,8 +16,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _KairosSampler KairosSampler;
-
 /* train: n_train ids, borrowed. */
 KairosSampler *kairos_sampler_new (guint64 seed, const guint32 *train, guint n_train, guint n_samples, guint batch);
 void kairos_sampler_free (KairosSampler *sampler); /* accepts NULL */

@@ -24,8 +24,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _KairosSession KairosSession;
-
 /* The result of a read that may find nothing.  FAILED comes with an error, the others without. */
 typedef enum { KAIROS_READ_FAILED = -1, KAIROS_READ_ABSENT, KAIROS_READ_FOUND } KairosRead;
 

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /* Pure functions on vectors of parameters: tickets (pruning, rewinding), shrinking and perturbing, weight noise,
- * gradient surgery, the Fisher penalty.  Nothing here keeps state, and results do not depend on threads.
+ * gradient surgery, the Fisher penalty.
+ *
+ *   const KairosTensorInfo *tensors = kairos_network_tensors (network, &n_tensors);
+ *   memset (mask, 1, n); // a byte a parameter
+ *   kairos_ticket_prune (tensors, n_tensors, 0.2, FALSE, KAIROS_OUTPUT_HALF, parameters, mask);
+ *   memcpy (parameters, initial, n * sizeof (float));
+ *   kairos_ticket_mask (n, mask, parameters); // rewound: a winning ticket, perhaps
+ *
+ * Nothing here keeps state, and results do not depend on threads.
  */
 #pragma once
 

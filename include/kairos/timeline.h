@@ -2,6 +2,12 @@
 
 /* The timeline: what is done to the training, and when.
  *
+ *   g_autoptr (KairosTimeline) empty = kairos_timeline_new (0);
+ *   g_autoptr (KairosTimeline) blurred = kairos_timeline_add (empty, -1, clip, &id, &error); // clip: see the file form
+ *   g_autoptr (KairosTimeline) shorter = blurred ? kairos_timeline_trim (blurred, id, 0, 2.5, &error) : NULL;
+ *   if (shorter && kairos_timeline_check_past (blurred, shorter, now, &error))
+ *     kairos_worker_set_timeline (worker, run, shorter);
+ *
  * A KairosTimeline is an immutable value, reference counted and readable from any thread.  An edit makes a new one that
  * shares what it did not change; handing it to the worker, comparing it and undoing are therefore trivial.  Tracks hold
  * clips, which hold over [from, to), and events, which happen at one instant.  Time is in epochs, a real number; the
@@ -16,10 +22,9 @@
 #include <kairos/curve.h>
 #include <kairos/error.h>
 #include <kairos/kind.h>
+#include <kairos/types.h>
 
 G_BEGIN_DECLS
-
-typedef struct _KairosTimeline KairosTimeline;
 
 typedef struct {
   guint32 id; /* 1 .. ; unique in its timeline */

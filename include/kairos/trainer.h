@@ -2,6 +2,13 @@
 
 /* The trainer: a deterministic state machine.  No thread, no clock, no file.
  *
+ *   KairosTrainer *trainer = kairos_trainer_new (config, dataset, splits, facts, pool, &error);
+ *   while (kairos_trainer_get_epoch (trainer) < 5 && kairos_trainer_step (trainer, &record, &error))
+ *     if (kairos_trainer_epoch_is_due (trainer)) {
+ *       validation = kairos_trainer_evaluate (trainer, KAIROS_SPLIT_VALIDATION, NULL);
+ *       kairos_facts_end_epoch (facts);
+ *     }
+ *
  * step: events of this step -> regime -> the sampler picks the batch -> transforms -> forward, loss, backward ->
  * optimiser -> per-sample facts. (seed, data set, splits, network, hyper-parameters, timeline) and the number of steps
  * fix every bit of its state.  Without clips on data an epoch is one pass over the training split in an order drawn
@@ -13,10 +20,9 @@
 #include <kairos/facts.h>
 #include <kairos/measure.h>
 #include <kairos/plan.h>
+#include <kairos/pool.h>
 
 G_BEGIN_DECLS
-
-typedef struct _KairosTrainer KairosTrainer;
 
 typedef struct {
   float loss, accuracy; /* means over the split; NaN when it is empty */

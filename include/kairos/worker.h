@@ -27,8 +27,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _KairosWorker KairosWorker;
-
 typedef enum {
   KAIROS_WORKER_STARTING, /* building the network, restoring the checkpoint */
   KAIROS_WORKER_PAUSED,

@@ -11,6 +11,7 @@
 #include <kairos/machine.h>
 #include <kairos/network.h>
 #include <kairos/optimizer.h>
+#include <kairos/pool.h>
 #include <kairos/random.h>
 
 enum { OUTPUTS = 10, WARM_UP = 3, LEAST_STEPS = 5 };

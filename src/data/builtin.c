@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kairos/pool.h"
+
 static const KairosBuiltin *const sets[] = {
   &kairos_builtin_digits,  &kairos_builtin_shapes, &kairos_builtin_spirals, &kairos_builtin_moons,
   &kairos_builtin_circles, &kairos_builtin_xor,    &kairos_builtin_blobs,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "kairos/pool.h"
 #include "picture.h"
 
 KairosDataset *

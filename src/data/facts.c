@@ -15,6 +15,8 @@
 
 #include "src/base/bytes.h"
 
+#include "kairos/network.h"
+
 struct _KairosFacts {
   atomic_int refs;
   guint n;

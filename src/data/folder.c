@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kairos/pool.h"
 #include "picture.h"
 
 enum { DEFAULT_SIDE = 64, MAX_DEPTH = 8, MAX_PROBLEMS = 1000 };

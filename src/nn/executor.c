@@ -13,6 +13,7 @@
 
 #include "arena.h"
 #include "dense.h"
+#include "kairos/pool.h"
 #include "loss.h"
 #include "network-private.h"
 #include "profile.h"

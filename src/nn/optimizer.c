@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Optimisers.  g is the gradient, p the parameter, v, m and s the state.
+/* Optimisers.  g is the gradient, p the parameter, v, m and s the state, r the rate, d the decay.
  *
- *     sgd        g += d p;  p -= r g
- *     momentum   g += d p;  v = u v + g;  p -= r v                          (Polyak 1964, as in PyTorch: the rate is
- * outside) nesterov   g += d p;  v = u v + g;  p -= r (g + u v)                  (Sutskever et al. 2013, the same) adam
- * g += d p;  m = b1 m + (1 - b1) g;  s = b2 s + (1 - b2) g^2;  p -= r m' / (sqrt s' + e)      (Kingma and Ba 2015)
- *     adamw      p -= r d p, then as adam without g += d p                  (Loshchilov and Hutter 2019)
- * with m' = m / (1 - b1^t), s' = s / (1 - b2^t).
+ *   sgd        g += d p;  p -= r g
+ *   momentum   g += d p;  v = u v + g;  p -= r v            (Polyak 1964, as in PyTorch: the rate is outside)
+ *   nesterov   g += d p;  v = u v + g;  p -= r (g + u v)    (Sutskever et al. 2013, the same)
+ *   adam       g += d p;  m = b1 m + (1 - b1) g;  s = b2 s + (1 - b2) g^2;  p -= r m' / (sqrt s' + e)
+ *              with m' = m / (1 - b1^t), s' = s / (1 - b2^t)                 (Kingma and Ba 2015)
+ *   adamw      p -= r d p, then as adam without g += d p    (Loshchilov and Hutter 2019)
  *
  * A new one is a function and a row of the table.
  */
 #include <kairos/optimizer.h>
+#include <kairos/pool.h>
 
 #include <math.h>
 #include <string.h>

@@ -10,6 +10,7 @@
 #include <kairos/machine.h>
 #include <kairos/network.h>
 #include <kairos/optimizer.h>
+#include <kairos/pool.h>
 #include <kairos/random.h>
 
 #include <time.h>

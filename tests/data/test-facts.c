@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kairos/facts.h"
+#include "kairos/network.h"
 
 static KairosOutcome
 outcome (gint32 prediction, float loss, float margin)

@@ -48,6 +48,12 @@ verdict 'callbacks are called on_..., properties properties' "$(grep -nE '\b[a-z
 # shellcheck disable=SC2046
 verdict 'every program file names its licence' "$(grep -L 'SPDX-License-Identifier: MIT' $(sources '*.c' '*.h' '*.sh' '*.awk') start check .ci/run)"
 
+# What a header is for is seen from its use: lines of code in the comment on top of it.
+verdict 'every public header begins with its use' "$(for header in include/kairos/*.h; do
+  sed '/^#pragma once/q' "$header" | grep -q '^ \*   [^ ]' || echo "$header"
+done)"
+verdict 'types are named in types.h' "$(grep -nE '^typedef (struct|union) [A-Za-z_]+ [A-Za-z]+;' include/kairos/*.h | grep -v '/types\.h:' || true)"
+
 # shellcheck disable=SC2046
 verdict 'nothing is left for later' "$(grep -nE '\b(TODO|FIXME|XXX|HACK)\b' $(sources '*.[ch]' '*.ui' '*.css' 'meson.build') README.md CONTRIBUTING.md || true)"
 

@@ -3,6 +3,7 @@
 /* Probes: estimators against single samples' gradients and against each other, samples, threads, readings as bytes. */
 #include "kairos/probe.h"
 
+#include <kairos/pool.h>
 #include <kairos/random.h>
 #include <math.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <kairos/network.h>
+#include <kairos/pool.h>
 #include <kairos/random.h>
 
 #include <string.h>

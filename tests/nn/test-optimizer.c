@@ -2,6 +2,7 @@
 
 /* Optimisers against their formulas, worked out once more in double precision and one parameter at a time. */
 #include <kairos/optimizer.h>
+#include <kairos/pool.h>
 #include <kairos/random.h>
 
 #include <math.h>

@@ -9,6 +9,7 @@
  */
 #include <kairos/network.h>
 #include <kairos/optimizer.h>
+#include <kairos/pool.h>
 
 #include <math.h>
 
