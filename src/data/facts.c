@@ -118,6 +118,8 @@ kairos_facts_update (KairosFacts *facts, guint n, const guint32 *ids, const gint
     KairosFact *fact = &facts->facts[ids[i]];
     const KairosOutcome *outcome = &outcomes[i];
 
+    g_assert (ids[i] < facts->n);
+
     fact->loss = outcome->loss;
     fact->confidence = outcome->confidence;
     fact->truth = outcome->truth;

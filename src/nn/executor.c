@@ -599,6 +599,7 @@ static void
 run_back (KairosExecutor *executor, const KairosBatch *batch, const KairosTrainOptions *options,
           KairosOutcome *outcomes)
 {
+  g_assert (executor->train.program && batch->n >= 1 && batch->n <= executor->max_batch);
   executor->unit = &executor->train;
   executor->batch = batch;
   executor->options = options;
@@ -681,6 +682,7 @@ kairos_executor_evaluate (KairosExecutor *executor, const KairosBatch *batch, fl
 {
   int tile = g_array_index (executor->evaluate.program->stages, KairosStage, 0).tile;
 
+  g_assert (batch->n >= 1 && batch->n <= executor->max_batch);
   executor->unit = &executor->evaluate;
   executor->batch = batch;
   executor->options = NULL;

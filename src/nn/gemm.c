@@ -23,6 +23,8 @@ void
 kairos_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda,
              const float *b, int ldb, float beta, float *c, int ldc)
 {
+  /* OpenBLAS would return without a word. */
+  g_assert (lda >= (trans_a ? m : k) && ldb >= (trans_b ? k : n) && ldc >= n);
   pthread_once (&single_threaded, make_single_threaded);
   cblas_sgemm (CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha,
                a, lda, b, ldb, beta, c, ldc);

@@ -79,6 +79,7 @@ kairos_loss_judge (const KairosLossSettings *settings, const float *logits, gint
   int n = settings->n_classes;
   double log_sum = softmax (logits, n, probabilities);
 
+  g_assert (label < n);
   if (!outcome)
     return;
   *outcome = (KairosOutcome){ .prediction = largest (logits, n, -1) };
