@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* What connects layers: flatten and residual, which network.c turns into connections, and the two operations that
+/* What connects layers: flatten and residual, which spec.c turns into connections, and the two operations that
  * appear in no list, the normalisation of the input and the sum at the end of a residual block.
  */
 #include "layer.h"

@@ -2,7 +2,7 @@
 
 /* Layers, seen from inside the engine.
  *
- * A network is compiled in two stages.  network.c turns the JSON list into operations (KairosLayer), each of which
+ * A network is compiled in two stages.  spec.c turns the JSON list into operations (KairosLayer), each of which
  * computes one value from one or two earlier values.  program.c then fuses operations and orders their passes for
  * execution; executor.c runs them.
  *
@@ -36,7 +36,7 @@ struct _KairosLayer {
   int kernel, stride, padding;
   float value;             /* the one real setting of a kind: rate, slope, alpha */
   float momentum, epsilon; /* batch normalisation */
-  const char *initialiser; /* "auto" until network.c has decided */
+  const char *initialiser; /* "auto" until spec.c has decided */
   /* offsets and sizes in the parameter vector; batch normalisation: gamma, beta */
   gsize weight, n_weight, bias, n_bias;
   gsize buffer, n_buffer; /* offset and size in the buffers */

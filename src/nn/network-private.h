@@ -22,7 +22,4 @@ struct _KairosNetwork {
   gsize n_parameters, n_buffers;
 };
 
-/* spec.c: fills root, operations, summaries, tensors and the sizes. */
-gboolean kairos_network_build (KairosNetwork *network, GError **error);
-
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A network: its layers and its numbers.  How it is built is in spec.c, how it runs in program.c and executor.c. */
+/* A network: its layers and its numbers.  spec.c builds one, program.c and executor.c run it; nothing here knows them,
+ * or what kinds of layers there are. */
 #include "network-private.h"
 
 #include <kairos/random.h>
@@ -10,35 +11,6 @@
 #include <unistd.h>
 
 #include "arena.h"
-
-KairosNetwork *
-kairos_network_new (const char *spec, KairosShape input, int outputs, GError **error)
-{
-  g_autoptr (KairosNetwork) network = g_new0 (KairosNetwork, 1);
-
-  network->spec = g_strdup (spec);
-  network->input = input;
-  network->outputs = outputs;
-  network->operations = g_ptr_array_new_with_free_func (g_free);
-  network->summaries = g_array_new (FALSE, TRUE, sizeof (KairosLayerSummary));
-  network->tensors = g_array_new (FALSE, TRUE, sizeof (KairosTensorInfo));
-  network->names = g_string_chunk_new (1024);
-  if (!kairos_network_build (network, error) || !kairos_network_check_memory (network, 1, error))
-    return NULL;
-
-  network->parameters = kairos_arena_new (network->n_parameters);
-  network->buffers = kairos_arena_new (network->n_buffers);
-  network->mean = g_new0 (float, input.channels);
-  network->deviation = g_new (float, input.channels);
-  if (!network->parameters || !network->buffers) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
-                 "there is no memory for the network's %" G_GSIZE_FORMAT " parameters", network->n_parameters);
-    return NULL;
-  }
-  for (int c = 0; c < input.channels; c++)
-    network->deviation[c] = 1;
-  return g_steal_pointer (&network);
-}
 
 void
 kairos_network_free (KairosNetwork *network)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* From a preset's name or a JSON list to the operations of a network.
+/* From a preset's name or a JSON list to a network.
  *
  * A list is walked once, in order: every layer takes the value and the shape of the one before.  Flatten changes the
  * shape alone; a residual block walks its two lists from the same value and adds what they give.
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "kairos/json.h"
 
 enum {
@@ -416,8 +417,8 @@ check_outputs (const KairosNetwork *network, const Walk *walk, GError **error)
   return FALSE;
 }
 
-gboolean
-kairos_network_build (KairosNetwork *network, GError **error)
+static gboolean
+build (KairosNetwork *network, GError **error)
 {
   Walk walk = { .network = network, .names = "", .where = "", .shape = network->input };
   const char *start = network->spec + strspn (network->spec, " \t\r\n");
@@ -439,4 +440,33 @@ kairos_network_build (KairosNetwork *network, GError **error)
     return FALSE;
   choose_initialisers (network);
   return TRUE;
+}
+
+KairosNetwork *
+kairos_network_new (const char *spec, KairosShape input, int outputs, GError **error)
+{
+  g_autoptr (KairosNetwork) network = g_new0 (KairosNetwork, 1);
+
+  network->spec = g_strdup (spec);
+  network->input = input;
+  network->outputs = outputs;
+  network->operations = g_ptr_array_new_with_free_func (g_free);
+  network->summaries = g_array_new (FALSE, TRUE, sizeof (KairosLayerSummary));
+  network->tensors = g_array_new (FALSE, TRUE, sizeof (KairosTensorInfo));
+  network->names = g_string_chunk_new (1024);
+  if (!build (network, error) || !kairos_network_check_memory (network, 1, error))
+    return NULL;
+
+  network->parameters = kairos_arena_new (network->n_parameters);
+  network->buffers = kairos_arena_new (network->n_buffers);
+  network->mean = g_new0 (float, input.channels);
+  network->deviation = g_new (float, input.channels);
+  if (!network->parameters || !network->buffers) {
+    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
+                 "there is no memory for the network's %" G_GSIZE_FORMAT " parameters", network->n_parameters);
+    return NULL;
+  }
+  for (int c = 0; c < input.channels; c++)
+    network->deviation[c] = 1;
+  return g_steal_pointer (&network);
 }
