@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The reader of "builtin:NAME", and what the drawn sets share.
+/* The reader of "builtin:NAME", and the table of the drawn sets.
  *
  * Classes take turns, so every set is balanced.  The last sixth is the official test split, so that two sessions on the
  * same set are judged by the same samples, whatever their seeds.
  */
 #include "builtin.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "kairos/pool.h"
@@ -37,28 +36,6 @@ kairos_builtin_infos (guint *n)
   pthread_once (&once, collect_infos);
   *n = G_N_ELEMENTS (infos);
   return infos;
-}
-
-float
-kairos_builtin_vary (KairosRandom *random, float lo, float hi, float weight, float *effort)
-{
-  float u = 2 * kairos_random_float (random) - 1;
-
-  *effort += weight * fabsf (u);
-  return lo + (hi - lo) * (u + 1) / 2;
-}
-
-void
-kairos_builtin_add_noise (KairosRandom *random, guint8 *pixels, gsize n, float deviation)
-{
-  for (gsize i = 0; i < n; i += 4) {
-    float normal[4];
-
-    /* Four at a time by their counter: the stream itself is not touched. */
-    kairos_random_normal4 (random->seed, random->purpose, 1, random->sample, i / 4, normal);
-    for (gsize j = 0; j < MIN (4, n - i); j++)
-      pixels[i + j] = (guint8) CLAMP (pixels[i + j] + deviation * normal[j] + 0.5f, 0, 255);
-  }
 }
 
 typedef struct {

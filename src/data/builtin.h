@@ -26,6 +26,8 @@ extern const KairosBuiltin kairos_builtin_digits, kairos_builtin_shapes;
 extern const KairosBuiltin kairos_builtin_spirals, kairos_builtin_moons, kairos_builtin_circles, kairos_builtin_xor,
     kairos_builtin_blobs;
 
+/* ---- What they share: builtin-draw.c ---- */
+
 /* Uniform in lo .. hi; adds to *effort how far from the middle of the range the draw lies, 0 .. 1, times weight. */
 float kairos_builtin_vary (KairosRandom *random, float lo, float hi, float weight, float *effort);
 /* Pixel noise and quantisation: in and out may be the same; deviation in bytes. */

@@ -13,8 +13,6 @@ static const KairosReader *const readers[] = {
   &kairos_reader_csv, &kairos_reader_npy,   &kairos_reader_builtin,
 };
 
-enum { PROGRESS_INTERVAL = 50 * 1000 /* microseconds */ };
-
 static KairosReaderInfo infos[G_N_ELEMENTS (readers)];
 
 static void
@@ -38,28 +36,6 @@ KairosOpenOptions
 kairos_open_options_default (void)
 {
   return (KairosOpenOptions){ .fit = "crop", .use_cache = TRUE };
-}
-
-gboolean
-kairos_read_progress (KairosReadContext *context, double fraction, GError **error, const char *format, ...)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (g_cancellable_is_cancelled (context->cancellable)) {
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_CANCELLED, "Opening the data was cancelled.");
-    return FALSE;
-  }
-  if (context->progress && (fraction >= 1 || now - context->last >= PROGRESS_INTERVAL)) {
-    g_autofree char *phrase = NULL;
-    va_list arguments;
-
-    va_start (arguments, format);
-    phrase = g_strdup_vprintf (format, arguments);
-    va_end (arguments);
-    context->last = now;
-    context->progress (CLAMP (fraction, 0, 1), phrase, context->user_data);
-  }
-  return TRUE;
 }
 
 static const KairosReader *
