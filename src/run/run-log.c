@@ -2,8 +2,6 @@
 
 /* A session seen as one run: its plan, its records, its checkpoints.
  *
- * A step record is 32 bytes, little-endian: step u64, epoch f64, loss f32, accuracy f32, learning rate f32, n u32.
- *
  * Thinning.  Of the checkpoints of a run as many stay as its configuration says, besides those that the person asked
  * for and those at which branches begin.  The newest stays; of the others goes, as long as there are too many, the one
  * whose neighbours lie closest together for their age.  So they lie close near the present and ever wider apart before
@@ -15,75 +13,14 @@
 #include <string.h>
 
 #include "checkpoint.h"
-#include "src/base/bytes.h"
-
-enum { RECORD = 32 };
 
 struct _KairosRunLog {
   KairosSession *session; /* borrowed */
   gint64 run;
-  KairosConfig *config, *initial;
-  GArray *changes;
-  KairosTimeline *timeline;
+  KairosRunPlan plan;
 };
 
 /* ---- Opening ---- */
-
-static KairosConfig *
-read_config (KairosSession *session, const char *text, const char *spec, GError **error)
-{
-  KairosConfig *config = kairos_config_from_text (text ? text : "", -1, error);
-
-  if (!config) {
-    g_prefix_error (error, "%s: ", session->path);
-    return NULL;
-  }
-  if (spec) {
-    g_free (config->data);
-    config->data = g_strdup (spec); /* the one place that says where the data is */
-  }
-  return config;
-}
-
-static gboolean
-take_plan (KairosRunLog *log, const char *const texts[4], const char *spec, GError **error)
-{
-  log->config = read_config (log->session, texts[0], spec, error);
-  log->initial = log->config && texts[1] ? read_config (log->session, texts[1], spec, error) : NULL;
-  if (!log->config || (texts[1] && !log->initial))
-    return FALSE;
-  log->changes = kairos_changes_from_text (texts[2] ? texts[2] : "");
-  log->timeline = kairos_timeline_from_text (texts[3] ? texts[3] : "", -1, error);
-  if (!log->timeline)
-    g_prefix_error (error, "%s: the timeline of run %d cannot be read: ", log->session->path, (int) log->run);
-  return log->timeline != NULL;
-}
-
-static gboolean
-load_plan (KairosRunLog *log, GError **error)
-{
-  KairosSession *session = log->session;
-  g_autofree char *spec = NULL;
-  char *texts[5] = { NULL };
-  g_autoptr (sqlite3_stmt) row =
-      kairos_sql_prepare (session->db, session->path, error,
-                          "SELECT config, initial, changes, timeline FROM run WHERE id = ? AND shown >= 0", "i",
-                          log->run);
-  KairosRead read = row ? kairos_sql_row (row, session->path, error) : KAIROS_READ_FAILED;
-  gboolean ok = read == KAIROS_READ_FOUND;
-
-  if (read == KAIROS_READ_ABSENT)
-    g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                 "%s has no run %" G_GINT64_FORMAT "; \"kairosctl runs\" lists those it has.", session->path, log->run);
-  for (int i = 0; ok && i < 4; i++)
-    ok = kairos_sql_copy_text (row, i, session->path, &texts[i], error);
-  ok = ok &&
-       kairos_sql_text (session->db, session->path, &spec, error, "SELECT spec FROM source", "") != KAIROS_READ_FAILED;
-  ok = ok && take_plan (log, (const char *const *) texts, spec, error);
-  for (int i = 0; i < 4; i++)
-    g_free (texts[i]);
-  return ok;
-}
 
 KairosRunLog *
 kairos_run_log_new (KairosSession *session, gint64 run, GError **error)
@@ -92,7 +29,7 @@ kairos_run_log_new (KairosSession *session, gint64 run, GError **error)
 
   log->session = session;
   log->run = run;
-  return load_plan (log, error) ? g_steal_pointer (&log) : NULL;
+  return kairos_session_read_plan (session, run, &log->plan, error) ? g_steal_pointer (&log) : NULL;
 }
 
 void
@@ -100,10 +37,7 @@ kairos_run_log_free (KairosRunLog *log)
 {
   if (!log)
     return;
-  kairos_config_free (log->config);
-  kairos_config_free (log->initial);
-  g_clear_pointer (&log->changes, g_array_unref);
-  kairos_timeline_unref (log->timeline);
+  kairos_run_plan_clear (&log->plan);
   g_free (log);
 }
 
@@ -124,25 +58,25 @@ kairos_run_log_get_run (KairosRunLog *log)
 const KairosConfig *
 kairos_run_log_get_config (KairosRunLog *log)
 {
-  return log->config;
+  return log->plan.config;
 }
 
 const KairosConfig *
 kairos_run_log_get_initial (KairosRunLog *log)
 {
-  return log->initial;
+  return log->plan.initial;
 }
 
 GArray *
 kairos_run_log_get_changes (KairosRunLog *log)
 {
-  return log->changes;
+  return log->plan.changes;
 }
 
 KairosTimeline *
 kairos_run_log_get_timeline (KairosRunLog *log)
 {
-  return log->timeline;
+  return log->plan.timeline;
 }
 
 static gboolean
@@ -164,12 +98,12 @@ adopt_plan (KairosRunLog *log, const KairosConfig *config, GArray *changes, Kair
   GArray *new_changes = kairos_changes_copy (changes);
   KairosTimeline *new_timeline = kairos_timeline_ref (timeline);
 
-  kairos_config_free (log->config);
-  g_array_unref (log->changes);
-  kairos_timeline_unref (log->timeline);
-  log->config = new_config;
-  log->changes = new_changes;
-  log->timeline = new_timeline;
+  kairos_config_free (log->plan.config);
+  g_array_unref (log->plan.changes);
+  kairos_timeline_unref (log->plan.timeline);
+  log->plan.config = new_config;
+  log->plan.changes = new_changes;
+  log->plan.timeline = new_timeline;
 }
 
 gboolean
@@ -182,32 +116,6 @@ kairos_run_log_set_plan (KairosRunLog *log, const KairosConfig *config, GArray *
   return TRUE;
 }
 
-/* ---- Step records as bytes ---- */
-
-static void
-pack (guint8 *at, const KairosStepRecord *record)
-{
-  kairos_set_u64 (at, record->step);
-  kairos_set_f64 (at + 8, record->epoch);
-  kairos_set_f32 (at + 16, record->loss);
-  kairos_set_f32 (at + 20, record->accuracy);
-  kairos_set_f32 (at + 24, record->learning_rate);
-  kairos_set_u32 (at + 28, record->n);
-}
-
-static KairosStepRecord
-unpack (const guint8 *at)
-{
-  return (KairosStepRecord){
-    .step = kairos_get_u64 (at),
-    .epoch = kairos_get_f64 (at + 8),
-    .loss = kairos_get_f32 (at + 16),
-    .accuracy = kairos_get_f32 (at + 20),
-    .learning_rate = kairos_get_f32 (at + 24),
-    .n = (int) kairos_get_u32 (at + 28),
-  };
-}
-
 /* ---- Writing ---- */
 
 static gboolean
@@ -217,10 +125,7 @@ insert_steps (KairosRunLog *log, const KairosStepRecord *records, guint n, GErro
 
   if (n == 0)
     return TRUE;
-  guint8 *content = g_malloc ((gsize) n * RECORD);
-  for (guint i = 0; i < n; i++)
-    pack (content + (gsize) i * RECORD, &records[i]);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (content, (gsize) n * RECORD);
+  g_autoptr (GBytes) bytes = kairos_steps_to_bytes (records, n);
   return kairos_sql_run (session->db, session->path, error,
                          "INSERT OR REPLACE INTO step (run, first, last, records) VALUES (?, ?, ?, ?)", "iiib",
                          log->run, (gint64) records[0].step, (gint64) records[n - 1].step, bytes);
@@ -305,22 +210,16 @@ find_dispensable (GArray *infos, double newest)
   return found;
 }
 
-static GArray *read_checkpoints (KairosSession *session, const char *sql, gint64 run, gint64 step, GError **error);
-
 /* Before one more is added, so that its pages are those of the ones that go: the file does not grow meanwhile. */
 static gboolean
 thin (KairosRunLog *log, guint64 step, double epoch, GError **error)
 {
   KairosSession *session = log->session;
-  g_autoptr (GArray) infos =
-      read_checkpoints (session,
-                        "SELECT id, step, epoch, bytes, pinned FROM checkpoint WHERE run = ?1 AND step != ?2"
-                        " AND pinned = 0 AND step NOT IN (SELECT fork_step FROM run WHERE parent = ?1) ORDER BY step",
-                        log->run, (gint64) step, error);
+  g_autoptr (GArray) infos = kairos_session_get_dispensable (session, log->run, step, error);
 
   if (!infos)
     return FALSE;
-  while (infos->len > 0 && infos->len + 1 > (guint) log->config->checkpoints) {
+  while (infos->len > 0 && infos->len + 1 > (guint) log->plan.config->checkpoints) {
     guint goes = find_dispensable (infos, epoch);
     if (!kairos_sql_run (session->db, session->path, error, "DELETE FROM checkpoint WHERE id = ?", "i",
                          g_array_index (infos, KairosCheckpointInfo, goes).id))
@@ -364,31 +263,6 @@ kairos_run_log_finish (KairosRunLog *log, double accuracy, const char *weights, 
 
 /* ---- Going back ---- */
 
-gboolean
-kairos_run_log_split (KairosSession *session, gint64 run, gint64 step, GError **error)
-{
-  g_autoptr (sqlite3_stmt) row =
-      kairos_sql_prepare (session->db, session->path, error,
-                          "SELECT first, last, records FROM step WHERE run = ? AND first <= ? AND last > ?", "iii", run,
-                          step, step);
-  KairosRead read = row ? kairos_sql_row (row, session->path, error) : KAIROS_READ_FAILED;
-  g_autoptr (GBytes) all = NULL;
-
-  if (read != KAIROS_READ_FOUND)
-    return read == KAIROS_READ_ABSENT;
-  gint64 first = sqlite3_column_int64 (row, 0), last = sqlite3_column_int64 (row, 1);
-  if (!kairos_sql_copy_bytes (row, 2, session->path, &all, error))
-    return FALSE;
-  gsize size = g_bytes_get_size (all), at = MIN (size, (gsize) (step - first + 1) * RECORD);
-  g_autoptr (GBytes) head = g_bytes_new_from_bytes (all, 0, at), tail = g_bytes_new_from_bytes (all, at, size - at);
-  return kairos_sql_run (session->db, session->path, error,
-                         "UPDATE step SET last = ?, records = ? WHERE run = ? AND first = ?", "ibii", step, head, run,
-                         first) &&
-         kairos_sql_run (session->db, session->path, error,
-                         "INSERT OR REPLACE INTO step (run, first, last, records) VALUES (?, ?, ?, ?)", "iiib", run,
-                         step + 1, last, tail);
-}
-
 static gboolean
 is_anything_after (KairosRunLog *log, guint64 step, gboolean *is, GError **error)
 {
@@ -419,7 +293,7 @@ remove_after (KairosRunLog *log, gint64 step, GError **error)
   };
   KairosSession *session = log->session;
 
-  if (!kairos_run_log_split (session, log->run, step, error) ||
+  if (!kairos_session_split_steps (session, log->run, step, error) ||
       !kairos_session_bequeath (session, log->run, step, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
@@ -447,90 +321,26 @@ kairos_run_log_go_back (KairosRunLog *log, guint64 step, const KairosConfig *con
 {
   if (!kairos_session_begin (log->session, error))
     return FALSE;
-  gboolean ok = remove_after (log, (gint64) step, error) && write_plan (log, config, changes, log->timeline, error);
+  gboolean ok =
+      remove_after (log, (gint64) step, error) && write_plan (log, config, changes, log->plan.timeline, error);
   if (!kairos_session_end (log->session, ok, error))
     return FALSE;
-  adopt_plan (log, config, changes, log->timeline);
+  adopt_plan (log, config, changes, log->plan.timeline);
   return TRUE;
 }
 
 /* ---- Reading ---- */
 
-typedef void (*AddFunc) (GArray *array, sqlite3_stmt *row, gint64 last);
-
-/* All rows of a query on a run up to a step, each turned into elements by add. */
-static gboolean
-collect (KairosSession *session, const char *sql, gint64 run, gint64 last, AddFunc add, GArray *array, GError **error)
-{
-  g_autoptr (sqlite3_stmt) row = kairos_sql_prepare (session->db, session->path, error, sql, "ii", run, last);
-  KairosRead read = row ? kairos_sql_row (row, session->path, error) : KAIROS_READ_FAILED;
-
-  while (read == KAIROS_READ_FOUND) {
-    add (array, row, last);
-    read = kairos_sql_row (row, session->path, error);
-  }
-  return read == KAIROS_READ_ABSENT;
-}
-
-/* The same along the whole way of the log's run. */
-static GArray *
-collect_way (KairosRunLog *log, const char *sql, gsize element_size, AddFunc add, GError **error)
-{
-  g_autoptr (GArray) way = kairos_session_lineage (log->session, log->run, error);
-  g_autoptr (GArray) array = g_array_new (FALSE, TRUE, element_size);
-
-  for (guint i = 0; way && i < way->len; i++) {
-    const KairosStretch *stretch = &g_array_index (way, KairosStretch, i);
-    if (!collect (log->session, sql, stretch->run, stretch->last, add, array, error))
-      return NULL;
-  }
-  return way ? g_steal_pointer (&array) : NULL;
-}
-
-static void
-add_steps (GArray *array, sqlite3_stmt *row, gint64 last)
-{
-  const guint8 *content = sqlite3_column_blob (row, 0);
-  guint n = content ? sqlite3_column_bytes (row, 0) / RECORD : 0;
-
-  for (guint i = 0; i < n; i++) {
-    const KairosStepRecord record = unpack (content + (gsize) i * RECORD);
-    if (record.step <= (guint64) last)
-      g_array_append_val (array, record);
-  }
-}
-
 GArray *
 kairos_run_log_get_steps (KairosRunLog *log, GError **error)
 {
-  return collect_way (log, "SELECT records FROM step WHERE run = ? AND first <= ? ORDER BY first",
-                      sizeof (KairosStepRecord), add_steps, error);
-}
-
-static void
-add_epoch (GArray *array, sqlite3_stmt *row, gint64 last)
-{
-  const KairosEpochRecord record = {
-    .step = sqlite3_column_int64 (row, 0),
-    .epoch = kairos_sql_real (row, 1),
-    .train_loss = kairos_sql_real (row, 2),
-    .train_accuracy = kairos_sql_real (row, 3),
-    .val_loss = kairos_sql_real (row, 4),
-    .val_accuracy = kairos_sql_real (row, 5),
-    .images_per_second = kairos_sql_real (row, 6),
-    .seconds = kairos_sql_real (row, 7),
-  };
-
-  g_array_append_val (array, record);
+  return kairos_session_get_steps (log->session, log->run, error);
 }
 
 GArray *
 kairos_run_log_get_epochs (KairosRunLog *log, GError **error)
 {
-  return collect_way (log,
-                      "SELECT step, epoch, train_loss, train_accuracy, val_loss, val_accuracy, images_per_second,"
-                      " seconds FROM epoch WHERE run = ? AND step <= ? ORDER BY step",
-                      sizeof (KairosEpochRecord), add_epoch, error);
+  return kairos_session_get_epochs (log->session, log->run, error);
 }
 
 /* A reading of a probe from a later version is passed over: the file may have been trained on there. */
@@ -603,34 +413,10 @@ kairos_run_log_load_history (KairosRunLog *log, KairosFacts *facts, guint64 step
 
 /* ---- Checkpoints ---- */
 
-static void
-add_checkpoint (GArray *array, sqlite3_stmt *row, gint64 last)
-{
-  const KairosCheckpointInfo info = {
-    .id = sqlite3_column_int64 (row, 0),
-    .step = sqlite3_column_int64 (row, 1),
-    .epoch = kairos_sql_real (row, 2),
-    .bytes = sqlite3_column_int64 (row, 3),
-    .pinned = sqlite3_column_int (row, 4),
-  };
-
-  g_array_append_val (array, info);
-}
-
-static GArray *
-read_checkpoints (KairosSession *session, const char *sql, gint64 run, gint64 step, GError **error)
-{
-  g_autoptr (GArray) infos = g_array_new (FALSE, TRUE, sizeof (KairosCheckpointInfo));
-
-  return collect (session, sql, run, step, add_checkpoint, infos, error) ? g_steal_pointer (&infos) : NULL;
-}
-
 GArray *
 kairos_run_log_get_checkpoints (KairosRunLog *log, GError **error)
 {
-  return collect_way (log,
-                      "SELECT id, step, epoch, bytes, pinned FROM checkpoint WHERE run = ? AND step <= ? ORDER BY step",
-                      sizeof (KairosCheckpointInfo), add_checkpoint, error);
+  return kairos_session_get_checkpoints (log->session, log->run, error);
 }
 
 KairosRead

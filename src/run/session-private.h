@@ -69,6 +69,16 @@ typedef struct {
   gint64 last;
 } KairosStretch;
 
+/* What a run was told.  Owns what it holds. */
+typedef struct {
+  KairosConfig *config, *initial; /* now, and at its very beginning; initial NULL: not known */
+  GArray *changes;                /* of KairosChange */
+  KairosTimeline *timeline;
+} KairosRunPlan;
+void kairos_run_plan_clear (KairosRunPlan *plan);
+/* Into an empty plan, which is to be cleared after a failure, too. */
+gboolean kairos_session_read_plan (KairosSession *session, gint64 run, KairosRunPlan *plan, GError **error);
+
 /* From the beginning to the run itself.  Caller unrefs; NULL with error. */
 GArray *kairos_session_lineage (KairosSession *session, gint64 run, GError **error);
 /* Within a transaction: what branches have from a run after a step becomes their own.  A branch that then comes from an
@@ -76,13 +86,23 @@ GArray *kairos_session_lineage (KairosSession *session, gint64 run, GError **err
  * all branches. */
 gboolean kairos_session_bequeath (KairosSession *session, gint64 run, gint64 step, GError **error);
 
-/* ---- run-log.c ---- */
+/* ---- session-records.c ---- */
 
+/* As they stand in a row of the table.  Caller unrefs. */
+GBytes *kairos_steps_to_bytes (const KairosStepRecord *records, guint n);
 /* Within a transaction: no chunk of step records goes across the end of this step. */
-gboolean kairos_run_log_split (KairosSession *session, gint64 run, gint64 step, GError **error);
+gboolean kairos_session_split_steps (KairosSession *session, gint64 run, gint64 step, GError **error);
+/* All that a run has, with what it has from those it branched from: see run-log.h.  Caller unrefs; NULL with error. */
+GArray *kairos_session_get_steps (KairosSession *session, gint64 run, GError **error);
+GArray *kairos_session_get_epochs (KairosSession *session, gint64 run, GError **error);
+GArray *kairos_session_get_checkpoints (KairosSession *session, gint64 run, GError **error);
+/* Of the run's own checkpoints those that nobody asked for and no branch begins at, without that of a step. */
+GArray *kairos_session_get_dispensable (KairosSession *session, gint64 run, guint64 step, GError **error);
 
 /* ---- changes.c ---- */
 
 /* A line "STEP NAME TEXT" each.  Caller frees, unrefs. */
 char *kairos_changes_to_text (GArray *changes);
 GArray *kairos_changes_from_text (const char *text);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KairosRunPlan, kairos_run_plan_clear)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The runs of a session: which there are, how one begins, and what becomes of those that branched from it.
+/* The runs of a session: which there are, what each was told, how one begins, and what becomes of those that branched
+ * from it.
  *
  * LINEAGE.  A branch has the records of its parent up to and with fork_step without a copy of them, so its way leads
  * through its parent, whose way leads through its own.  Three things could change what a branch has behind its back:
@@ -63,6 +64,71 @@ check_run (KairosSession *session, gint64 run, GError **error)
          (n > 0 || refuse_run (session, run, error));
 }
 
+/* ---- Its plan ---- */
+
+void
+kairos_run_plan_clear (KairosRunPlan *plan)
+{
+  kairos_config_free (plan->config);
+  kairos_config_free (plan->initial);
+  g_clear_pointer (&plan->changes, g_array_unref);
+  kairos_timeline_unref (plan->timeline);
+}
+
+static KairosConfig *
+read_config (KairosSession *session, const char *text, const char *spec, GError **error)
+{
+  KairosConfig *config = kairos_config_from_text (text ? text : "", -1, error);
+
+  if (!config) {
+    g_prefix_error (error, "%s: ", session->path);
+    return NULL;
+  }
+  if (spec) {
+    g_free (config->data);
+    config->data = g_strdup (spec); /* the one place that says where the data is */
+  }
+  return config;
+}
+
+static gboolean
+parse_plan (KairosSession *session, gint64 run, const char *const texts[4], const char *spec, KairosRunPlan *plan,
+            GError **error)
+{
+  plan->config = read_config (session, texts[0], spec, error);
+  plan->initial = plan->config && texts[1] ? read_config (session, texts[1], spec, error) : NULL;
+  if (!plan->config || (texts[1] && !plan->initial))
+    return FALSE;
+  plan->changes = kairos_changes_from_text (texts[2] ? texts[2] : "");
+  plan->timeline = kairos_timeline_from_text (texts[3] ? texts[3] : "", -1, error);
+  if (!plan->timeline)
+    g_prefix_error (error, "%s: the timeline of run %d cannot be read: ", session->path, (int) run);
+  return plan->timeline != NULL;
+}
+
+gboolean
+kairos_session_read_plan (KairosSession *session, gint64 run, KairosRunPlan *plan, GError **error)
+{
+  g_autofree char *spec = NULL;
+  char *texts[4] = { NULL };
+  g_autoptr (sqlite3_stmt) row =
+      kairos_sql_prepare (session->db, session->path, error,
+                          "SELECT config, initial, changes, timeline FROM run WHERE id = ? AND shown >= 0", "i", run);
+  KairosRead read = row ? kairos_sql_row (row, session->path, error) : KAIROS_READ_FAILED;
+  gboolean ok = read == KAIROS_READ_FOUND;
+
+  if (read == KAIROS_READ_ABSENT)
+    refuse_run (session, run, error);
+  for (int i = 0; ok && i < 4; i++)
+    ok = kairos_sql_copy_text (row, i, session->path, &texts[i], error);
+  ok = ok &&
+       kairos_sql_text (session->db, session->path, &spec, error, "SELECT spec FROM source", "") != KAIROS_READ_FAILED;
+  ok = ok && parse_plan (session, run, (const char *const *) texts, spec, plan, error);
+  for (int i = 0; i < 4; i++)
+    g_free (texts[i]);
+  return ok;
+}
+
 /* ---- Which there are ---- */
 
 gint64
@@ -85,18 +151,22 @@ kairos_session_set_current (KairosSession *session, gint64 run, GError **error)
          change (session, error, "INSERT OR REPLACE INTO current (one, run) VALUES (1, ?)", "i", run, NULL);
 }
 
-/* What is to be known of its records. */
+/* What is to be known of its records.  A run whose plan cannot be read is none. */
 static gboolean
 add_figures (KairosSession *session, KairosRunInfo *info, GError **error)
 {
-  g_autoptr (KairosRunLog) log = kairos_run_log_new (session, info->id, error);
-  g_autoptr (GArray) epochs = log ? kairos_run_log_get_epochs (log, error) : NULL;
-  KairosCheckpointInfo newest = { 0 };
+  g_auto (KairosRunPlan) plan = { 0 };
+  gboolean ok = kairos_session_read_plan (session, info->id, &plan, error);
+  g_autoptr (GArray) epochs = ok ? kairos_session_get_epochs (session, info->id, error) : NULL;
+  g_autoptr (GArray) checkpoints = epochs ? kairos_session_get_checkpoints (session, info->id, error) : NULL;
 
-  if (!epochs || kairos_run_log_find_checkpoint (log, INFINITY, &newest, error) == KAIROS_READ_FAILED)
+  if (!checkpoints)
     return FALSE;
-  info->step = newest.step;
-  info->epoch = newest.epoch;
+  if (checkpoints->len > 0) {
+    const KairosCheckpointInfo *newest = &g_array_index (checkpoints, KairosCheckpointInfo, checkpoints->len - 1);
+    info->step = newest->step;
+    info->epoch = newest->epoch;
+  }
   for (guint i = 0; i < epochs->len; i++) {
     info->val_accuracy = g_array_index (epochs, KairosEpochRecord, i).val_accuracy;
     info->best_val_accuracy = fmaxf (info->best_val_accuracy, info->val_accuracy); /* fmaxf passes NaN over */
@@ -353,7 +423,8 @@ hand_over (KairosSession *session, gint64 run, gint64 heir, gint64 after, gint64
     "UPDATE reading SET run = ?1 WHERE run = ?2 AND step > ?3 AND step <= ?4",
   };
 
-  if (!kairos_run_log_split (session, run, after, error) || !kairos_run_log_split (session, run, last, error))
+  if (!kairos_session_split_steps (session, run, after, error) ||
+      !kairos_session_split_steps (session, run, last, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     if (!kairos_sql_run (session->db, session->path, error, statements[i], "iiii", heir, run, after, last))

@@ -164,13 +164,14 @@ kairos_session_open_dataset (KairosSession *session, KairosProgressFunc progress
                              GCancellable *cancellable, GError **error)
 {
   gint64 run = kairos_session_get_current (session, error);
-  g_autoptr (KairosRunLog) log = run ? kairos_run_log_new (session, run, error) : NULL;
+  g_auto (KairosRunPlan) plan = { 0 };
   g_autoptr (GPtrArray) places = NULL;
   g_autofree char *checksum = NULL;
 
-  if (!log || !read_source (session, &places, &checksum, error))
+  if (!run || !kairos_session_read_plan (session, run, &plan, error) ||
+      !read_source (session, &places, &checksum, error))
     return NULL;
-  const KairosOpenOptions options = kairos_config_open_options (kairos_run_log_get_config (log));
+  const KairosOpenOptions options = kairos_config_open_options (plan.config);
   return open_places (session, &options, places, checksum, progress, user_data, cancellable, error);
 }
 

@@ -131,7 +131,7 @@ drop_copies (KairosSession *session, gint64 run, const char *started, const char
     return FALSE;
   if (parent == 0)
     return TRUE;
-  if (!kairos_run_log_split (session, run, step, error))
+  if (!kairos_session_split_steps (session, run, step, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     if (!kairos_sql_run (session->db, session->path, error, statements[i], "ii", run, step))

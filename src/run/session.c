@@ -11,9 +11,11 @@
  *               shown: 1, 0 hidden, -1 deleted.  config, initial (JSON), changes (a line "STEP NAME TEXT" each) and
  *               timeline (its file form) are its plan; test_accuracy and weights what the test at its end said.
  *   step        chunks of consecutive step records: (run, first) -> last, records.  A record is 32 bytes, see
- * run-log.c. epoch       (run, step) -> an epoch record; NULL stands for "not a number". history     (run, step) -> the
- * losses of all samples at the end of that epoch, kairos_facts_epoch_to_bytes(). checkpoint  (run, step) -> content, a
- * trainer checkpoint, which carries its own checksum.  A later one at the same step takes the place of the earlier.
+ *               session-records.c.
+ *   epoch       (run, step) -> an epoch record; NULL stands for "not a number".
+ *   history     (run, step) -> the losses of all samples at the end of that epoch, kairos_facts_epoch_to_bytes().
+ *   checkpoint  (run, step) -> content, a trainer checkpoint, which carries its own checksum.  A later one at the same
+ *               step takes the place of the earlier.
  *
  * INVARIANTS
  *
@@ -273,9 +275,9 @@ static gboolean
 check_runs (KairosSession *session, GError **error)
 {
   gint64 run = kairos_session_get_current (session, error);
-  g_autoptr (KairosRunLog) log = run ? kairos_run_log_new (session, run, error) : NULL;
+  g_auto (KairosRunPlan) plan = { 0 };
 
-  return log != NULL;
+  return run && kairos_session_read_plan (session, run, &plan, error);
 }
 
 static gboolean
