@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "window/kairos-application.h"
+
 static KairosApplication *application;
 
 static char *home;
@@ -69,10 +71,10 @@ ui_test_init (int *argc, char ***argv)
   return TRUE;
 }
 
-KairosApplication *
+GtkApplication *
 ui_test_application (void)
 {
-  return application;
+  return GTK_APPLICATION (application);
 }
 
 static gboolean
@@ -117,7 +119,7 @@ KairosWindow *
 ui_test_session_on (const char *data, const char *network)
 {
   g_autoptr (KairosConfig) config = kairos_config_new ();
-  KairosWindow *window = kairos_window_new (application);
+  KairosWindow *window = kairos_window_new (ui_test_application ());
 
   g_free (config->data);
   config->data = g_strdup (data);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * return 0. */
 gboolean ui_test_init (int *argc, char ***argv);
 /* Registered, in a process of its own; owned by the fixture and shared by all tests of the program. */
-KairosApplication *ui_test_application (void);
+GtkApplication *ui_test_application (void);
 
 /* Runs the main loop until the condition holds; fails the test after a minute. */
 typedef gboolean (*UiCondition) (gpointer data);

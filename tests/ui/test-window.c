@@ -361,14 +361,14 @@ test_where_it_opens (void)
   guint n;
 
   empty = kairos_window_new (ui_test_application ());
-  n = g_list_length (gtk_application_get_windows (GTK_APPLICATION (ui_test_application ())));
-  kairos_application_open_in (ui_test_application (), empty, path);
+  n = g_list_length (gtk_application_get_windows (ui_test_application ()));
+  kairos_window_open_in (ui_test_application (), empty, path);
   g_assert_true (kairos_window_is_empty (empty));
-  kairos_application_open_in (ui_test_application (), empty, "builtin:blobs");
+  kairos_window_open_in (ui_test_application (), empty, "builtin:blobs");
   g_assert_false (kairos_window_is_empty (empty));
-  g_assert_cmpuint (g_list_length (gtk_application_get_windows (GTK_APPLICATION (ui_test_application ()))), ==, n);
-  kairos_application_open_in (ui_test_application (), window, "builtin:blobs");
-  g_assert_cmpuint (g_list_length (gtk_application_get_windows (GTK_APPLICATION (ui_test_application ()))), ==, n + 1);
+  g_assert_cmpuint (g_list_length (gtk_application_get_windows (ui_test_application ())), ==, n);
+  kairos_window_open_in (ui_test_application (), window, "builtin:blobs");
+  g_assert_cmpuint (g_list_length (gtk_application_get_windows (ui_test_application ())), ==, n + 1);
   ui_test_close_all (window);
 }
 

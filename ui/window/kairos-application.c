@@ -61,37 +61,7 @@ static const struct {
   { "win.show-help-overlay", { "<Primary>question" } },
 };
 
-/* ---- Windows ---- */
-
-static KairosWindow *
-find_session (KairosApplication *self, const char *path)
-{
-  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next) {
-    KairosDocument *document = KAIROS_IS_WINDOW (l->data) ? kairos_window_get_document (l->data) : NULL;
-
-    if (document && g_strcmp0 (kairos_document_get_path (document), path) == 0)
-      return l->data;
-  }
-  return NULL;
-}
-
-void
-kairos_application_open_in (KairosApplication *self, KairosWindow *window, const char *spec)
-{
-  KairosWindow *open = find_session (self, spec);
-
-  if (!open) {
-    open = window && kairos_window_is_empty (window) ? window : kairos_window_new (self);
-    kairos_window_open (open, spec);
-  }
-  gtk_window_present (GTK_WINDOW (open));
-}
-
-void
-kairos_application_set_status (KairosApplication *self, int status)
-{
-  self->status = status;
-}
+/* ---- What the program ends with ---- */
 
 int
 kairos_application_get_status (KairosApplication *self)
@@ -123,12 +93,13 @@ take_screenshot (KairosApplication *self, GApplicationCommandLine *line, GVarian
   g_variant_dict_lookup (dict, "screenshot", "^&ay", &name);
   g_variant_dict_lookup (dict, "after", "d", &after);
   file = g_application_command_line_create_file_for_arg (line, name);
-  kairos_screenshot_begin (self, spec, file, after);
+  kairos_screenshot_begin (GTK_APPLICATION (self), spec, file, after, &self->status);
 }
 
 static void
 begin (KairosApplication *self, GApplicationCommandLine *line, GVariantDict *dict, char **specs)
 {
+  GtkApplication *application = GTK_APPLICATION (self);
   double seconds;
   int n_clips = 0;
 
@@ -136,12 +107,12 @@ begin (KairosApplication *self, GApplicationCommandLine *line, GVariantDict *dic
   if (g_variant_dict_contains (dict, "screenshot"))
     take_screenshot (self, line, dict, specs[0]);
   else if (g_variant_dict_lookup (dict, "benchmark-ui", "d", &seconds))
-    kairos_benchmark_begin (self, specs[0], seconds, MAX (n_clips, 0));
+    kairos_benchmark_begin (application, specs[0], seconds, MAX (n_clips, 0), &self->status);
   else if (specs[0])
     for (guint i = 0; specs[i]; i++)
-      kairos_application_open_in (self, NULL, specs[i]);
+      kairos_window_open_in (application, NULL, specs[i]);
   else {
-    KairosWindow *window = kairos_window_new (self);
+    KairosWindow *window = kairos_window_new (application);
 
     if (g_variant_dict_contains (dict, "quick-start"))
       kairos_window_train (window, NULL, NULL);
@@ -257,7 +228,7 @@ kairos_application_startup (GApplication *application)
 static void
 kairos_application_activate (GApplication *application)
 {
-  gtk_window_present (GTK_WINDOW (kairos_window_new (KAIROS_APPLICATION (application))));
+  gtk_window_present (GTK_WINDOW (kairos_window_new (GTK_APPLICATION (application))));
 }
 
 static void

@@ -16,11 +16,12 @@
  */
 #pragma once
 
-#include "window/kairos-application.h"
+#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
-/* spec NULL: the built-in digits.  n_clips 0: nothing is dragged. */
-void kairos_benchmark_begin (KairosApplication *application, const char *spec, double seconds, guint n_clips);
+/* spec NULL: the built-in digits.  n_clips 0: nothing is dragged.  status becomes 1 when it failed; it has to live as
+ * long as the application, which then ends. */
+void kairos_benchmark_begin (GtkApplication *application, const char *spec, double seconds, guint n_clips, int *status);
 
 G_END_DECLS

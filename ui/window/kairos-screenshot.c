@@ -14,6 +14,7 @@ typedef struct {
   KairosWindow *window;
   GFile *file;
   double seconds;
+  int *status;         /* borrowed: 1 when it failed */
   int tries;           /* to take the picture, so far */
   char *folder, *path; /* of the temporary session */
 } Shot;
@@ -40,11 +41,9 @@ kairos_screenshot_render (GtkWidget *widget)
 static void
 finish (Shot *shot, const char *problem)
 {
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (shot->window));
-
   if (problem) {
     g_printerr ("%s\n", problem);
-    kairos_application_set_status (KAIROS_APPLICATION (application), 1);
+    *shot->status = 1;
   }
   gtk_window_destroy (GTK_WINDOW (shot->window));
   if (shot->folder) {
@@ -117,12 +116,13 @@ train_in_temporary (Shot *shot, const char *spec)
 }
 
 void
-kairos_screenshot_begin (KairosApplication *application, const char *spec, GFile *file, double seconds)
+kairos_screenshot_begin (GtkApplication *application, const char *spec, GFile *file, double seconds, int *status)
 {
   Shot *shot = g_new0 (Shot, 1);
 
   shot->file = g_object_ref (file);
   shot->seconds = seconds;
+  shot->status = status;
   shot->window = kairos_window_new (application);
   kairos_window_set_fixed_size (shot->window, WIDTH, HEIGHT);
   g_signal_connect (shot->window, "notify::document", G_CALLBACK (on_document), shot);

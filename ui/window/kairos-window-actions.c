@@ -19,7 +19,7 @@ open_somewhere (KairosWindow *self, const char *spec)
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
 
   if (application)
-    kairos_application_open_in (KAIROS_APPLICATION (application), self, spec);
+    kairos_window_open_in (application, self, spec);
   else
     kairos_window_open (self, spec);
 }
@@ -137,7 +137,7 @@ new_action (GtkWidget *widget, const char *name, GVariant *parameter)
   if (!self->document)
     kairos_window_show_page (self, "welcome");
   else if (application)
-    gtk_window_present (GTK_WINDOW (kairos_window_new (KAIROS_APPLICATION (application))));
+    gtk_window_present (GTK_WINDOW (kairos_window_new (application)));
 }
 
 static void

@@ -515,7 +515,33 @@ kairos_window_init (KairosWindow *self)
 }
 
 KairosWindow *
-kairos_window_new (KairosApplication *application)
+kairos_window_new (GtkApplication *application)
 {
   return g_object_new (KAIROS_TYPE_WINDOW, "application", application, NULL);
+}
+
+/* ---- One among the windows of an application ---- */
+
+static KairosWindow *
+find_session (GtkApplication *application, const char *path)
+{
+  for (GList *l = gtk_application_get_windows (application); l; l = l->next) {
+    KairosDocument *document = KAIROS_IS_WINDOW (l->data) ? kairos_window_get_document (l->data) : NULL;
+
+    if (document && g_strcmp0 (kairos_document_get_path (document), path) == 0)
+      return l->data;
+  }
+  return NULL;
+}
+
+void
+kairos_window_open_in (GtkApplication *application, KairosWindow *window, const char *spec)
+{
+  KairosWindow *open = find_session (application, spec);
+
+  if (!open) {
+    open = window && kairos_window_is_empty (window) ? window : kairos_window_new (application);
+    kairos_window_open (open, spec);
+  }
+  gtk_window_present (GTK_WINDOW (open));
 }

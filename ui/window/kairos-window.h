@@ -9,22 +9,25 @@
  */
 #pragma once
 
+#include <adwaita.h>
 #include <kairos/document.h>
-
-#include "window/kairos-application.h"
 
 G_BEGIN_DECLS
 
+#define KAIROS_PROGRAM_TITLE "Kairos"
 #define KAIROS_TYPE_WINDOW (kairos_window_get_type ())
 G_DECLARE_FINAL_TYPE (KairosWindow, kairos_window, KAIROS, WINDOW, AdwApplicationWindow)
 
-KairosWindow *kairos_window_new (KairosApplication *application);
+KairosWindow *kairos_window_new (GtkApplication *application);
 /* NULL until a session is open. */
 KairosDocument *kairos_window_get_document (KairosWindow *self);
 /* TRUE while it shows the welcome page only: a session may open here. */
 gboolean kairos_window_is_empty (KairosWindow *self);
 /* A session file (name ends in .kairos) opens; anything else is data and leads to the setup page. */
 void kairos_window_open (KairosWindow *self, const char *spec);
+/* The same in window when that is empty, else in a new window of the application (window may be NULL); a session that
+ * is open in another already is only brought to the front. */
+void kairos_window_open_in (GtkApplication *application, KairosWindow *window, const char *spec);
 /* Makes a session and opens it.  path NULL: untitled.  play: it trains at once. */
 void kairos_window_create (KairosWindow *self, const char *path, const KairosConfig *config, gboolean play);
 /* The same with the settings that suit the data, training at once.  spec NULL: the built-in digits. */
