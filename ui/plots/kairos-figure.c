@@ -20,15 +20,6 @@
 /* ---- Colours ---- */
 
 GdkRGBA
-kairos_figure_color (KairosSplit split, gboolean dark)
-{
-  static const GdkRGBA training[] = { { 0.208, 0.518, 0.894, 1 }, { 0.384, 0.627, 0.918, 1 } },
-                       validation[] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } };
-
-  return (split == KAIROS_SPLIT_TRAIN ? training : validation)[dark ? 1 : 0];
-}
-
-GdkRGBA
 kairos_figure_text_color (gboolean dark)
 {
   return dark ? (GdkRGBA){ 1, 1, 1, 1 } : (GdkRGBA){ 0.12, 0.12, 0.13, 1 };
@@ -47,7 +38,7 @@ kairos_figure_curve_color (const KairosCurve *curve, gboolean dark)
     return kairos_run_palette_color (curve->run->color, dark);
   if (curve->component > 0)
     return kairos_run_palette_color (curve->component - 1, dark);
-  return kairos_figure_color (curve->measure->split, dark);
+  return kairos_run_palette_split_color (curve->measure->split, dark);
 }
 
 static void

@@ -68,8 +68,6 @@ void kairos_figure_draw_sample (const KairosCurve *curve, gboolean dark, cairo_t
 /* The value of a curve at a time, and the time of the point it is read from; FALSE where it has none. */
 gboolean kairos_figure_read (const KairosFigure *figure, const KairosCurve *curve, double time, double *at,
                              float *value);
-/* What is measured on a split of the samples, in the current run. */
-GdkRGBA kairos_figure_color (KairosSplit split, gboolean dark);
 GdkRGBA kairos_figure_text_color (gboolean dark);
 
 /* Room taken off the height above (title and legend) and below the curves. */

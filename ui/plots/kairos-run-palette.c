@@ -5,8 +5,6 @@
 
 #include "plots/kairos-run-palette.h"
 
-#include "plots/kairos-figure.h"
-
 #define RGB(rgb)                                                                                                       \
   {                                                                                                                    \
     ((rgb) >> 16 & 255) / 255.0, ((rgb) >> 8 & 255) / 255.0, ((rgb) &255) / 255.0, 1                                   \
@@ -27,6 +25,15 @@ kairos_run_palette_color (guint color, gboolean dark)
   };
 
   return colors[color % N_COLORS][dark ? 1 : 0];
+}
+
+GdkRGBA
+kairos_run_palette_split_color (KairosSplit split, gboolean dark)
+{
+  static const GdkRGBA training[] = { { 0.208, 0.518, 0.894, 1 }, { 0.384, 0.627, 0.918, 1 } },
+                       validation[] = { { 0.902, 0.380, 0.000, 1 }, { 1.000, 0.639, 0.282, 1 } };
+
+  return (split == KAIROS_SPLIT_TRAIN ? training : validation)[dark ? 1 : 0];
 }
 
 const double *
@@ -60,8 +67,8 @@ kairos_run_palette_draw_sample (const KairosMetricsRun *run, gboolean dark, cair
 
   cairo_save (cr);
   if (run->current) {
-    draw_line (cr, kairos_figure_color (KAIROS_SPLIT_TRAIN, dark), x, middle, y, 2.5);
-    draw_line (cr, kairos_figure_color (KAIROS_SPLIT_VALIDATION, dark), middle, x + width, y, 2.5);
+    draw_line (cr, kairos_run_palette_split_color (KAIROS_SPLIT_TRAIN, dark), x, middle, y, 2.5);
+    draw_line (cr, kairos_run_palette_split_color (KAIROS_SPLIT_VALIDATION, dark), middle, x + width, y, 2.5);
   } else {
     const double *dashes = kairos_run_palette_dashes (run->color, &n);
 
