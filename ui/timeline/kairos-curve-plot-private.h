@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The plot's inside, shared by kairos-curve-plot.c (scale, drawing, handles) and kairos-curve-drag.c (pointer, verbs).
- */
+/* The plot's inside, shared by kairos-curve-plot.c (scale, drawing, handles) and kairos-curve-plot-drag.c (pointer,
+ * verbs). */
 #pragma once
 
 #include "timeline/kairos-curve-plot.h"

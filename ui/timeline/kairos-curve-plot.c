@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Scale, drawing and handles.  The pointer is in kairos-curve-drag.c.  Handles are child widgets, so that they take the
- * focus and have names. */
+/* Scale, drawing and handles.  The pointer is in kairos-curve-plot-drag.c.  Handles are child widgets, so that they
+ * take the focus and have names. */
 #include "config.h"
 
 #include "timeline/kairos-curve-plot-private.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The lanes' inside, shared by kairos-timeline-lanes.c (layout, drawing, selection), kairos-timeline-drag.c (pointer),
- * kairos-timeline-drop.c (samples dropped on them) and kairos-timeline-points.c (points of curves). */
+/* The lanes' inside, shared by kairos-timeline-lanes.c (layout, drawing, selection), kairos-timeline-lanes-drag.c
+ * (pointer), kairos-timeline-lanes-drop.c (samples dropped on them) and kairos-timeline-lanes-points.c (points of
+ * curves). */
 #pragma once
 
 #include "timeline/kairos-timeline-lanes.h"

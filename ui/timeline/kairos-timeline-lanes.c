@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Layout, drawing, selection and focus.  The pointer is in kairos-timeline-drag.c, samples dropped here in
- * kairos-timeline-drop.c. */
+/* Layout, drawing, selection and focus.  The pointer is in kairos-timeline-lanes-drag.c, samples dropped here in
+ * kairos-timeline-lanes-drop.c. */
 #include "config.h"
 
 #include "timeline/kairos-timeline-lanes-private.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The panel's inside, shared by kairos-timeline-panel.c (what it shows), kairos-timeline-verbs.c (its actions) and
- * kairos-timeline-tracks.c (those on tracks). */
+/* The panel's inside, shared by kairos-timeline-panel.c (what it shows), kairos-timeline-panel-verbs.c (its actions)
+ * and kairos-timeline-panel-tracks.c (those on tracks). */
 #pragma once
 
 #include "timeline/kairos-timeline-panel.h"
@@ -28,13 +28,13 @@ KairosTimeline *kairos_timeline_panel_get_timeline (KairosTimelinePanel *panel);
 gboolean kairos_timeline_panel_edit (KairosTimelinePanel *panel, KairosTimeline *value, const char *description,
                                      const char *merge_key, GArray *made, GError **refusal);
 
-/* kairos-timeline-verbs.c */
+/* kairos-timeline-panel-verbs.c */
 void kairos_timeline_panel_install_actions (GtkWidgetClass *widget_class);
 /* What may be done now. */
 void kairos_timeline_panel_update_actions (KairosTimelinePanel *panel);
 void kairos_timeline_panel_update_release (KairosTimelinePanel *panel); /* only that which time changes */
 
-/* kairos-timeline-tracks.c */
+/* kairos-timeline-panel-tracks.c */
 void kairos_timeline_tracks_install (GtkWidgetClass *widget_class);
 void kairos_timeline_tracks_init (KairosTimelinePanel *panel);
 void kairos_timeline_tracks_add (KairosTimelinePanel *panel); /* an empty one, below the others */

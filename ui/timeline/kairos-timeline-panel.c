@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The timeline's panel: what it shows, and how an edit reaches the document.  The verbs: kairos-timeline-verbs.c. */
+/* The timeline's panel: what it shows, and how an edit reaches the document.  Its verbs are in
+ * kairos-timeline-panel-verbs.c. */
 #include "config.h"
 
 #include "timeline/kairos-timeline-panel-private.h"
