@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Dense matrix products: the only file that knows OpenBLAS.
+/* Dense matrix products: the only file that includes the header of OpenBLAS.
  *
  * Calls come from the threads of our own pool, one piece of work each, so OpenBLAS itself must stay single-threaded: it
  * picks its kernels by the shapes alone then, and equal arguments give equal bits.
@@ -20,12 +20,18 @@ make_single_threaded (void)
 }
 
 void
+kairos_gemm_use_one_thread (void)
+{
+  pthread_once (&single_threaded, make_single_threaded);
+}
+
+void
 kairos_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda,
              const float *b, int ldb, float beta, float *c, int ldc)
 {
   /* OpenBLAS would return without a word. */
   g_assert (lda >= (trans_a ? m : k) && ldb >= (trans_b ? k : n) && ldc >= n);
-  pthread_once (&single_threaded, make_single_threaded);
+  kairos_gemm_use_one_thread ();
   cblas_sgemm (CblasRowMajor, trans_a ? CblasTrans : CblasNoTrans, trans_b ? CblasTrans : CblasNoTrans, m, n, k, alpha,
                a, lda, b, ldb, beta, c, ldc);
 }

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
  * what is stored. */
 void kairos_gemm (gboolean trans_a, gboolean trans_b, int m, int n, int k, float alpha, const float *a, int lda,
                   const float *b, int ldb, float beta, float *c, int ldc);
+/* From now on OpenBLAS computes on the thread that calls it.  kairos_gemm() sees to it; whoever calls anything else of
+ * it does this first. */
+void kairos_gemm_use_one_thread (void);
 const char *kairos_gemm_describe (void); /* "OpenBLAS 0.3.21 SkylakeX" */
 
 typedef struct {
