@@ -94,6 +94,7 @@ typedef struct {
   const char *kind; /* row name in kairos_layer_infos() */
   char text[48];    /* "conv 5x5, 32" */
   KairosShape output;
+  int input; /* the layer whose values it takes, past those that only reshape; -1: the network's input */
   gsize n_parameters;
   double flops; /* forward, a sample; a multiply-add counts 2 */
 } KairosLayerSummary;

@@ -202,6 +202,8 @@ finish_summary (KairosNetwork *network, const KairosLayer *layer)
   if (layer->kind->describe)
     layer->kind->describe (layer, summary->text, sizeof summary->text);
   summary->output = layer->out;
+  summary->input =
+      layer->input > 0 ? ((const KairosLayer *) network->operations->pdata[layer->input - 1])->summary : -1;
   summary->n_parameters = layer->n_weight + layer->n_bias;
   summary->flops = layer->flops;
 }

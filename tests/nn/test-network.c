@@ -95,6 +95,34 @@ test_json (void)
   }
 }
 
+/* Which layer each one follows, through blocks, skips and what only reshapes. */
+static void
+test_inputs (void)
+{
+  static const char spec[] = "[{\"layer\":\"conv\",\"filters\":4,\"kernel\":1},{\"layer\":\"residual\",\"layers\":"
+                             "[{\"layer\":\"conv\",\"filters\":2,\"kernel\":1},{\"layer\":\"relu\"}],\"skip\":"
+                             "[{\"layer\":\"conv\",\"filters\":2,\"kernel\":1}]},{\"layer\":\"flatten\"},"
+                             "{\"layer\":\"dense\",\"units\":3}]";
+  static const struct {
+    const char *name, *input;
+  } expected[] = { { "conv1", NULL },
+                   { "residual2", "residual2.relu2" },
+                   { "residual2.conv1", "conv1" },
+                   { "residual2.relu2", "residual2.conv1" },
+                   { "residual2.skip.conv1", "conv1" },
+                   { "flatten3", "residual2" },
+                   { "dense4", "residual2" } };
+  g_autoptr (KairosNetwork) network = kairos_network_new (spec, (KairosShape){ 2, 2, 1 }, 3, NULL);
+  guint n;
+  const KairosLayerSummary *layers = kairos_network_layers (network, &n);
+
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < n; i++) {
+    g_assert_cmpstr (layers[i].name, ==, expected[i].name);
+    g_assert_cmpstr (layers[i].input >= 0 ? layers[layers[i].input].name : NULL, ==, expected[i].input);
+  }
+}
+
 static void
 test_mlp (void)
 {
@@ -311,6 +339,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network/presets", test_presets);
   g_test_add_func ("/network/tensors", test_tensors);
   g_test_add_func ("/network/json", test_json);
+  g_test_add_func ("/network/inputs", test_inputs);
   g_test_add_func ("/network/mlp", test_mlp);
   g_test_add_func ("/network/digest", test_digest);
   g_test_add_func ("/network/initialisers", test_initialisers);
