@@ -71,8 +71,9 @@ typedef enum {
   KAIROS_PARTS_NONE,
   KAIROS_PARTS_LAYERS,  /* those with parameters, in network order */
   KAIROS_PARTS_CLASSES, /* of the data set */
-  KAIROS_PARTS_BINS,    /* of confidence, equally wide, from 0 to 1 */
+  KAIROS_PARTS_BINS,    /* of confidence: KAIROS_CONFIDENCE_BINS, equally wide, from 0 to 1 */
 } KairosParts;
+enum { KAIROS_CONFIDENCE_BINS = 15 };
 
 typedef struct {
   const char *name;  /* "val_loss": stable, as in JSON and CSV */

@@ -7,6 +7,7 @@
 #include "probe-private.h"
 
 #include <kairos/random.h>
+#include <string.h>
 
 #include "src/base/bytes.h"
 
@@ -55,6 +56,7 @@ kairos_probe_context_free (KairosProbeContext *context)
     return;
   g_clear_pointer (&context->executor, kairos_executor_free);
   g_clear_pointer (&context->keeper, kairos_executor_free);
+  kairos_probe_forget_outcomes (context);
   kairos_network_free (context->network);
   kairos_splits_unref (context->splits);
   kairos_dataset_unref (context->dataset);
@@ -76,15 +78,26 @@ kairos_probe_context_set_pool (KairosProbeContext *context, KairosPool *pool)
   g_clear_pointer (&context->keeper, kairos_executor_free);
 }
 
+/* Other bits are other weights; equal ones may come again, for the next probe of the same step. */
+static gboolean
+differ (const float *a, const float *b, gsize n)
+{
+  return n > 0 && memcmp (a, b, n * sizeof *a) != 0;
+}
+
 void
 kairos_probe_context_take (KairosProbeContext *context, KairosNetwork *network, guint64 step, double epoch)
 {
   gsize n, n_buffers;
   float *parameters = kairos_network_parameters (context->network, &n),
         *buffers = kairos_network_buffers (context->network, &n_buffers);
+  const float *new_parameters = kairos_network_parameters (network, NULL),
+              *new_buffers = kairos_network_buffers (network, NULL);
 
-  kairos_copy_floats (parameters, kairos_network_parameters (network, NULL), n);
-  kairos_copy_floats (buffers, kairos_network_buffers (network, NULL), n_buffers);
+  if (differ (parameters, new_parameters, n) || differ (buffers, new_buffers, n_buffers))
+    kairos_probe_forget_outcomes (context);
+  kairos_copy_floats (parameters, new_parameters, n);
+  kairos_copy_floats (buffers, new_buffers, n_buffers);
   context->step = step;
   context->epoch = epoch;
 }

@@ -23,6 +23,16 @@ enum { KAIROS_PROBE_CHUNK = 64 }; /* samples that are looked at at once */
 /* Random numbers of probes: KAIROS_RANDOM_PROBE, by step and sample; block = draw, below this. */
 enum { KAIROS_PROBE_MAX_DRAWS = 1000 };
 
+/* What the network says of many samples. */
+typedef struct {
+  KairosSplit split;
+  guint n_asked, n;
+  gint32 *labels;
+  /* confidence: what is given for the predicted class; where squared error is trained with, the outputs estimate
+   * probabilities by themselves, and it is the largest one, kept within 0 .. 1 */
+  KairosOutcome *outcomes;
+} KairosProbeOutcomes;
+
 struct _KairosProbeContext {
   KairosNetwork *network; /* a copy, with the weights that are probed */
   KairosDataset *dataset;
@@ -45,12 +55,18 @@ struct _KairosProbeContext {
   guint32 *ids;
   float *inputs; /* of them */
   gint32 *labels;
+  KairosProbeOutcomes *judged; /* the last ones, by the weights that are here; NULL: none */
 };
 
 /* The samples of a reading, of the probe's split; reading->samples becomes their number. */
 KairosBatch kairos_probe_gather (KairosProbeContext *context, KairosReading *reading);
 /* A part of them that an executor can take. */
 KairosBatch kairos_probe_chunk (KairosProbeContext *context, const KairosBatch *all, int first);
+/* All samples of a reading, evaluated; reading->samples becomes their number.  Done once for all probes that ask for
+ * the same.  Owned by the context until the next call.  NULL with an error, also KAIROS_ERROR_CANCELLED. */
+const KairosProbeOutcomes *kairos_probe_evaluate (KairosProbeContext *context, KairosReading *reading,
+                                                  const volatile gint *cancel, GError **error);
+void kairos_probe_forget_outcomes (KairosProbeContext *context);
 /* For inspection, of KAIROS_PROBE_CHUNK samples; keeps: with activations.  NULL with an error: no memory. */
 KairosExecutor *kairos_probe_get_executor (KairosProbeContext *context, gboolean keeps, GError **error);
 /* The weights before the step that led here; NULL where they are not known. */
@@ -62,5 +78,6 @@ double *kairos_reading_add (KairosReading *reading, const KairosMeasure *measure
 KairosReading *kairos_reading_new (const KairosProbe *probe, guint64 step, double epoch);
 
 extern const KairosProbe kairos_probe_fisher, kairos_probe_gradient, kairos_probe_weights;
+extern const KairosProbe kairos_probe_class_accuracy, kairos_probe_calibration;
 
 G_END_DECLS

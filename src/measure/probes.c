@@ -8,9 +8,8 @@
 
 /* In the order in which plots and lists show them. */
 static const KairosProbe *const probes[] = {
-  &kairos_probe_fisher,
-  &kairos_probe_gradient,
-  &kairos_probe_weights,
+  &kairos_probe_fisher,         &kairos_probe_gradient,    &kairos_probe_weights,
+  &kairos_probe_class_accuracy, &kairos_probe_calibration,
 };
 
 /* ---- Looking them up ---- */
@@ -85,6 +84,19 @@ name_layer (guint index, KairosNetwork *network)
   return NULL;
 }
 
+/* "0.93 – 1", in any language with a point: a name, as those of layers are. */
+static char *
+name_bin (guint index)
+{
+  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (index >= KAIROS_CONFIDENCE_BINS)
+    return NULL;
+  g_ascii_formatd (low, sizeof low, "%.2g", (double) index / KAIROS_CONFIDENCE_BINS);
+  g_ascii_formatd (high, sizeof high, "%.2g", (double) (index + 1) / KAIROS_CONFIDENCE_BINS);
+  return g_strdup_printf ("%s – %s", low, high);
+}
+
 char *
 kairos_component_name (const KairosMeasure *measure, guint component, KairosNetwork *network, KairosDataset *dataset)
 {
@@ -98,7 +110,7 @@ kairos_component_name (const KairosMeasure *measure, guint component, KairosNetw
     if (component <= kairos_dataset_get_n_classes (dataset))
       name = g_strdup (kairos_dataset_get_class_name (dataset, component - 1));
     break;
-  case KAIROS_PARTS_BINS:
+  case KAIROS_PARTS_BINS: name = name_bin (component - 1); break;
   case KAIROS_PARTS_NONE:
   default: break;
   }

@@ -38,6 +38,41 @@ fixture_set_loss (Fixture *fixture, KairosLoss loss)
   kairos_probe_context_take (fixture->context, fixture->network, 7, 0.5);
 }
 
+static void
+step (Fixture *fixture, KairosExecutor *executor, const KairosBatch *batch, KairosLoss loss, float rate)
+{
+  const KairosTrainOptions options = { .loss = loss };
+  gsize n;
+  float *weights = kairos_network_parameters (fixture->network, &n);
+
+  kairos_executor_train (executor, batch, &options, NULL);
+  for (gsize i = 0; i < n; i++)
+    weights[i] -= rate * kairos_executor_gradients (executor)[i];
+}
+
+void
+fixture_train (Fixture *fixture, KairosLoss loss, int n_steps, float rate)
+{
+  enum { N = 64 };
+  KairosExecutor *executor = kairos_executor_new (fixture->network, N, fixture->pool);
+  gsize size = kairos_shape_size (kairos_network_get_input (fixture->network));
+  g_autofree float *inputs = g_new (float, N *size);
+  gint32 labels[N];
+  guint n_train, at = 0;
+  const guint32 *ids = kairos_splits_ids (fixture->splits, KAIROS_SPLIT_TRAIN, &n_train);
+
+  for (int s = 0; s < n_steps; s++) {
+    const KairosBatch batch = { .n = N, .input = inputs, .labels = labels };
+    for (int i = 0; i < N; i++, at++) {
+      kairos_dataset_copy_input (fixture->dataset, ids[at % n_train], inputs + i * size);
+      labels[i] = kairos_dataset_get_labels (fixture->dataset)[ids[at % n_train]];
+    }
+    step (fixture, executor, &batch, loss, rate);
+  }
+  kairos_executor_free (executor);
+  kairos_probe_context_take (fixture->context, fixture->network, 7, 0.5);
+}
+
 void
 fixture_free (Fixture *fixture)
 {

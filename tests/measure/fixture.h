@@ -18,6 +18,8 @@ typedef struct {
 Fixture *fixture_new (const char *spec, const char *data, int n_threads);
 /* Another context, for a network that is trained with this loss instead of cross-entropy. */
 void fixture_set_loss (Fixture *fixture, KairosLoss loss);
+/* Steps down the gradient, with batches of 64 training samples, so that there is something to see. */
+void fixture_train (Fixture *fixture, KairosLoss loss, int n_steps, float rate);
 void fixture_free (Fixture *fixture);
 
 /* A reading with these options, which must succeed; caller unrefs. */
