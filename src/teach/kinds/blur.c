@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Blur: pictures are made smaller by a factor and large again, bilinearly (Achille, Rovere and Soatto 2019: 32 x 32 to
- * 8 x 8 and back). */
+/* Blur: pictures are made smaller by a factor and large again (kairos/blur.h). */
 #include "../kind-private.h"
 
-#include <math.h>
+#include <kairos/blur.h>
 
 static const KairosParam params[] = {
   { "factor", KAIROS_PARAM_REAL, NULL, 1, 64, 4, NULL,
@@ -22,15 +21,7 @@ static void
 apply (const KairosTransform *transform, KairosShape shape, guint64 step, guint32 id, guint32 draw, float *image,
        float *scratch)
 {
-  KairosShape small = shape;
-  gsize size = kairos_shape_size (shape);
-
-  small.height = MAX (1, (int) lround (shape.height / transform->values[0]));
-  small.width = MAX (1, (int) lround (shape.width / transform->values[0]));
-  if (small.height == shape.height && small.width == shape.width)
-    return;
-  kairos_picture_resize (shape, image, small.height, small.width, scratch, scratch + size);
-  kairos_picture_resize (small, scratch, shape.height, shape.width, image, scratch + size);
+  kairos_picture_blur (shape, transform->values[0], image, scratch);
 }
 
 static void
