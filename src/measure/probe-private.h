@@ -78,6 +78,7 @@ double *kairos_reading_add (KairosReading *reading, const KairosMeasure *measure
 KairosReading *kairos_reading_new (const KairosProbe *probe, guint64 step, double epoch);
 
 extern const KairosProbe kairos_probe_fisher, kairos_probe_gradient, kairos_probe_weights;
-extern const KairosProbe kairos_probe_class_accuracy, kairos_probe_calibration, kairos_probe_features;
+extern const KairosProbe kairos_probe_class_accuracy, kairos_probe_calibration, kairos_probe_features,
+    kairos_probe_sensitivity;
 
 G_END_DECLS

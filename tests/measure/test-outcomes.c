@@ -164,7 +164,84 @@ test_names (void)
   fixture_free (fixture);
 }
 
-/* ---- Both ---- */
+/* ---- Sensitivity ---- */
+
+/* A line of half the length by the triangle of two pixels' width, and one of the old length by interpolation between
+ * its places; beyond the first and the last, these go on.
+ */
+static void
+blur_line (const double *in, int n, int apart, double *out)
+{
+  for (int x = 0; x < n; x++) {
+    double value = 0;
+    for (int s = 0; s < n / 2; s++) {
+      double place = (x + 0.5) / 2 - 0.5, sum = 0, small = 0, up = 1 - fabs (s - CLAMP (place, 0, n / 2 - 1));
+      for (int k = 0; k < n; k++) {
+        double down = 1 - fabs (k - (2 * s + 0.5)) / 2;
+        sum += MAX (down, 0);
+        small += MAX (down, 0) * in[k * apart];
+      }
+      value += MAX (up, 0) * small / sum;
+    }
+    out[x * apart] = value;
+  }
+}
+
+static void
+blur_picture (int height, int width, float *picture)
+{
+  g_autofree double *a = g_new (double, height *width), *b = g_new (double, height *width);
+
+  for (int i = 0; i < height * width; i++)
+    a[i] = picture[i];
+  for (int x = 0; x < width; x++)
+    blur_line (a + x, height, width, b + x);
+  for (int y = 0; y < height; y++)
+    blur_line (b + y * width, width, 1, a + y * width);
+  for (int i = 0; i < height * width; i++)
+    picture[i] = (float) a[i];
+}
+
+static void
+test_sensitivity (void)
+{
+  Fixture *fixture = fixture_new ("lenet-5", "builtin:digits", 2);
+  const KairosShape shape = kairos_network_get_input (fixture->network);
+  guint n;
+  g_autofree guint32 *ids =
+      kairos_probe_draw_samples (fixture->dataset, fixture->splits, 1, KAIROS_SPLIT_TRAIN, 100, &n);
+  KairosExecutor *executor = kairos_executor_new_for_evaluation (fixture->network, 1, fixture->pool);
+  g_autofree float *x = g_new (float, kairos_shape_size (shape));
+  double sum = 0;
+
+  g_assert_cmpint (shape.channels, ==, 1);
+  g_assert_cmpint (shape.height % 2 + shape.width % 2, ==, 0);
+  fixture_train (fixture, KAIROS_LOSS_CROSS_ENTROPY, 60, 0.05f);
+  for (guint i = 0; i < n; i++) {
+    const gint32 label = kairos_dataset_get_labels (fixture->dataset)[ids[i]];
+    const KairosBatch one = { .n = 1, .input = x, .labels = &label };
+    kairos_dataset_copy_input (fixture->dataset, ids[i], x);
+    sum -= kairos_executor_evaluate (executor, &one, NULL, NULL, NULL);
+    blur_picture (shape.height, shape.width, x);
+    sum += kairos_executor_evaluate (executor, &one, NULL, NULL, NULL);
+  }
+  double found = total (fixture, "sensitivity", NULL, 100, 0);
+  g_test_message ("%g more, off by %g", sum / n, found / (sum / n) - 1);
+  assert_near (found, sum / n, 1e-3);
+  kairos_executor_free (executor);
+  fixture_free (fixture);
+}
+
+static void
+test_pictures_alone (void)
+{
+  Fixture *points = fixture_new ("mlp-20", "builtin:moons", 1);
+
+  assert_refused (points, "sensitivity", NULL, "needs pictures");
+  fixture_free (points);
+}
+
+/* ---- All ---- */
 
 /* The samples are evaluated once for all that ask for them, and anew where the weights are others. */
 static void
@@ -214,6 +291,8 @@ main (int argc, char **argv)
   g_test_add_func ("/outcomes/calibration", test_calibration);
   g_test_add_func ("/outcomes/squared-error", test_squared_error);
   g_test_add_func ("/outcomes/names", test_names);
+  g_test_add_func ("/outcomes/sensitivity", test_sensitivity);
+  g_test_add_func ("/outcomes/pictures-alone", test_pictures_alone);
   g_test_add_func ("/outcomes/once", test_once);
   g_test_add_func ("/outcomes/refused", test_refused);
   return g_test_run ();
