@@ -147,6 +147,12 @@ KairosExecutor *kairos_executor_new_for_evaluation (KairosNetwork *network, int 
  * that; besides, it can do what stands under "Looking inside".  keeps: activations and the input's gradient stay. */
 KairosExecutor *kairos_executor_new_for_inspection (KairosNetwork *network, int max_batch, KairosPool *pool,
                                                     gboolean keeps) G_GNUC_WARN_UNUSED_RESULT;
+/* An executor for differences of gradients.  It looks into the network like that, too; but kairos_executor_train() on
+ * it leaves each rectifier and each maximum on the side on which the last kairos_executor_look() at the same batch
+ * found it, though weights may have moved since.  Gradients then are those of one smooth piece of the function, and do
+ * not jump. */
+KairosExecutor *kairos_executor_new_for_curvature (KairosNetwork *network, int max_batch,
+                                                   KairosPool *pool) G_GNUC_WARN_UNUSED_RESULT;
 void kairos_executor_free (KairosExecutor *executor);
 
 /* Forward, loss, backward in training mode (batch statistics, dropout).  Fills the gradients (of the weighted mean

@@ -284,6 +284,12 @@ kairos_executor_new_for_inspection (KairosNetwork *network, int max_batch, Kairo
   return executor_new (network, max_batch, pool, KAIROS_MODE_INSPECT, keeps, NULL);
 }
 
+KairosExecutor *
+kairos_executor_new_for_curvature (KairosNetwork *network, int max_batch, KairosPool *pool)
+{
+  return executor_new (network, max_batch, pool, KAIROS_MODE_CURVATURE, FALSE, NULL);
+}
+
 void
 kairos_executor_free (KairosExecutor *executor)
 {
@@ -421,7 +427,9 @@ run_instruction (KairosExecutor *executor, const Tile *tile, const KairosInstruc
     .thread = tile->thread,
     .lane = tile->lane,
     .n = tile->n,
+    .first = tile->first,
     .begin = tile->begin,
+    .decides = executor->looking,
     .ids = ids + tile->first,
     .options = executor->options,
     .parameters = executor->network->parameters,

@@ -4,8 +4,9 @@
  *
  * Training:    batch-norm [+ sum] [+ relu] become one operation, as do conv or dense + relu, and relu + max-pool (as
  * max-pool + relu). Evaluation:  a batch-norm after conv or dense is worked into its weights; then conv or dense +
- * relu, sum + relu. Inspection:  a batch-norm takes its running statistics; then conv, dense or batch-norm + relu.  An
- * operation is absorbed only where nothing else reads its value.
+ * relu, sum + relu. Inspection:  a batch-norm takes its running statistics; then conv, dense or batch-norm + relu.
+ * Curvature:   a batch-norm likewise; then bends are held, each by itself.  An operation is absorbed only where nothing
+ * else reads its value.
  */
 #include "program.h"
 
@@ -89,8 +90,25 @@ fold_batch_norm (Fusion *fusion, guint i)
 static void
 freeze_batch_norm (Fusion *fusion, guint i)
 {
-  if (fusion->mode == KAIROS_MODE_INSPECT && at (fusion, i)->kind == &kairos_layer_batch_norm)
+  gboolean running = fusion->mode == KAIROS_MODE_INSPECT || fusion->mode == KAIROS_MODE_CURVATURE;
+
+  if (running && at (fusion, i)->kind == &kairos_layer_batch_norm)
     at (fusion, i)->kind = &kairos_layer_frozen_norm;
+}
+
+static void
+hold_bends (Fusion *fusion, guint i)
+{
+  KairosLayer *layer = at (fusion, i);
+
+  if (fusion->mode != KAIROS_MODE_CURVATURE)
+    return;
+  if (layer->kind == &kairos_layer_relu || layer->kind == &kairos_layer_leaky_relu)
+    layer->kind = &kairos_layer_held_rectifier; /* the value of a relu is 0 */
+  else if (layer->kind == &kairos_layer_elu)
+    layer->kind = &kairos_layer_held_elu;
+  else if (layer->kind == &kairos_layer_max_pool)
+    layer->kind = &kairos_layer_held_max_pool;
 }
 
 /* The normalisation moves to the place of the sum, whose other summand becomes its second input. */
@@ -175,8 +193,9 @@ kairos_operation_free (KairosLayer *layer)
 GPtrArray *
 kairos_fuse (const GPtrArray *operations, KairosMode mode)
 {
-  static void (*const rules[]) (Fusion *, guint) = { skip_training_only, fold_batch_norm,       freeze_batch_norm,
-                                                     absorb_sum,         move_relu_behind_pool, absorb_relu };
+  static void (*const rules[]) (Fusion *, guint) = { skip_training_only, fold_batch_norm, freeze_batch_norm,
+                                                     hold_bends,         absorb_sum,      move_relu_behind_pool,
+                                                     absorb_relu };
   g_autoptr (GPtrArray) copies = g_ptr_array_new ();
   g_autofree int *same = g_new (int, operations->len + 1);
   Fusion fusion = { copies, same, mode };

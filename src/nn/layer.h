@@ -50,7 +50,9 @@ struct _KairosCall {
   const KairosLayer *layer;
   gpointer state;
   int thread, lane, n;
+  int first;          /* the place of the first sample in the batch */
   gboolean begin;     /* the first tile of its lane */
+  gboolean decides;   /* where bends are held: they are to be found anew */
   const guint32 *ids; /* of the samples */
   const KairosTrainOptions *options;
   const float *parameters; /* of the network */
@@ -119,8 +121,9 @@ extern const KairosLayerKind kairos_layer_flatten, kairos_layer_relu, kairos_lay
     kairos_layer_softplus;
 extern const KairosLayerKind kairos_layer_tanh;
 /* Not in the table: the normalisation of the input, the sum at the end of a residual block, and batch normalisation by
- * its running statistics, forwards and backwards. */
+ * its running statistics, forwards and backwards; and bends that are held (layer-held.c). */
 extern const KairosLayerKind kairos_layer_normalise, kairos_layer_add, kairos_layer_frozen_norm;
+extern const KairosLayerKind kairos_layer_held_rectifier, kairos_layer_held_elu, kairos_layer_held_max_pool;
 
 #define KAIROS_INITIALISER_PARAM                                                                                       \
   {                                                                                                                    \

@@ -9,7 +9,8 @@
  *
  * Evaluation runs forward alone, with normalisations folded into weights.  Training runs back as well.  Inspection runs
  * back through the network as it evaluates: running statistics, no dropout, so that no sample depends on another and
- * everything is one stage; it can say each sample's part in the gradient.
+ * everything is one stage; it can say each sample's part in the gradient.  Curvature runs back like that, too, through
+ * rectifiers and maxima that stay on the side on which they were found.
  *
  * A value that is read in the stage that computes it alone lives in the scratch memory of a thread.  One that a later
  * stage reads is kept for the whole batch, or, where its operation is cheap, computed again from what is kept.
@@ -60,7 +61,7 @@ typedef struct {
   KairosOperand x, dy;
 } KairosWeightJob;
 
-typedef enum { KAIROS_MODE_EVALUATE, KAIROS_MODE_TRAIN, KAIROS_MODE_INSPECT } KairosMode;
+typedef enum { KAIROS_MODE_EVALUATE, KAIROS_MODE_TRAIN, KAIROS_MODE_INSPECT, KAIROS_MODE_CURVATURE } KairosMode;
 
 typedef struct {
   KairosMode mode;

@@ -167,6 +167,81 @@ test_gradients (gconstpointer data)
   net_free (net);
 }
 
+/* ---- Bends that are held ---- */
+
+/* At the weights at which it looked, an executor for curvature finds the gradients of the network as it evaluates. */
+static void
+test_held (gconstpointer data)
+{
+  const Case *c = data;
+  const KairosTrainOptions plain = { KAIROS_LOSS_CROSS_ENTROPY };
+  Net *net = open_case (c);
+  KairosExecutor *inspector = kairos_executor_new_for_inspection (net->network, N, net->pool, FALSE);
+  KairosExecutor *holder = kairos_executor_new_for_curvature (net->network, N, net->pool);
+  gsize n;
+
+  kairos_network_parameters (net->network, &n);
+  kairos_executor_train (inspector, &net->batch, &plain, NULL);
+  kairos_executor_look (holder, &net->batch, NULL);
+  kairos_executor_train (holder, &net->batch, &plain, NULL);
+  const float *expected = kairos_executor_gradients (inspector), *found = kairos_executor_gradients (holder);
+  double length = sqrt (kairos_sum_of_squares (expected, n));
+  for (gsize i = 0; i < n; i++)
+    if (fabs (found[i] - expected[i]) > 1e-5 * length)
+      g_error ("%s, parameter %" G_GSIZE_FORMAT ": %.9g, held %.9g", c->name, i, expected[i], found[i]);
+  kairos_executor_free (inspector);
+  kairos_executor_free (holder);
+  net_free (net);
+}
+
+/* How far the loss along one tensor is from a parabola, against its second difference: 0 for a squared error where
+ * nothing bends. */
+static double
+measure_bend (Net *net, KairosExecutor *executor, const KairosTensorInfo *tensor)
+{
+  const KairosTrainOptions squares = { KAIROS_LOSS_SQUARED_ERROR };
+  float *weights = kairos_network_parameters (net->network, NULL) + tensor->offset;
+  g_autofree float *from = g_memdup2 (weights, tensor->n * sizeof *from), *d = random_floats (tensor->n, -1, 1, 8);
+  double size = 3 * sqrt (kairos_sum_of_squares (from, tensor->n) / kairos_sum_of_squares (d, tensor->n)), loss[5];
+
+  kairos_executor_look (executor, &net->batch, NULL);
+  for (int k = 0; k < 5; k++) {
+    for (gsize i = 0; i < tensor->n; i++)
+      weights[i] = (float) (from[i] + (k - 2) * size * d[i]);
+    loss[k] = kairos_executor_train (executor, &net->batch, &squares, NULL);
+  }
+  memcpy (weights, from, tensor->n * sizeof *from);
+  return fabs (loss[4] - 2 * loss[3] + 2 * loss[1] - loss[0]) / fabs (loss[4] - 2 * loss[2] + loss[0]);
+}
+
+/* Steps three times as long as the weights send most values to the other side. */
+static void
+test_bends (void)
+{
+  static const Case nets[] = { { "relu-max-pool", BEHIND_CONV (RELU "," POOL), { 6, 6, 2 }, 3 },
+                               { "overlapping",
+                                 BEHIND_CONV ("{\"layer\":\"leaky-relu\",\"slope\":0.2},"
+                                              "{\"layer\":\"max-pool\",\"size\":3,\"stride\":2}"),
+                                 { 7, 7, 2 },
+                                 3 },
+                               { "batch-norm", BEHIND_CONV (NORM "," RELU "," POOL), { 6, 6, 2 }, 3 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (nets); i++) {
+    Net *net = open_case (&nets[i]);
+    KairosExecutor *inspector = kairos_executor_new_for_inspection (net->network, N, net->pool, FALSE);
+    KairosExecutor *holder = kairos_executor_new_for_curvature (net->network, N, net->pool);
+    guint n;
+    const KairosTensorInfo *first = kairos_network_tensors (net->network, &n);
+    double held = measure_bend (net, holder, first), free = measure_bend (net, inspector, first);
+    g_test_message ("%s: %g held, %g else", nets[i].name, held, free);
+    g_assert_cmpfloat (held, <, 1e-6);
+    g_assert_cmpfloat (free, >, 1e-3);
+    kairos_executor_free (inspector);
+    kairos_executor_free (holder);
+    net_free (net);
+  }
+}
+
 /* ---- Activations ---- */
 
 static void
@@ -269,7 +344,10 @@ main (int argc, char **argv)
                     *gradients = g_strconcat ("/inspect/gradients/", cases[i].name, NULL);
     g_test_add_data_func (norms, &cases[i], test_norms);
     g_test_add_data_func (gradients, &cases[i], test_gradients);
+    g_autofree char *held = g_strconcat ("/inspect/held/", cases[i].name, NULL);
+    g_test_add_data_func (held, &cases[i], test_held);
   }
+  g_test_add_func ("/inspect/bends", test_bends);
   g_test_add_func ("/inspect/activations", test_activations);
   g_test_add_func ("/inspect/conv", test_conv);
   g_test_add_func ("/inspect/threads", test_threads);
