@@ -30,6 +30,7 @@ typedef struct {
   const char *estimators; /* "rademacher|exact": the first is the default; NULL: there is one way only */
   guint samples;          /* how many it looks at unless told; 0: it takes no samples */
   KairosSplit split;      /* of these samples */
+  guint draws;            /* how often chance is drawn unless told; 0: once */
   gboolean pictures;      /* only where the samples are pictures */
   KairosMeasureSet set;   /* what it measures; the first measure's whole is its total */
   /* Fills reading.  FALSE with an error, also KAIROS_ERROR_CANCELLED. */
@@ -70,7 +71,7 @@ char *kairos_component_name (const KairosMeasure *measure, guint component, Kair
 typedef struct {
   const char *estimator; /* NULL: the default */
   guint samples;         /* 0: the default */
-  guint draws;           /* how often random estimators are drawn; 0: once */
+  guint draws;           /* how often random estimators are drawn; 0: the default */
 } KairosProbeOptions;
 
 /* One reading; options may be NULL.  NULL with an error: the probe does not suit this data or network, an option is not

@@ -158,8 +158,8 @@ cli_probe (const char *usage, const char *summary, int argc, char **argv)
       N_ ("Way to estimate: rademacher, exact, sampled or empirical"), "E" },
     { "samples", 0, 0, G_OPTION_ARG_INT, &options.samples, N_ ("How many samples to look at (default: the probe's)"),
       "N" },
-    { "draws", 0, 0, G_OPTION_ARG_INT, &options.draws, N_ ("How often to draw where chance is involved (default: 1)"),
-      "N" },
+    { "draws", 0, 0, G_OPTION_ARG_INT, &options.draws,
+      N_ ("How often to draw where chance is involved (default: the probe's)"), "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("Print one JSON line a reading"), NULL },
     { NULL },
   };

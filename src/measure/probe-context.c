@@ -49,13 +49,19 @@ kairos_probe_context_new (KairosNetwork *network, KairosDataset *dataset, Kairos
   return g_steal_pointer (&context);
 }
 
+static void
+free_executors (KairosProbeContext *context)
+{
+  for (int i = 0; i < KAIROS_PROBE_N_EXECUTORS; i++)
+    g_clear_pointer (&context->executors[i], kairos_executor_free);
+}
+
 void
 kairos_probe_context_free (KairosProbeContext *context)
 {
   if (!context)
     return;
-  g_clear_pointer (&context->executor, kairos_executor_free);
-  g_clear_pointer (&context->keeper, kairos_executor_free);
+  free_executors (context);
   kairos_probe_forget_outcomes (context);
   kairos_network_free (context->network);
   kairos_splits_unref (context->splits);
@@ -74,8 +80,7 @@ kairos_probe_context_set_pool (KairosProbeContext *context, KairosPool *pool)
   if (context->pool == pool)
     return;
   context->pool = pool;
-  g_clear_pointer (&context->executor, kairos_executor_free);
-  g_clear_pointer (&context->keeper, kairos_executor_free);
+  free_executors (context);
 }
 
 /* Other bits are other weights; equal ones may come again, for the next probe of the same step. */
@@ -121,12 +126,15 @@ kairos_probe_get_before (KairosProbeContext *context)
 }
 
 KairosExecutor *
-kairos_probe_get_executor (KairosProbeContext *context, gboolean keeps, GError **error)
+kairos_probe_get_executor (KairosProbeContext *context, KairosProbeExecutor which, GError **error)
 {
-  KairosExecutor **executor = keeps ? &context->keeper : &context->executor;
+  KairosExecutor **executor = &context->executors[which];
 
-  if (!*executor)
-    *executor = kairos_executor_new_for_inspection (context->network, KAIROS_PROBE_CHUNK, context->pool, keeps);
+  if (!*executor && which == KAIROS_PROBE_CURVES)
+    *executor = kairos_executor_new_for_curvature (context->network, KAIROS_PROBE_CHUNK, context->pool);
+  else if (!*executor)
+    *executor = kairos_executor_new_for_inspection (context->network, KAIROS_PROBE_CHUNK, context->pool,
+                                                    which == KAIROS_PROBE_KEEPS);
   if (!*executor)
     g_set_error_literal (error, KAIROS_ERROR, KAIROS_ERROR_RANGE,
                          "There is not enough free memory to look into this network; close other programs.");

@@ -28,7 +28,7 @@ static gboolean
 judge (KairosProbeContext *context, const guint32 *ids, KairosProbeOutcomes *judged, const volatile gint *cancel,
        GError **error)
 {
-  KairosExecutor *executor = kairos_probe_get_executor (context, FALSE, error);
+  KairosExecutor *executor = kairos_probe_get_executor (context, KAIROS_PROBE_PLAIN, error);
   gsize size = kairos_shape_size (kairos_network_get_input (context->network));
   int n_classes = kairos_network_get_outputs (context->network);
   g_autofree float *inputs = g_new (float, KAIROS_PROBE_CHUNK *size),

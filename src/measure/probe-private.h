@@ -33,6 +33,14 @@ typedef struct {
   KairosOutcome *outcomes;
 } KairosProbeOutcomes;
 
+/* The executors that probes look with, each made when it is first asked for. */
+typedef enum {
+  KAIROS_PROBE_PLAIN,  /* for inspection */
+  KAIROS_PROBE_KEEPS,  /* with activations */
+  KAIROS_PROBE_CURVES, /* for curvature */
+  KAIROS_PROBE_N_EXECUTORS
+} KairosProbeExecutor;
+
 struct _KairosProbeContext {
   KairosNetwork *network; /* a copy, with the weights that are probed */
   KairosDataset *dataset;
@@ -48,8 +56,7 @@ struct _KairosProbeContext {
   float *before;       /* the weights before the step, where has_before */
   guint64 before_step; /* steps done then; G_MAXUINT64: never remembered */
 
-  /* Made when they are first asked for. */
-  KairosExecutor *executor, *keeper;
+  KairosExecutor *executors[KAIROS_PROBE_N_EXECUTORS];
   KairosSplit split; /* the samples are of this one */
   guint n_asked, n_samples;
   guint32 *ids;
@@ -67,14 +74,17 @@ KairosBatch kairos_probe_chunk (KairosProbeContext *context, const KairosBatch *
 const KairosProbeOutcomes *kairos_probe_evaluate (KairosProbeContext *context, KairosReading *reading,
                                                   const volatile gint *cancel, GError **error);
 void kairos_probe_forget_outcomes (KairosProbeContext *context);
-/* For inspection, of KAIROS_PROBE_CHUNK samples; keeps: with activations.  NULL with an error: no memory. */
-KairosExecutor *kairos_probe_get_executor (KairosProbeContext *context, gboolean keeps, GError **error);
+/* For KAIROS_PROBE_CHUNK samples.  NULL with an error: no memory. */
+KairosExecutor *kairos_probe_get_executor (KairosProbeContext *context, KairosProbeExecutor which, GError **error);
 /* The weights before the step that led here; NULL where they are not known. */
 const float *kairos_probe_get_before (KairosProbeContext *context);
 /* TRUE with KAIROS_ERROR_CANCELLED */
 gboolean kairos_probe_is_cancelled (const volatile gint *cancel, GError **error);
 /* One more measure of a reading: n + 1 values, NaN as yet, the whole first; owned by the reading. */
 double *kairos_reading_add (KairosReading *reading, const KairosMeasure *measure, guint n);
+/* values: n + 1, the mean of as many of each draw; sets the reading's number of draws and the deviation of the whole.
+ */
+void kairos_reading_average (KairosReading *reading, guint n_draws, guint n, const double *draws, double *values);
 KairosReading *kairos_reading_new (const KairosProbe *probe, guint64 step, double epoch);
 
 extern const KairosProbe kairos_probe_fisher, kairos_probe_gradient, kairos_probe_weights;

@@ -144,7 +144,7 @@ take_options (KairosReading *reading, const KairosProbeOptions *options, GError 
   const KairosProbe *probe = reading->probe;
 
   reading->samples = options->samples ? options->samples : probe->samples;
-  reading->draws = MAX (options->draws, 1);
+  reading->draws = options->draws ? options->draws : MAX (probe->draws, 1);
   if (options->samples && !probe->samples) {
     g_set_error (error, KAIROS_ERROR, KAIROS_ERROR_RANGE, "The probe %s looks at no samples; leave their number out.",
                  probe->name);

@@ -64,6 +64,22 @@ kairos_reading_add (KairosReading *reading, const KairosMeasure *measure, guint 
   return measured.values;
 }
 
+void
+kairos_reading_average (KairosReading *reading, guint n_draws, guint n, const double *draws, double *values)
+{
+  double squares = 0;
+
+  for (guint i = 0; i <= n; i++) {
+    values[i] = 0;
+    for (guint d = 0; d < n_draws; d++)
+      values[i] += draws[d * (n + 1) + i] / n_draws;
+  }
+  for (guint d = 0; d < n_draws; d++)
+    squares += pow (draws[d * (n + 1)] - values[0], 2);
+  reading->draws = n_draws;
+  reading->deviation = n_draws > 1 ? sqrt (squares / (n_draws - 1)) : NAN;
+}
+
 double
 kairos_reading_get_total (const KairosReading *reading)
 {

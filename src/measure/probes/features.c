@@ -85,7 +85,7 @@ static float *
 gather_features (KairosProbeContext *context, const KairosBatch *all, int *n_features, const volatile gint *cancel,
                  GError **error)
 {
-  KairosExecutor *keeper = kairos_probe_get_executor (context, TRUE, error);
+  KairosExecutor *keeper = kairos_probe_get_executor (context, KAIROS_PROBE_KEEPS, error);
   int layer = keeper ? find_layer (context, keeper) : -1;
   g_autofree float *features = NULL;
 

@@ -110,7 +110,7 @@ static gboolean
 add_pass (KairosProbeContext *context, const KairosBatch *all, Pass *pass, double *values, const volatile gint *cancel,
           GError **error)
 {
-  KairosExecutor *executor = kairos_probe_get_executor (context, FALSE, error);
+  KairosExecutor *executor = kairos_probe_get_executor (context, KAIROS_PROBE_PLAIN, error);
   const KairosSeed seed = { fill, pass };
   guint n_all;
 
@@ -132,23 +132,6 @@ add_pass (KairosProbeContext *context, const KairosBatch *all, Pass *pass, doubl
       }
   }
   return TRUE;
-}
-
-/* The mean of the draws, and how far they lie apart. */
-static void
-combine_draws (KairosReading *reading, guint n_draws, guint n_layers, const double *draws, double *values)
-{
-  double squares = 0;
-
-  for (guint l = 0; l <= n_layers; l++) {
-    values[l] = 0;
-    for (guint d = 0; d < n_draws; d++)
-      values[l] += draws[d * (n_layers + 1) + l] / n_draws;
-  }
-  for (guint d = 0; d < n_draws; d++)
-    squares += pow (draws[d * (n_layers + 1)] - values[0], 2);
-  reading->draws = n_draws;
-  reading->deviation = n_draws > 1 ? sqrt (squares / (n_draws - 1)) : NAN;
 }
 
 static Estimator
@@ -178,7 +161,7 @@ measure (KairosProbeContext *context, KairosReading *reading, const volatile gin
       if (!add_pass (context, &all, &pass, draws + (gsize) d * (context->n_layers + 1), cancel, error))
         return FALSE;
     }
-  combine_draws (reading, n_draws, context->n_layers, draws, values);
+  kairos_reading_average (reading, n_draws, context->n_layers, draws, values);
   return TRUE;
 }
 

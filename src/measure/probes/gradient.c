@@ -73,7 +73,7 @@ static gboolean
 measure (KairosProbeContext *context, KairosReading *reading, const volatile gint *cancel, GError **error)
 {
   const KairosBatch all = kairos_probe_gather (context, reading);
-  KairosExecutor *executor = kairos_probe_get_executor (context, FALSE, error);
+  KairosExecutor *executor = kairos_probe_get_executor (context, KAIROS_PROBE_PLAIN, error);
   double *norm = kairos_reading_add (reading, &measures[0], context->n_layers), sum = 0;
   double *scale = kairos_reading_add (reading, &measures[1], 0);
   gsize n_parameters;

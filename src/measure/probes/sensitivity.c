@@ -47,7 +47,7 @@ static gboolean
 measure (KairosProbeContext *context, KairosReading *reading, const volatile gint *cancel, GError **error)
 {
   const KairosBatch all = kairos_probe_gather (context, reading);
-  KairosExecutor *executor = kairos_probe_get_executor (context, FALSE, error);
+  KairosExecutor *executor = kairos_probe_get_executor (context, KAIROS_PROBE_PLAIN, error);
   const KairosShape shape = kairos_network_get_input (context->network);
   gsize size = kairos_shape_size (shape), n_threads = (gsize) kairos_pool_get_n_threads (context->pool);
   g_autofree float *pictures = g_new (float, KAIROS_PROBE_CHUNK *size), *scratch = g_new (float, 2 * n_threads * size);

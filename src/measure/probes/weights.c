@@ -103,7 +103,7 @@ static gboolean
 look_for_life (KairosProbeContext *context, const KairosBatch *all, GPtrArray *alive, const volatile gint *cancel,
                GError **error)
 {
-  KairosExecutor *executor = kairos_probe_get_executor (context, TRUE, error);
+  KairosExecutor *executor = kairos_probe_get_executor (context, KAIROS_PROBE_KEEPS, error);
   guint n;
   const KairosLayerSummary *layers = kairos_network_layers (context->network, &n);
 
