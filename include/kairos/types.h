@@ -26,6 +26,9 @@ typedef struct _KairosFact KairosFact;       /* facts.h */
 typedef struct _KairosFacts KairosFacts;     /* facts.h */
 typedef struct _KairosQuery KairosQuery;     /* query.h */
 
+typedef struct _KairosSketch KairosSketch;               /* sketch.h */
+typedef struct _KairosSketchPicture KairosSketchPicture; /* sketch.h */
+
 typedef struct _KairosTimeline KairosTimeline;   /* timeline.h */
 typedef struct _KairosTransform KairosTransform; /* regime.h */
 typedef struct _KairosLabeling KairosLabeling;   /* regime.h */
