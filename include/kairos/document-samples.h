@@ -36,7 +36,10 @@ guint *kairos_document_confusion (KairosDocument *document, KairosSplit split);
  * boundary. */
 void kairos_document_predict_async (KairosDocument *document, guint32 id, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
-/* caller frees */
+/* The same of an input that is no sample, of the size that the data set's samples have: a drawing.  Copied. */
+void kairos_document_predict_input_async (KairosDocument *document, const float *input, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+/* of both; caller frees */
 float *kairos_document_predict_finish (GAsyncResult *result, guint *n_classes,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

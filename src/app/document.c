@@ -580,9 +580,8 @@ kairos_document_peek_undo (KairosDocument *self, gboolean redo, KairosUndoInfo *
 
 typedef struct {
   KairosWorkerLink *link;
-  KairosDataset *dataset;
   gint64 run;
-  guint32 id;
+  float *input;
   guint n_classes;
   float *probabilities;
 } Prediction;
@@ -593,7 +592,7 @@ prediction_free (gpointer data)
   Prediction *prediction = data;
 
   link_unref (prediction->link);
-  kairos_dataset_unref (prediction->dataset);
+  g_free (prediction->input);
   g_free (prediction->probabilities);
   g_free (prediction);
 }
@@ -603,42 +602,62 @@ predict_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCan
 {
   Prediction *prediction = task_data;
   KairosWorkerLink *link = prediction->link;
-  g_autofree float *input = g_new (float, kairos_shape_size (kairos_dataset_get_shape (prediction->dataset)));
   gboolean ok = FALSE;
 
-  kairos_dataset_copy_input (prediction->dataset, prediction->id, input);
   pthread_mutex_lock (&link->lock);
   if (link->worker)
-    ok = kairos_worker_predict (link->worker, prediction->run, input, prediction->probabilities, prediction->n_classes);
+    ok = kairos_worker_predict (link->worker, prediction->run, prediction->input, prediction->probabilities,
+                                prediction->n_classes);
   pthread_mutex_unlock (&link->lock);
   if (ok)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_new_error (task, KAIROS_ERROR, KAIROS_ERROR_MISSING,
-                             _ ("There is no network yet to ask about sample %u; train first."), prediction->id);
+                             _ ("There is no network yet to ask what it sees; train first."));
+}
+
+/* Takes the input. */
+static void
+predict (KairosDocument *self, float *input, GCancellable *cancellable, GAsyncReadyCallback callback,
+         gpointer user_data)
+{
+  /* no reference to the document: it must not end in a thread */
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Prediction *prediction = g_new0 (Prediction, 1);
+
+  prediction->link = g_atomic_rc_box_acquire (self->link);
+  prediction->run = kairos_run_get_id (self->current);
+  prediction->input = input;
+  prediction->n_classes = kairos_dataset_get_n_classes (self->dataset);
+  prediction->probabilities = g_new0 (float, prediction->n_classes);
+  g_task_set_source_tag (task, predict);
+  g_task_set_task_data (task, prediction, prediction_free);
+  g_task_run_in_thread (task, predict_in_thread);
 }
 
 void
 kairos_document_predict_async (KairosDocument *self, guint32 id, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  Prediction *prediction;
+  float *input;
 
   g_return_if_fail (KAIROS_IS_DOCUMENT (self) && id < kairos_dataset_get_n_samples (self->dataset));
 
-  prediction = g_new0 (Prediction, 1);
-  prediction->link = g_atomic_rc_box_acquire (self->link);
-  prediction->dataset = kairos_dataset_ref (self->dataset);
-  prediction->run = kairos_run_get_id (self->current);
-  prediction->id = id;
-  prediction->n_classes = kairos_dataset_get_n_classes (self->dataset);
-  prediction->probabilities = g_new0 (float, prediction->n_classes);
-  /* no reference to the document: it must not end in a thread */
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, kairos_document_predict_async);
-  g_task_set_task_data (task, prediction, prediction_free);
-  g_task_run_in_thread (task, predict_in_thread);
+  input = g_new (float, kairos_shape_size (kairos_dataset_get_shape (self->dataset)));
+  kairos_dataset_copy_input (self->dataset, id, input);
+  predict (self, input, cancellable, callback, user_data);
+}
+
+void
+kairos_document_predict_input_async (KairosDocument *self, const float *input, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data)
+{
+  gsize size;
+
+  g_return_if_fail (KAIROS_IS_DOCUMENT (self) && input);
+
+  size = kairos_shape_size (kairos_dataset_get_shape (self->dataset)) * sizeof *input;
+  predict (self, g_memdup2 (input, size), cancellable, callback, user_data);
 }
 
 float *
