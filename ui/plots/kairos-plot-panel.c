@@ -6,6 +6,7 @@
 #include "plots/kairos-plot-panel.h"
 
 #include "common/kairos-settings.h"
+#include "pad/kairos-pad.h"
 #include "plots/kairos-confusion.h"
 #include "plots/kairos-epoch-table.h"
 #include "plots/kairos-plot-export.h"
@@ -26,6 +27,7 @@ struct _KairosPlotPanel {
   KairosPlotView *view;
   KairosConfusionPage *confusion;
   KairosEpochTable *table;
+  KairosPad *pad;
   KairosDocument *document;
   GtkFileChooserNative *chooser;
   double half_life;
@@ -95,6 +97,7 @@ set_document (KairosPlotPanel *panel, KairosDocument *document)
   kairos_epoch_table_set_metrics (panel->table, metrics);
   kairos_confusion_page_set_document (panel->confusion, document);
   recall_groups (panel);
+  kairos_pad_set_document (panel->pad, document);
   on_status_changed (panel);
   g_object_notify_by_pspec (G_OBJECT (panel), properties[PROP_DOCUMENT]);
 }
@@ -580,6 +583,7 @@ kairos_plot_panel_class_init (KairosPlotPanelClass *klass)
   g_type_ensure (KAIROS_TYPE_PLOT_VIEW);
   g_type_ensure (KAIROS_TYPE_CONFUSION_PAGE);
   g_type_ensure (KAIROS_TYPE_EPOCH_TABLE);
+  g_type_ensure (KAIROS_TYPE_PAD);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/kairos_studio/Kairos/templates/kairos-plot-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, box);
@@ -590,6 +594,7 @@ kairos_plot_panel_class_init (KairosPlotPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, view);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, confusion);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, table);
+  gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, pad);
   gtk_widget_class_bind_template_callback (widget_class, on_smoothing_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
   gtk_widget_class_set_css_name (widget_class, "plotpanel");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The plots' panel: training curves, confusion matrix, and the curves as a table, with their tools.
+/* The plots' panel: training curves, confusion matrix, the curves as a table, and the pad, with their tools.
  *
  * Properties (notify): "document" (KairosDocument, nullable), "time-axis" (KairosTimeAxis, read-only, for whatever else
  * is drawn along it), "page"
- * ("curves", "confusion", "table"), "follow-live", "log-scale" (boolean), "smoothing" (double: half-life in epochs, 0
- * none), "show-table" (boolean).  Actions: plot.fit, .zoom-in, .zoom-out, .pan-left, .pan-right, .crosshair-left,
- * .crosshair-right, .crosshair-off, .export (s: extension; asks where), .export-to (s: path); and the properties:
- * .page, .follow-live, .log-scale, .smoothing, .show-table.  Signal: exported (path, error): an export ended; error
- * NULL when it succeeded.
+ * ("curves", "confusion", "table", "pad"), "follow-live", "log-scale" (boolean), "smoothing" (double: half-life in
+ * epochs, 0 none), "show-table" (boolean).  Actions: plot.fit, .zoom-in, .zoom-out, .pan-left, .pan-right,
+ * .crosshair-left, .crosshair-right, .crosshair-off, .export (s: extension; asks where), .export-to (s: path); and the
+ * properties: .page, .follow-live, .log-scale, .smoothing, .show-table.  Signal: exported (path, error): an export
+ * ended; error NULL when it succeeded.
  */
 #pragma once
 

@@ -8,6 +8,7 @@
 #include <kairos/document-samples.h>
 #include <math.h>
 
+#include "pad/kairos-pad.h"
 #include "window/kairos-preferences-window.h"
 #include "window/kairos-window-private.h"
 
@@ -226,8 +227,14 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KairosWindow *self = KAIROS_WINDOW (widget);
   gboolean redo = g_str_equal (name, "win.redo");
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  GtkWidget *pad = focus && !redo ? gtk_widget_get_ancestor (focus, KAIROS_TYPE_PAD) : NULL;
   KairosUndoInfo info;
 
+  if (pad) { /* who draws means the last stroke */
+    gtk_widget_activate_action (pad, "pad.undo", NULL);
+    return;
+  }
   if (!self->document || !kairos_document_peek_undo (self->document, redo, &info))
     return;
   if (isnan (info.rewinds_to))
