@@ -87,7 +87,7 @@ double *kairos_reading_add (KairosReading *reading, const KairosMeasure *measure
 void kairos_reading_average (KairosReading *reading, guint n_draws, guint n, const double *draws, double *values);
 KairosReading *kairos_reading_new (const KairosProbe *probe, guint64 step, double epoch);
 
-extern const KairosProbe kairos_probe_fisher, kairos_probe_gradient, kairos_probe_weights;
+extern const KairosProbe kairos_probe_fisher, kairos_probe_gradient, kairos_probe_weights, kairos_probe_curvature;
 extern const KairosProbe kairos_probe_class_accuracy, kairos_probe_calibration, kairos_probe_features,
     kairos_probe_sensitivity;
 

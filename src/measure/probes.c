@@ -8,8 +8,8 @@
 
 /* In the order in which plots and lists show them. */
 static const KairosProbe *const probes[] = {
-  &kairos_probe_fisher,      &kairos_probe_gradient, &kairos_probe_weights,     &kairos_probe_class_accuracy,
-  &kairos_probe_calibration, &kairos_probe_features, &kairos_probe_sensitivity,
+  &kairos_probe_fisher,         &kairos_probe_gradient,    &kairos_probe_weights,  &kairos_probe_curvature,
+  &kairos_probe_class_accuracy, &kairos_probe_calibration, &kairos_probe_features, &kairos_probe_sensitivity,
 };
 
 /* ---- Looking them up ---- */

@@ -187,9 +187,9 @@ test_threads (void)
   for (guint i = 0; i < n_probes; i++) {
     g_autoptr (KairosReading) first = NULL;
     for (int n_threads = 1; n_threads <= 3; n_threads++) {
-      Fixture *fixture = fixture_new ("small-cnn", "builtin:digits", n_threads);
+      Fixture *fixture = fixture_new ("small-cnn-16", "builtin:digits", n_threads);
       g_autofree char *before = kairos_network_digest (fixture->network), *after = NULL;
-      guint n_samples = probes[i]->samples > 0 ? 100 : 0; /* more than are looked at at once */
+      guint n_samples = probes[i]->samples > 0 ? 70 : 0; /* more than are looked at at once */
       g_autoptr (KairosReading) reading = measure (fixture, probes[i]->name, NULL, n_samples, 0);
       after = kairos_network_digest (fixture->network);
       g_assert_cmpstr (before, ==, after);
