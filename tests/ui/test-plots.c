@@ -520,10 +520,16 @@ test_shown_plots (Fixture *f, gconstpointer data)
   g_assert_true (kairos_plot_view_get_shown (f->view, rates));
   gtk_check_button_set_active (check_of (f, "Loss"), FALSE);
   gtk_check_button_set_active (check_of (f, "Accuracy"), FALSE);
+  gtk_check_button_set_active (check_of (f, "Fisher information"), FALSE);
   g_assert_false (kairos_plot_view_get_shown (f->view, kairos_measure_group_find ("loss")));
   gtk_check_button_set_active (check_of (f, "Learning rate"), FALSE);
   g_assert_true (kairos_plot_view_get_shown (f->view, rates));
   g_assert_true (gtk_check_button_get_active (check_of (f, "Learning rate")));
+  for (guint i = 0; i < 3; i++) {
+    static const char *const first[] = { "Loss", "Accuracy", "Fisher information" };
+    gtk_check_button_set_active (check_of (f, first[i]), TRUE); /* remembered: as the other tests expect it */
+  }
+  gtk_check_button_set_active (check_of (f, "Learning rate"), FALSE);
 }
 
 static GtkWidget *
