@@ -182,6 +182,7 @@ train_one (KairosWorker *worker, KairosOpenRun *open)
   } else {
     kairos_worker_tell (worker, open->run, &error);
     kairos_open_run_rest (open);
+    open->probes_due = FALSE; /* what could not be written would be told again */
   }
   kairos_open_run_update_status (open);
 }
