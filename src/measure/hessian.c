@@ -99,19 +99,19 @@ add_chunk (KairosHessian *hessian, const KairosBatch *part, const float *v, doub
   kairos_copy_floats (hessian->weights, hessian->kept, hessian->n);
 }
 
-static void
-sum_parts (const KairosHessian *hessian, const float *v, KairosProduct *product)
+void
+kairos_hessian_sum (const KairosHessian *hessian, const float *a, const float *b, double *parts)
 {
   guint n_tensors;
   const KairosTensorInfo *tensors = kairos_network_tensors (hessian->context->network, &n_tensors);
 
-  memset (product->parts, 0, (hessian->context->n_layers + 1) * sizeof *product->parts);
+  memset (parts, 0, (hessian->context->n_layers + 1) * sizeof *parts);
   for (guint t = 0; t < n_tensors; t++) {
     double sum = 0;
     for (gsize i = tensors[t].offset; i < tensors[t].offset + tensors[t].n; i++)
-      sum += (double) v[i] * product->vector[i];
-    product->parts[hessian->layer[t] + 1] += sum;
-    product->parts[0] += sum;
+      sum += (double) a[i] * b[i];
+    parts[hessian->layer[t] + 1] += sum;
+    parts[0] += sum;
   }
 }
 
@@ -125,7 +125,7 @@ kairos_hessian_multiply (KairosHessian *hessian, const float *v, double step, Ka
       return FALSE;
     add_chunk (hessian, &part, v, step, product->vector);
   }
-  sum_parts (hessian, v, product);
+  kairos_hessian_sum (hessian, v, product->vector, product->parts);
   return TRUE;
 }
 

@@ -48,6 +48,8 @@ void kairos_hessian_clear (KairosHessian *hessian);
 KairosProduct kairos_product_new (const KairosHessian *hessian);
 void kairos_product_clear (KairosProduct *product);
 
+/* a' b in total and of each layer with parameters. */
+void kairos_hessian_sum (const KairosHessian *hessian, const float *a, const float *b, double *parts);
 /* FALSE with KAIROS_ERROR_CANCELLED */
 gboolean kairos_hessian_multiply (KairosHessian *hessian, const float *v, double step, KairosProduct *product,
                                   GError **error);

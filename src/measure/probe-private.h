@@ -9,8 +9,7 @@
  *     double *norms = kairos_reading_add (reading, &measures[0], context->n_layers);
  *     ...
  *   }
- *   const KairosProbe kairos_probe_NAME = { "NAME", N_ ("Title"), N_ ("What it says."), .samples = 256, .measure = ...
- * };
+ *   const KairosProbe kairos_probe_NAME = { .name = "NAME", .samples = 256, .measure = measure, ... };
  */
 #pragma once
 

@@ -3,12 +3,16 @@
 /* The curvature of the loss: the trace of its Hessian H, in total and of each layer, and its largest eigenvalue.  Both
  * need no more of it than products with vectors (hessian.h).
  *
- *   trace            E v' H v over v of random signs (Hutchinson 1990); of a layer, the sum over its weights alone.
- *                    PyHessian does the same (Yao, Gholami, Keutzer and Mahoney 2020, arXiv 1912.07145).
- *   top eigenvalue   the most that u' H u comes to for u of norm 1.  The power iteration u <- H u / | H u | finds the
- *                    eigenvalue of largest magnitude, be it below 0, and slowly.  Here u becomes the best combination
- *                    of itself, H u and the change before (locally optimal: Knyazev 2001, SIAM J. Sci. Comput. 23,
- *                    517-541, for one vector and without preconditioning), at one product an iteration, too.
+ * The trace is E v' H v over v of random signs (Hutchinson 1990); that of a layer is the sum over its weights alone, as
+ * in PyHessian (Yao, Gholami, Keutzer and Mahoney 2020, arXiv 1912.07145).  Most of the chance in it comes from the few
+ * largest eigenvalues, so the direction u of the largest is taken out: with P = 1 - u u', the trace of P H P is drawn,
+ * and that of H - P H P is known.  That is Hutch++ for one direction (Meyer, Musco, Musco and Woodruff 2021, arXiv
+ * 2010.09649).
+ *
+ * The largest eigenvalue is the most that u' H u comes to for u of norm 1.  The power iteration u <- H u / | H u |
+ * finds the one of largest magnitude, be it below 0, and slowly.  Here u becomes the best combination of itself, of H u
+ * and of its last change, which takes one product an iteration, too (locally optimal: Knyazev 2001, SIAM J. Sci.
+ * Comput. 23, 517-541, for one vector and without preconditioning).
  *
  * A network of rectifiers and maxima alone is linear in the weights of any one layer, so that the trace is that of the
  * Gauss-Newton matrix, and, with cross-entropy, that of the Fisher information.
@@ -89,7 +93,7 @@ pair_clear (Pair *pair)
   kairos_product_clear (&pair->h);
 }
 
-/* ---- The trace ---- */
+/* ---- Vectors ---- */
 
 static void
 fill_signs (const Work *work, guint draw, float *v)
@@ -105,34 +109,6 @@ fill_signs (const Work *work, guint draw, float *v)
     v[i] = (bits >> (i % 32) & 1) ? 1 : -1;
   }
 }
-
-/* In u, too: H v of the first draw. */
-static gboolean
-measure_trace (Work *work, KairosReading *reading, double *trace, double *trace_error, GError **error)
-{
-  guint n = work->hessian.context->n_layers + 1;
-  g_autofree double *draws = g_new (double, (gsize) reading->draws *n);
-  double longest = longest_signs * work->size / sqrt ((double) work->hessian.n), step = longest;
-
-  for (guint d = 0; d < reading->draws; d++) {
-    Pair *pair = d == 0 ? &work->u : &work->w;
-    fill_signs (work, d, pair->v);
-    if (d == 0)
-      *trace_error = kairos_hessian_climb (&work->hessian, pair->v, longest, &pair->h, &step, error);
-    if (d == 0 ? isnan (*trace_error) : !kairos_hessian_multiply (&work->hessian, pair->v, step, &pair->h, error))
-      return FALSE;
-    memcpy (draws + d * n, pair->h.parts, n * sizeof *draws);
-  }
-  kairos_reading_average (reading, reading->draws, n - 1, draws, trace);
-  if (*trace_error <= too_far)
-    return TRUE;
-  for (guint l = 0; l < n; l++)
-    trace[l] = NAN;
-  *trace_error = isfinite (*trace_error) ? *trace_error : NAN;
-  return TRUE;
-}
-
-/* ---- The largest eigenvalue ---- */
 
 static double
 inner (const Work *work, const float *a, const float *b)
@@ -159,6 +135,8 @@ blend_pairs (const Work *work, double a, Pair *x, double b, const Pair *y)
   blend (work, a, x->v, b, y->v);
   blend (work, a, x->h.vector, b, y->h.vector);
 }
+
+/* ---- The largest eigenvalue ---- */
 
 /* 1 over the norm; 0 where there is next to nothing, or no number. */
 static double
@@ -235,7 +213,9 @@ recombine (Work *work)
 }
 
 typedef struct {
-  double value, error; /* relative: of the steps, or | H u - value u |, within which there is an eigenvalue */
+  double value;
+  double residual; /* | H u - value u |, within which there is an eigenvalue; relative */
+  double apart;    /* what a longer step would have made of it; relative */
 } Top;
 
 static double
@@ -269,8 +249,8 @@ find_top (Work *work, double *step, Top *top, GError **error)
     if (!multiply_top (work, i, step, error))
       return FALSE;
     top->value = inner (work, work->u.v, work->u.h.vector);
-    top->error = find_residual (work, top->value);
-    if ((i >= N_WARM && top->error < enough) || !turn (work))
+    top->residual = find_residual (work, top->value);
+    if ((i >= N_WARM && top->residual < enough) || !turn (work))
       return TRUE;
     if (!kairos_hessian_multiply (&work->hessian, work->w.v, *step, &work->w.h, error))
       return FALSE;
@@ -281,46 +261,114 @@ find_top (Work *work, double *step, Top *top, GError **error)
   return TRUE;
 }
 
-/* Begins with H v of the first draw, in u. */
+/* Begins with H v, for v in w. */
 static gboolean
 measure_top (Work *work, Top *top, GError **error)
 {
   double step = longest_top * work->size / (KAIROS_HESSIAN_RATIO * KAIROS_HESSIAN_RATIO), checked;
   Pair *u = &work->u;
 
-  memcpy (u->v, u->h.vector, work->hessian.n * sizeof *u->v);
+  memcpy (u->v, work->w.h.vector, work->hessian.n * sizeof *u->v);
   if (!normalise (work, u->v))
     return TRUE;
   if (!find_top (work, &step, top, error) ||
-      !kairos_hessian_multiply (&work->hessian, u->v, step * KAIROS_HESSIAN_RATIO, &work->w.h, error))
+      !kairos_hessian_multiply (&work->hessian, u->v, step * KAIROS_HESSIAN_RATIO, &u->h, error))
     return FALSE;
-  checked = work->w.h.parts[0];
+  checked = u->h.parts[0];
   if (!kairos_hessian_multiply (&work->hessian, u->v, step, &u->h, error))
     return FALSE;
   top->value = u->h.parts[0];
-  top->error = MAX (find_residual (work, top->value), fabs (checked / top->value - 1));
-  if (!(top->error <= too_far))
-    top->value = NAN;
-  if (!isfinite (top->error))
-    top->error = NAN;
+  top->residual = find_residual (work, top->value);
+  top->apart = fabs (checked / top->value - 1);
   return TRUE;
+}
+
+/* ---- The trace ---- */
+
+/* z = P H P v in the place of H v, for v in w. */
+static void
+take_out (Work *work)
+{
+  const float *v = work->w.v, *u = work->u.v;
+  float *z = work->w.h.vector;
+
+  blend (work, 1, z, -inner (work, u, v), work->u.h.vector);
+  blend (work, 1, z, -inner (work, u, z), u);
+  kairos_hessian_sum (&work->hessian, v, z, work->w.h.parts);
+}
+
+/* The trace of H - P H P: that of u u' H + H u u' - (u' H u) u u'. */
+static void
+add_known (const Work *work, double *trace)
+{
+  guint n = work->hessian.context->n_layers + 1;
+  g_autofree double *products = g_new (double, n), *squares = g_new (double, n);
+
+  kairos_hessian_sum (&work->hessian, work->u.v, work->u.h.vector, products);
+  kairos_hessian_sum (&work->hessian, work->u.v, work->u.v, squares);
+  for (guint l = 0; l < n; l++)
+    trace[l] += 2 * products[l] - products[0] * squares[l];
+}
+
+/* knows_u: u, and H u, are to be relied on. */
+static gboolean
+measure_trace (Work *work, KairosReading *reading, double step, gboolean knows_u, double *trace, GError **error)
+{
+  guint n = work->hessian.context->n_layers + 1;
+  g_autofree double *draws = g_new (double, (gsize) reading->draws *n);
+
+  for (guint d = 0; d < reading->draws; d++) {
+    fill_signs (work, d, work->w.v);
+    if (!kairos_hessian_multiply (&work->hessian, work->w.v, step, &work->w.h, error))
+      return FALSE;
+    if (knows_u)
+      take_out (work);
+    memcpy (draws + d * n, work->w.h.parts, n * sizeof *draws);
+  }
+  kairos_reading_average (reading, reading->draws, n - 1, draws, trace);
+  if (knows_u)
+    add_known (work, trace);
+  return TRUE;
+}
+
+/* ---- Both ---- */
+
+/* NaN for what cannot be believed, or is no number. */
+static void
+judge (double *values, guint n, double *error)
+{
+  for (guint i = 0; i < n && !(*error <= too_far); i++)
+    values[i] = NAN;
+  if (!isfinite (*error))
+    *error = NAN;
 }
 
 static gboolean
 measure_both (Work *work, KairosReading *reading, GError **error)
 {
-  double *trace = kairos_reading_add (reading, &measures[0], work->hessian.context->n_layers);
+  guint n_layers = work->hessian.context->n_layers;
+  double *trace = kairos_reading_add (reading, &measures[0], n_layers);
   double *value = kairos_reading_add (reading, &measures[1], 0);
   double *trace_error = kairos_reading_add (reading, &measures[2], 0);
   double *value_error = kairos_reading_add (reading, &measures[3], 0);
-  double norm = sqrt (kairos_sum_of_squares (work->hessian.kept, work->hessian.n));
-  Top top = { NAN, NAN };
+  double longest = longest_signs * work->size / sqrt ((double) work->hessian.n), step;
+  Top top = { NAN, NAN, NAN };
 
-  work->size = norm > 0 ? norm : 1;
-  if (!measure_trace (work, reading, trace, trace_error, error) || !measure_top (work, &top, error))
+  fill_signs (work, 0, work->w.v);
+  *trace_error = kairos_hessian_climb (&work->hessian, work->w.v, longest, &work->w.h, &step, error);
+  if (isnan (*trace_error) || !measure_top (work, &top, error))
     return FALSE;
   *value = top.value;
-  *value_error = top.error;
+  *value_error = MAX (top.residual, top.apart);
+  judge (value, 1, value_error);
+  judge (trace, n_layers + 1, trace_error);
+  if (isnan (*trace_error) || *trace_error > too_far)
+    return TRUE;
+  if (!measure_trace (work, reading, step, !isnan (*value), trace, error))
+    return FALSE;
+  if (!isnan (*value)) /* it is a part of the trace */
+    *trace_error = MAX (*trace_error, top.apart * fabs (top.value / trace[0]));
+  judge (trace, n_layers + 1, trace_error);
   return TRUE;
 }
 
@@ -331,8 +379,13 @@ measure (KairosProbeContext *context, KairosReading *reading, const volatile gin
   Work work = { 0 };
   gboolean done = kairos_hessian_init (&work.hessian, context, &all, cancel, error) &&
                   pair_init (&work, &work.u, error) && pair_init (&work, &work.w, error) &&
-                  pair_init (&work, &work.p, error) && measure_both (&work, reading, error);
+                  pair_init (&work, &work.p, error);
 
+  if (done) {
+    double norm = sqrt (kairos_sum_of_squares (work.hessian.kept, work.hessian.n));
+    work.size = norm > 0 ? norm : 1;
+    done = measure_both (&work, reading, error);
+  }
   pair_clear (&work.u);
   pair_clear (&work.w);
   pair_clear (&work.p);
