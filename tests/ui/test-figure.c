@@ -3,6 +3,7 @@
 /* One plot as a drawing: what is drawn of which run, over which range of values, in which colours. */
 #include "config.h"
 
+#include <kairos/probe.h>
 #include <math.h>
 
 #include "fixture.h"
@@ -60,7 +61,7 @@ test_range_of_values (void)
     figure.measures = kairos_measures_of (figure.group, &figure.n_measures);
     g_assert_false (kairos_figure_has_points (&figure));
     kairos_figure_fit (&figure); /* nothing there: 0 to 1 */
-    g_assert_cmpfloat (figure.low, ==, 0);
+    g_assert_cmpfloat_with_epsilon (figure.low, figure.group->scale == KAIROS_SCALE_LOG ? 0.1 : 0, 1e-12);
     g_assert_cmpfloat (figure.high, ==, 1);
   }
   ui_test_append_epochs (metrics, 1, 0, 10);
@@ -70,6 +71,8 @@ test_range_of_values (void)
     };
 
     figure.measures = kairos_measures_of (figure.group, &figure.n_measures);
+    if (kairos_probe_of (figure.measures[0]))
+      continue; /* training alone gives it no points */
     g_assert_true (kairos_figure_fit (&figure));
     g_assert_false (kairos_figure_fit (&figure));
     for (guint k = 0; k < figure.n_measures; k++) {

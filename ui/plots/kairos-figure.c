@@ -254,7 +254,7 @@ fit_log (KairosFigure *figure, double low, double high, int max_ticks)
 gboolean
 kairos_figure_fit (KairosFigure *figure)
 {
-  double low = 0, high = 1, old_low = figure->low, old_high = figure->high;
+  double low = is_log (figure) ? 0.1 : 0, high = 1, old_low = figure->low, old_high = figure->high;
   int max_ticks = CLAMP ((figure->height - KAIROS_FIGURE_TOP - KAIROS_FIGURE_BOTTOM) / 32, 2, 8);
 
   visible_extent (figure, &low, &high);

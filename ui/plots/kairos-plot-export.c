@@ -12,6 +12,7 @@
 #include <cairo-svg.h>
 #include <glib/gi18n.h>
 #include <kairos/error.h>
+#include <kairos/probe.h>
 #include <math.h>
 #include <string.h>
 
@@ -88,11 +89,12 @@ column_clear (Column *column)
   g_free (column->name);
 }
 
-/* A measure has one column, or, with components, one for each that some run has: "trace", "trace.conv1". */
+/* A measure has one column, or, with components, one for each that some run has: "trace", "trace.conv1".  What no probe
+ * has measured in any run has none. */
 static void
 add_columns (GArray *columns, KairosMetrics *metrics, const KairosMeasure *measure)
 {
-  guint n = 1;
+  guint n = kairos_probe_of (measure) ? 0 : 1;
 
   for (guint i = 0; i < kairos_metrics_get_n_runs (metrics); i++)
     n = MAX (n, kairos_metrics_get_n_components (metrics, kairos_metrics_get_run (metrics, i)->id, measure));
