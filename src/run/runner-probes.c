@@ -3,10 +3,11 @@
 /* When probes measure while a run trains.
  *
  * The budget is a part of the time that training takes.  What training earns is saved up; a probe measures when what it
- * cost last time is there, the one first that has waited longest, at most so many times an epoch.  What a probe costs
- * is not known before its first time: then it may once, as soon as nothing is owed.  One that came to no reading in a
- * whole epoch is noted as skipped there.  At rest nothing is earned and nothing is owed: all are measured that were not
- * yet.
+ * cost last time is there, the one first that has waited longest, at most so many times an epoch.  The first
+ * reading of a probe also makes what it works with: that is no measure of what it costs, and the budget does not pay
+ * it, or the beginning of a run, which matters most, would go by while it is paid back.  The second may be taken as
+ * soon as nothing is owed.  One that came to no reading in a whole epoch is noted as skipped there.  At rest nothing is
+ * earned and nothing is owed: all are measured that were not yet.
  *
  * INVARIANT: nothing here touches the trainer, the facts or their random numbers.
  */
@@ -21,15 +22,17 @@ typedef struct {
   const KairosProbe *probe;
   gboolean measured; /* there is a reading, at step */
   guint64 step;
-  double seconds;   /* what it cost last time; 0: not known */
-  gboolean refused; /* not to be tried again: it does not suit the data */
+  gboolean is_ready; /* what it works with is there */
+  double seconds;    /* what it cost last time; 0: not known */
+  gboolean refused;  /* not to be tried again: it does not suit the data */
 } Wanted;
 
 struct _KairosRunnerProbes {
   KairosProbeContext *context; /* NULL before the first reading */
   char *names;                 /* the setting that wanted is made of */
   GArray *wanted;              /* of Wanted */
-  double earned, spent;        /* seconds of training, seconds of probing */
+  double earned, spent;        /* seconds of training, and of probing that the budget paid */
+  double all;                  /* seconds of probing */
 };
 
 KairosRunnerProbes *
@@ -110,7 +113,7 @@ keep (KairosRunner *runner, KairosReading *reading)
 
 /* A probe that does not suit is not a reason to stop training: it is said once. */
 static void
-measure (KairosRunner *runner, Wanted *wanted, const volatile gint *cancel)
+measure (KairosRunner *runner, Wanted *wanted, gboolean paid, const volatile gint *cancel)
 {
   g_autoptr (GError) error = NULL;
   KairosReading *reading = NULL;
@@ -122,8 +125,13 @@ measure (KairosRunner *runner, Wanted *wanted, const volatile gint *cancel)
     reading = kairos_probe_measure (runner->probes->context, wanted->probe, NULL, cancel, &error);
   if (runner->callbacks.probing)
     runner->callbacks.probing (FALSE, runner->user_data);
-  wanted->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
-  runner->probes->spent += wanted->seconds;
+  double seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+  runner->probes->all += seconds;
+  if (wanted->is_ready) {
+    wanted->seconds = seconds;
+    runner->probes->spent += paid ? seconds : 0;
+  }
+  wanted->is_ready = TRUE;
   if (reading) {
     wanted->measured = TRUE;
     wanted->step = reading->step;
@@ -190,7 +198,7 @@ kairos_runner_probe (KairosRunner *runner, const volatile gint *cancel)
   Wanted *next = find_affordable (runner, kairos_trainer_get_step (runner->trainer));
 
   if (next)
-    measure (runner, next, cancel);
+    measure (runner, next, TRUE, cancel);
 }
 
 void
@@ -214,7 +222,6 @@ gboolean
 kairos_runner_probe_all (KairosRunner *runner, const volatile gint *cancel, GError **error)
 {
   KairosRunnerProbes *probes = runner->probes;
-  double spent = probes->spent;
 
   if (kairos_trainer_get_config (runner->trainer)->probe_budget == 0)
     return TRUE;
@@ -222,16 +229,15 @@ kairos_runner_probe_all (KairosRunner *runner, const volatile gint *cancel, GErr
   for (guint i = 0; i < probes->wanted->len && !(cancel && g_atomic_int_get (cancel)); i++) {
     Wanted *wanted = wanted_at (probes, i);
     if (!wanted->refused && !(wanted->measured && wanted->step == kairos_trainer_get_step (runner->trainer)))
-      measure (runner, wanted, cancel);
+      measure (runner, wanted, FALSE, cancel);
   }
-  probes->spent = spent;
   return kairos_runner_flush (runner, error);
 }
 
 double
 kairos_runner_get_probe_share (KairosRunner *runner)
 {
-  return runner->probes->earned > 0 ? runner->probes->spent / runner->probes->earned : 0;
+  return runner->probes->earned > 0 ? runner->probes->all / runner->probes->earned : 0;
 }
 
 void
