@@ -50,8 +50,9 @@ typedef struct {
   const char *summary; /* one sentence on what it says, shown where there is nothing to draw yet, too */
   const char *unit;    /* "ms"; NULL: a plain number, or a share */
   KairosScale scale;
-  gboolean can_log; /* a linear scale may be switched to a logarithmic one */
-  gboolean shown;   /* its plot is there unless a person takes it away; others are added by hand */
+  gboolean can_log;    /* a linear scale may be switched to a logarithmic one */
+  gboolean shown;      /* its plot is there unless a person takes it away; others are added by hand */
+  gboolean on_request; /* only where it is asked for by kairosctl: it has no plot */
 } KairosMeasureGroup;
 
 const KairosMeasureGroup *const *kairos_measure_groups (guint *n);

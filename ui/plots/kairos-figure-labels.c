@@ -2,9 +2,10 @@
 
 /* Names of components at the ends of their lines.
  *
- * Each stands beside the last point in view, as near to its height as the others allow, on a patch of the background so
- * that lines do not run through it.  Where there are more than the height holds, those of the highest values are named:
- * a label left out is better than one that cannot be read.
+ * Each stands beside the last point in view, behind a piece of its line, as there are fewer colours than layers; as
+ * near to its height as the others allow; and on a patch of the background, so that lines do not run through it.  Where
+ * there are more than the height holds, those of the highest values are named: a label left out is better than one that
+ * cannot be read.
  */
 #include "config.h"
 
@@ -14,11 +15,11 @@
 
 #include <math.h>
 
-enum { GAP = 6, PADDING = 2 };
+enum { GAP = 6, PADDING = 2, SAMPLE = 18 };
 
 typedef struct {
   char *text;
-  GdkRGBA color;
+  KairosCurve curve;
   double x, y; /* of the point, then of the label's left and middle */
   int width;
 } Label;
@@ -65,10 +66,9 @@ collect (const KairosFigure *figure)
     if (!curve.run->current || curve.measure->parts == KAIROS_PARTS_NONE || !name ||
         !find_last (figure, curve.series, &time, &value))
       continue;
-    const Label label = { .text = g_strdup (name),
-                          .color = kairos_figure_curve_color (&curve, figure->dark),
-                          .x = time_to_x (figure, time),
-                          .y = kairos_figure_y (figure, value) };
+    const Label label = {
+      .text = g_strdup (name), .curve = curve, .x = time_to_x (figure, time), .y = kairos_figure_y (figure, value)
+    };
     g_array_append_val (labels, label);
   }
   return labels;
@@ -103,15 +103,18 @@ spread (GArray *labels, double top, double bottom, int height)
 static void
 draw_label (const KairosFigure *figure, const Label *label, cairo_t *cr, PangoLayout *layout, int height)
 {
-  double right = figure->width - KAIROS_TIME_AXIS_END, x = MIN (label->x + GAP, right - label->width - PADDING);
+  GdkRGBA color = kairos_figure_curve_color (&label->curve, figure->dark);
+  int width = SAMPLE + GAP + label->width;
+  double right = figure->width - KAIROS_TIME_AXIS_END, x = floor (MIN (label->x + GAP, right - width - PADDING));
   double shade = figure->dark ? 0.16 : 1;
 
   pango_layout_set_text (layout, label->text, -1);
   cairo_set_source_rgba (cr, shade, shade, shade, 0.75);
-  cairo_rectangle (cr, floor (x) - PADDING, floor (label->y - height / 2.0), label->width + 2 * PADDING, height);
+  cairo_rectangle (cr, x - PADDING, floor (label->y - height / 2.0), width + 2 * PADDING, height);
   cairo_fill (cr);
-  gdk_cairo_set_source_rgba (cr, &label->color);
-  cairo_move_to (cr, floor (x), floor (label->y - height / 2.0));
+  kairos_figure_draw_sample (&label->curve, figure->dark, cr, x, floor (label->y) + 0.5, SAMPLE);
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_move_to (cr, x + SAMPLE + GAP, floor (label->y - height / 2.0));
   pango_cairo_show_layout (cr, layout);
 }
 

@@ -65,6 +65,7 @@ typedef struct {
   double at;
   float value;
   PangoLayout *layout;
+  gboolean is_rest; /* it only says how many there are besides */
 } Row;
 
 static void
@@ -90,6 +91,19 @@ add_row (KairosPlotOverlay *overlay, const KairosFigure *figure, const KairosCur
   g_array_append_val (rows, row);
 }
 
+/* The last row becomes the number of those that there is no room for. */
+static void
+count_rest (GArray *rows, guint max_rows)
+{
+  guint n_left = rows->len - max_rows + 1;
+  g_autofree char *text = g_strdup_printf (ngettext ("and %u more", "and %u more", n_left), n_left);
+
+  g_array_set_size (rows, max_rows);
+  Row *last = &g_array_index (rows, Row, max_rows - 1);
+  last->is_rest = TRUE;
+  pango_layout_set_text (last->layout, text, -1);
+}
+
 /* The current run first, then the others, as far as the plot is high. */
 static GArray *
 read_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, int row_height)
@@ -99,9 +113,12 @@ read_rows (KairosPlotOverlay *overlay, const KairosFigure *figure, int row_heigh
 
   g_array_set_clear_func (rows, (GDestroyNotify) row_clear);
   for (int current = 1; current >= 0; current--)
-    for (KairosCurve curve = { 0 }; rows->len < max_rows && kairos_figure_next (figure, &curve);)
+    for (KairosCurve curve = { 0 }; kairos_figure_next (figure, &curve);)
       if (curve.run->current == current)
         add_row (overlay, figure, &curve, rows);
+  if (rows->len > max_rows && max_rows > 0)
+    count_rest (rows, max_rows);
+  g_array_set_size (rows, MIN (rows->len, max_rows));
   return rows;
 }
 
@@ -164,7 +181,8 @@ append_rows (GtkSnapshot *snapshot, const KairosFigure *figure, GArray *rows, in
   for (guint i = 0; i < rows->len; i++, y += row_height) {
     const Row *row = &g_array_index (rows, Row, i);
 
-    kairos_figure_draw_sample (&row->curve, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5, SAMPLE);
+    if (!row->is_rest)
+      kairos_figure_draw_sample (&row->curve, figure->dark, cr, x, floor (y + row_height / 2.0) + 0.5, SAMPLE);
     gdk_cairo_set_source_rgba (cr, &text);
     cairo_move_to (cr, x + SAMPLE + 6, y);
     pango_cairo_show_layout (cr, row->layout);
@@ -187,7 +205,8 @@ append_readout (KairosPlotOverlay *overlay, GtkSnapshot *snapshot, KairosPlot *p
   for (guint i = 0; i < rows->len; i++) {
     pango_layout_get_pixel_size (g_array_index (rows, Row, i).layout, &text_width, NULL);
     width = MAX (width, text_width + 2 * PADDING + SAMPLE + 6);
-    append_ring (overlay, snapshot, figure, &g_array_index (rows, Row, i), bounds.origin.y);
+    if (!g_array_index (rows, Row, i).is_rest)
+      append_ring (overlay, snapshot, figure, &g_array_index (rows, Row, i), bounds.origin.y);
   }
   x = x + 12 + width > bounds.size.width - KAIROS_TIME_AXIS_END ? x - 12 - width : x + 12;
   box = GRAPHENE_RECT_INIT (x, floor (bounds.origin.y) + KAIROS_FIGURE_TOP, width, rows->len * row_height + PADDING);

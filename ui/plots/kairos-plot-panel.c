@@ -22,6 +22,7 @@
 struct _KairosPlotPanel {
   GtkWidget parent_instance;
   GtkWidget *box, *curve_tools, *groups;
+  GtkLabel *cost;
   GtkDropDown *smoothing;
   GtkStack *stack;
   KairosPlotView *view;
@@ -76,6 +77,11 @@ on_status_changed (KairosPlotPanel *panel)
   if (panel->document)
     kairos_document_get_status (panel->document, &status);
   kairos_plot_view_set_progress (panel->view, status.epoch, status.epochs);
+  g_autofree char *cost = g_strdup_printf (
+      _ ("Looking inside has taken %.1f %% of the training time; “Probe budget” in the settings limits it."),
+      100 * status.probe_share);
+  if (!g_str_equal (cost, gtk_label_get_text (panel->cost)))
+    gtk_label_set_text (panel->cost, cost);
 }
 
 static void recall_groups (KairosPlotPanel *panel);
@@ -248,7 +254,7 @@ recall_groups (KairosPlotPanel *panel)
     for (guint i = 0; i < n; i++) {
       gboolean wanted =
           names && names[0] ? g_strv_contains ((const char *const *) names, groups[i]->name) : groups[i]->shown;
-      if ((wanted && can_have_points (panel, groups[i])) == shown)
+      if ((wanted && !groups[i]->on_request && can_have_points (panel, groups[i])) == shown)
         kairos_plot_view_set_shown (panel->view, groups[i], shown);
     }
   show_ticks (panel);
@@ -304,6 +310,8 @@ fill_groups (KairosPlotPanel *panel)
   const KairosMeasureGroup *const *groups = kairos_measure_groups (&n);
 
   for (guint i = 0; i < n; i++) {
+    if (groups[i]->on_request)
+      continue;
     GtkWidget *check = gtk_check_button_new_with_label (_ (groups[i]->title));
 
     gtk_check_button_set_active (GTK_CHECK_BUTTON (check), kairos_plot_view_get_shown (panel->view, groups[i]));
@@ -588,6 +596,7 @@ kairos_plot_panel_class_init (KairosPlotPanelClass *klass)
                                                "/io/github/kairos_studio/Kairos/templates/kairos-plot-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, box);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, curve_tools);
+  gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, cost);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, groups);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, smoothing);
   gtk_widget_class_bind_template_child (widget_class, KairosPlotPanel, stack);

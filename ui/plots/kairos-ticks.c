@@ -79,7 +79,7 @@ kairos_ticks_label (const KairosTicks *ticks, int index, gboolean percent)
   if (step > 0 && (fabs (at) < 1e6 && digits <= 6))
     number = g_strdup_printf ("%.*f", digits, at);
   else
-    number = g_strdup_printf ("%.3g", at);
+    number = g_strdup_printf ("%g", at); /* round numbers: 1000 rather than 1e+03 */
   /* Translators: a share of hundred, as on the axis of an accuracy. */
   return percent ? g_strdup_printf (_ ("%s %%"), number) : g_steal_pointer (&number);
 }

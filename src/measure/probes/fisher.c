@@ -27,7 +27,7 @@ static const KairosMeasureGroup groups[] = {
     KAIROS_SCALE_LOG, .shown = TRUE },
   { "empirical-fisher", N_ ("Empirical Fisher"),
     N_ ("The mean square of each sample's own gradient, by its label: small once the labels are learnt"), NULL,
-    KAIROS_SCALE_LOG },
+    KAIROS_SCALE_LOG, .on_request = TRUE },
 };
 
 static const KairosMeasure measures[] = {
